@@ -1,0 +1,173 @@
+//! One fact about one delivery. An entry is written once and never changed.
+
+use chrono::{DateTime, Utc};
+
+use crate::render::{Digest, Payload};
+use crate::workspace::{AccountName, Due, PostId};
+
+/// One post to one account, or one occurrence of it. Never depends on content.
+#[derive(
+    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryKey {
+    /// The post.
+    pub post: PostId,
+    /// The occurrence of a recurring post; `once` for all others.
+    pub occurrence: String,
+    /// The account.
+    pub account: AccountName,
+}
+
+impl DeliveryKey {
+    /// The key of a post that does not recur.
+    pub fn once(post: PostId, account: AccountName) -> Self {
+        Self { post, occurrence: "once".to_owned(), account }
+    }
+
+    /// 64 hex digits that stand for this delivery in this workspace: its folder on the ledger, and what ids and
+    /// idempotency keys are derived from.
+    pub fn hash(&self, workspace: &str) -> String {
+        let value = serde_json::json!([workspace, self.post, self.occurrence, self.account]);
+        let digest = Digest::of(crate::render::canonical::canonical(&value).as_bytes());
+        digest.as_str()["sha256:".len()..].to_owned()
+    }
+}
+
+impl std::fmt::Display for DeliveryKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} → {}", self.post, self.account)?;
+        if self.occurrence != "once" {
+            write!(f, " ({})", self.occurrence)?;
+        }
+        Ok(())
+    }
+}
+
+/// What was done, or seen. The file on the ledger holds one of these.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(tag = "entry", rename_all = "kebab-case")]
+pub enum Entry {
+    /// Somebody is about to send.
+    Claim(Claim),
+    /// It is out.
+    Published(Published),
+    /// It will not go out as it is.
+    Failed(Failed),
+    /// Nobody knows whether it went out.
+    Uncertain(Uncertain),
+}
+
+impl Entry {
+    /// The delivery that it is about.
+    pub fn key(&self) -> &DeliveryKey {
+        match self {
+            Entry::Claim(entry) => &entry.key,
+            Entry::Published(entry) => &entry.key,
+            Entry::Failed(entry) => &entry.key,
+            Entry::Uncertain(entry) => &entry.key,
+        }
+    }
+}
+
+/// "I am about to send this": written and pushed before anything is sent.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// The form of this entry; 1.
+    pub version: u32,
+    /// The delivery.
+    pub key: DeliveryKey,
+    /// The payload's digest.
+    pub digest: Digest,
+    /// What is sent; recovery sends this and never renders again.
+    pub payload: Payload,
+    /// The time that was approved.
+    pub due: Due,
+    /// The trusted branch's commit that was read.
+    pub trusted: String,
+    /// The decision commits that the yes rests on.
+    pub approvals: Vec<String>,
+    /// Which run: random, with the runner's name where CI gives one.
+    pub runner: String,
+    /// By the publisher's clock.
+    pub claimed_at: DateTime<Utc>,
+    /// Until then other runs leave it alone.
+    pub lease_until: DateTime<Utc>,
+    /// All that a retry must repeat, in the adapter's own form: ids, times, resolved mentions.
+    pub frozen: serde_json::Value,
+}
+
+/// It is out.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Published {
+    /// The form of this entry; 1.
+    pub version: u32,
+    /// The delivery.
+    pub key: DeliveryKey,
+    /// The payload's digest.
+    pub digest: Digest,
+    /// By the publisher's clock.
+    pub published_at: DateTime<Utc>,
+    /// One for each part, in order.
+    pub parts: Vec<PartReceipt>,
+    /// Whether it was found on the network after a crash, not sent by this run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
+}
+
+/// What the network calls a part.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartReceipt {
+    /// The network's id.
+    pub id: String,
+    /// Where people see it, where the network says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// What the next part must name to be its answer, where that is more than the id (Bluesky: the CID).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<String>,
+}
+
+/// It will not go out as it is: the network said no for good.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Failed {
+    /// The form of this entry; 1.
+    pub version: u32,
+    /// The delivery.
+    pub key: DeliveryKey,
+    /// The payload's digest; another digest may be tried again.
+    pub digest: Digest,
+    /// By the publisher's clock.
+    pub failed_at: DateTime<Utc>,
+    /// Why, in a sentence, with no secret in it.
+    pub reason: String,
+    /// The parts that did go out before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartReceipt>,
+    /// Whether surely nothing of it went out and the same payload may be tried again (the network was busy or away).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retry: bool,
+}
+
+/// Nobody knows whether it went out.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Uncertain {
+    /// The form of this entry; 1.
+    pub version: u32,
+    /// The delivery.
+    pub key: DeliveryKey,
+    /// The payload's digest.
+    pub digest: Digest,
+    /// By the publisher's clock.
+    pub noted_at: DateTime<Utc>,
+    /// What happened, in a sentence, with no secret in it.
+    pub reason: String,
+    /// The parts that surely went out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartReceipt>,
+}

@@ -1,0 +1,9 @@
+//! What the publisher did: entries, their fold into the state of a delivery, and the store as a trait. Pure.
+
+pub mod entry;
+pub mod state;
+pub mod store;
+
+pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain};
+pub use state::{State, fold};
+pub use store::{Appended, Store, StoreError};

@@ -1,0 +1,69 @@
+//! Where entries are kept, as a trait: the git room implements it over the branch `greenlit/ledger`.
+
+use super::entry::{DeliveryKey, Entry};
+
+/// What an append came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Appended {
+    /// It is on the ledger, and on the remote's where there is one. The ledger's new commit.
+    Done(String),
+    /// Another publisher was faster: nothing was written. Refresh, plan again.
+    Raced,
+}
+
+/// Why the ledger cannot be used.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum StoreError {
+    /// It is not there, or not the one that was pinned.
+    #[error("the ledger cannot be trusted: {reason}")]
+    #[diagnostic(code("ledger/untrusted"), help("{help}"))]
+    Untrusted {
+        /// What was found.
+        reason: String,
+        /// What to do.
+        help: String,
+    },
+    /// A file on it is no entry.
+    #[error("{path} on the ledger is no entry: {reason}")]
+    #[diagnostic(
+        code("ledger/malformed"),
+        help("nothing is sent for this delivery; look at `git log greenlit/ledger -- {path}` for who wrote it")
+    )]
+    Malformed {
+        /// The file on the ledger branch.
+        path: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// git failed.
+    #[error("the ledger cannot be read or written: {0}")]
+    #[diagnostic(code("ledger/git"), help("see what git says above; nothing was sent"))]
+    Git(String),
+}
+
+/// The ledger.
+pub trait Store {
+    /// A delivery's entries, oldest first.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, or an entry is malformed: then nothing may be sent for this delivery.
+    fn entries(&self, key: &DeliveryKey) -> Result<Vec<Entry>, StoreError>;
+
+    /// Every delivery that has a claim without a final outcome.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    fn open(&self) -> Result<Vec<DeliveryKey>, StoreError>;
+
+    /// Writes entries in one commit and pushes it. All of them or none.
+    ///
+    /// # Errors
+    /// When git fails. A push whose answer was lost is asked after, not assumed.
+    fn append(&mut self, message: &str, entries: &[Entry]) -> Result<Appended, StoreError>;
+
+    /// Fetches, and reads from the new tip on.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached or its ledger does not follow from the one that was seen before.
+    fn refresh(&mut self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,17 @@
+//! greenlit: social posts as code. Nothing goes out until it's greenlit.
+//!
+//! The rooms, from the text editor to the network; ARCHITECTURE.md tells the whole story:
+//!
+//! - [`workspace`]: what is written: posts, settings, roles
+//! - [`render`]: post × account → payload and digest
+//! - [`policy`]: evidence × roles × digest → decision
+//! - [`ledger`]: what the publisher did
+//! - [`plan`]: what it would do now
+//! - [`network`]: one file per network
+
+pub mod ledger;
+pub mod network;
+pub mod plan;
+pub mod policy;
+pub mod render;
+pub mod workspace;

@@ -1,0 +1,140 @@
+//! One file a network, one trait, one line in the registry.
+
+use chrono::{DateTime, Utc};
+
+use crate::ledger::{DeliveryKey, PartReceipt};
+use crate::render::{Attachment, Capability, Payload};
+use crate::workspace::Account;
+
+/// A kind of place to publish.
+pub trait Network: Sync {
+    /// What it can do.
+    fn capability(&self) -> &'static Capability;
+
+    /// Opens a session for one account: logs in, and reads what the server says of itself. Sends nothing.
+    ///
+    /// # Errors
+    /// When credentials are missing or refused, or the server does not answer.
+    fn connect(&self, account: &Account, surroundings: &Surroundings) -> Result<Box<dyn Session>, SendError>;
+}
+
+/// What an adapter needs from outside, handed in by the command line.
+pub struct Surroundings {
+    /// The account's secrets by the end of their variable: `PASSWORD`. See [`Capability::secrets`].
+    pub secrets: std::collections::BTreeMap<String, Secret>,
+    /// The workspace's root folder, for networks that write files.
+    pub root: std::path::PathBuf,
+}
+
+/// A text that never appears in any output.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps it.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself, for the request that needs it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+/// The bytes of attachments, from git's objects; checked against their hash.
+pub trait MediaBytes {
+    /// An attachment's bytes.
+    ///
+    /// # Errors
+    /// When they cannot be had, or are not what was approved.
+    fn bytes(&self, attachment: &Attachment) -> Result<Vec<u8>, String>;
+}
+
+/// All that a call about one claimed delivery needs.
+pub struct Job<'a> {
+    /// The delivery.
+    pub key: &'a DeliveryKey,
+    /// 64 hex digits that stand for the delivery: where ids and idempotency keys come from.
+    pub hash: &'a str,
+    /// What is sent.
+    pub payload: &'a Payload,
+    /// What [`Session::freeze`] answered for it.
+    pub frozen: &'a serde_json::Value,
+    /// When it was claimed.
+    pub claimed_at: DateTime<Utc>,
+    /// The parts that are out, in order.
+    pub sent: &'a [PartReceipt],
+}
+
+/// One account, logged in.
+pub trait Session {
+    /// All that a retry must repeat and that the payload does not say: ids, times, resolved mentions. Only reads from
+    /// the network. The answer is stored in the claim, before anything is sent.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, or would refuse the payload (its own limits, an unknown person mentioned).
+    fn freeze(&mut self, hash: &str, payload: &Payload, now: DateTime<Utc>) -> Result<serde_json::Value, SendError>;
+
+    /// Sends the part after `job.sent`.
+    ///
+    /// # Errors
+    /// See [`SendError`]: what is surely not sent is told apart from what may be.
+    fn send(&mut self, job: &Job<'_>, media: &dyn MediaBytes) -> Result<PartReceipt, SendError>;
+
+    /// Asks whether the part after `job.sent` is out.
+    ///
+    /// # Errors
+    /// When the network cannot be asked now.
+    fn find(&mut self, job: &Job<'_>) -> Result<Found, SendError>;
+}
+
+/// What the network answers when it is asked for a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It is there.
+    Yes(PartReceipt),
+    /// It surely is not.
+    No,
+    /// This network cannot tell; why.
+    Unknown(String),
+}
+
+/// Why something was not sent, or may not have been.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SendError {
+    /// Surely not sent; may be tried again. DNS, connect, TLS, 429, 503.
+    #[error("{reason}")]
+    NotSent {
+        /// What happened.
+        reason: String,
+        /// When the server wants to be asked again.
+        retry_at: Option<DateTime<Utc>>,
+    },
+    /// It may have been sent. Timeout after sending, reset, 500, 502, 504.
+    #[error("{reason}")]
+    Ambiguous {
+        /// What happened.
+        reason: String,
+    },
+    /// Refused for good; the server's own words, shortened.
+    #[error("{reason}")]
+    Refused {
+        /// What happened.
+        reason: String,
+    },
+    /// Credentials are missing or refused; the account is left alone.
+    #[error("{reason}")]
+    Credentials {
+        /// What happened.
+        reason: String,
+        /// What to set or renew, and where.
+        help: String,
+    },
+}

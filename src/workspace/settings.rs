@@ -1,0 +1,48 @@
+//! `greenlit.toml`, as it was checked.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+
+use super::names::AccountName;
+
+/// The workspace's settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// The workspace's random id; part of every payload.
+    pub workspace: String,
+    /// The zone of times written without one.
+    pub timezone: Tz,
+    /// The trusted branch's name: `main`.
+    pub trusted: String,
+    /// The git remote to fetch from and push to, where there is one: `origin`.
+    pub remote: String,
+    /// The ledger's first commit, 40 or 64 hex digits; `None` before `init` pinned it.
+    pub ledger: Option<String>,
+    /// The accounts, by name.
+    pub accounts: BTreeMap<AccountName, Account>,
+    /// Groups of accounts that `to:` may name.
+    pub groups: BTreeMap<String, Vec<AccountName>>,
+}
+
+/// One account, as `greenlit.toml` describes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Account {
+    /// `network/name`.
+    pub name: AccountName,
+    /// The server's origin where the network has one: `https://bsky.social`, no slash at the end.
+    pub server: Option<String>,
+    /// Who the account is on its server: `acme.example` (Bluesky), `acme` (Mastodon).
+    pub handle: Option<String>,
+    /// The folder of an outbox, from the workspace's root.
+    pub path: Option<String>,
+    /// The address where an outbox's folder is served, for links and feeds; no slash at the end.
+    pub url: Option<String>,
+    /// An outbox's title, for people.
+    pub title: Option<String>,
+    /// A minijinja template around each text; see [`crate::render::template`].
+    pub template: Option<String>,
+    /// A delivery later than this is held for a person.
+    pub late_after: Duration,
+}

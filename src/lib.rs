@@ -9,6 +9,7 @@
 //! - [`plan`]: what it would do now
 //! - [`network`]: one file per network
 
+pub mod cli;
 pub mod ledger;
 pub mod network;
 pub mod plan;

@@ -49,7 +49,7 @@ impl std::fmt::Display for DeliveryKey {
 #[serde(tag = "entry", rename_all = "kebab-case")]
 pub enum Entry {
     /// Somebody is about to send.
-    Claim(Claim),
+    Claim(Box<Claim>),
     /// It is out.
     Published(Published),
     /// It will not go out as it is.

@@ -31,8 +31,8 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
         }
         state = match entry {
             Entry::Claim(entry) => {
-                claim = Some(Box::new(entry.clone()));
-                State::Claimed(Box::new(entry))
+                claim = Some(entry.clone());
+                State::Claimed(entry)
             }
             Entry::Published(entry) => State::Published(entry),
             Entry::Failed(entry) => State::Failed(entry),

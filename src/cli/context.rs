@@ -1,0 +1,92 @@
+//! What every command is handed: the clock, the folder, how to print. Read once, here.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+use super::{Cli, Failure};
+
+/// Who the output is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Format {
+    /// People.
+    #[default]
+    Human,
+    /// Programs.
+    Json,
+}
+
+/// The surroundings of one run.
+#[derive(Debug)]
+pub struct Context {
+    /// The clock, read once, to the second.
+    pub now: DateTime<Utc>,
+    /// The folder that the command works in.
+    pub folder: PathBuf,
+    /// Who the output is for.
+    pub format: Format,
+    /// 0, 1 or 2.
+    pub verbose: u8,
+    /// Whether standard output takes colours.
+    pub colour: bool,
+    /// Columns of the terminal; 80 where there is none.
+    pub width: usize,
+}
+
+impl Context {
+    /// Reads clock, folder and terminal. `GREENLIT_NOW` (RFC 3339) stands in for the clock: for tests and rehearsals.
+    ///
+    /// # Errors
+    /// When `GREENLIT_NOW` is no time, or there is no current folder.
+    pub fn new(cli: &Cli) -> Result<Self, Failure> {
+        let now = match std::env::var("GREENLIT_NOW") {
+            Ok(text) => DateTime::parse_from_rfc3339(&text)
+                .map_err(|_| {
+                    Failure::usage(
+                        "cli/now",
+                        format!("GREENLIT_NOW is {text:?}, which is no time"),
+                        "write it as 2026-12-01T08:00:00Z, or unset it",
+                    )
+                })?
+                .with_timezone(&Utc),
+            Err(_) => Utc::now(),
+        };
+        let folder = match &cli.folder {
+            Some(folder) => folder.clone(),
+            None => std::env::current_dir().map_err(|error| {
+                Failure::broken(
+                    "cli/folder",
+                    format!("the current folder cannot be read: {error}"),
+                    "cd somewhere else",
+                )
+            })?,
+        };
+        let terminal = std::io::stdout().is_terminal();
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(80).clamp(40, 200);
+        Ok(Self { now: now.trunc_subsecs(0), folder, format: cli.format, verbose: cli.verbose, colour, width })
+    }
+
+    /// Whether programs read the output.
+    pub fn json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Writes to standard output. A reader that has gone away is no error: `greenlit status | head`.
+    pub fn print(&self, text: &str) {
+        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+    }
+
+    /// Writes a value as indented JSON.
+    pub fn print_json<T: serde::Serialize>(&self, value: &T) {
+        // Every output type has text keys and no failing serializer.
+        let text = serde_json::to_string_pretty(value).unwrap_or_default();
+        self.print(&format!("{text}\n"));
+    }
+
+    /// A line for people on standard error: progress, notes.
+    pub fn note(&self, text: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{text}");
+    }
+}

@@ -1,0 +1,76 @@
+//! The command line: one file per command, and what they share. Here alone clock, environment and terminal are read.
+
+mod completions;
+mod context;
+mod failure;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use context::{Context, Format};
+pub use failure::{Exit, Failure};
+
+/// Social posts as code. Nothing goes out until it's greenlit.
+#[derive(Debug, Parser)]
+#[command(name = "greenlit", version, propagate_version = true, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Work as if started in this folder
+    #[arg(short = 'C', long = "folder", value_name = "DIR", global = true)]
+    pub folder: Option<std::path::PathBuf>,
+
+    /// Output for people, or for programs (see `greenlit schema`)
+    #[arg(long, value_enum, default_value_t, global = true)]
+    pub format: Format,
+
+    /// Say more of what is done; twice for every git command and request, never with a secret
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub verbose: u8,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands, in the order in which a post meets them.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Completions(completions::Args),
+}
+
+/// The whole command line as clap knows it, for completions and the reference.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Parses the arguments, runs the command, prints what went wrong; the exit code.
+pub fn main() -> ExitCode {
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version are answers, not errors; a closed pipe is nobody's fault.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Fine.into() };
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return Exit::Usage.into();
+        }
+    };
+    let format = cli.format;
+    match Context::new(&cli).and_then(|context| dispatch(&cli.command, &context)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.print(format);
+            failure.exit.into()
+        }
+    }
+}
+
+fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
+    match command {
+        Command::Completions(args) => completions::run(args, context),
+    }
+}

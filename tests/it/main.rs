@@ -1,0 +1,3 @@
+//! The integration tests: the built program against temporary repositories. One file per subject.
+
+mod newsroom;

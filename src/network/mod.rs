@@ -48,8 +48,8 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// The bytes of attachments, from git's objects; checked against their hash.
-pub trait MediaBytes {
+/// The bytes of attachments, from git's objects; checked against their hash. Shared by the accounts' threads.
+pub trait MediaBytes: Sync {
     /// An attachment's bytes.
     ///
     /// # Errors
@@ -73,8 +73,8 @@ pub struct Job<'a> {
     pub sent: &'a [PartReceipt],
 }
 
-/// One account, logged in.
-pub trait Session {
+/// One account, logged in. It works on a thread of its own.
+pub trait Session: Send {
     /// All that a retry must repeat and that the payload does not say: ids, times, resolved mentions. Only reads from
     /// the network. The answer is stored in the claim, before anything is sent.
     ///

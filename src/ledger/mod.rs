@@ -1,6 +1,11 @@
 //! What the publisher did: entries, their fold into the state of a delivery, and the store as a trait. Pure.
 
+pub mod codec;
 pub mod entry;
+#[cfg(test)]
+pub mod fixtures;
+#[cfg(test)]
+pub mod memory;
 pub mod state;
 pub mod store;
 

@@ -1,6 +1,7 @@
 //! The state of a delivery: the fold of its entries.
 
 use super::entry::{Claim, Entry, Failed, Published, Uncertain};
+use crate::render::Digest;
 
 /// Where a delivery stands, as the ledger tells it.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -16,6 +17,18 @@ pub enum State {
     Failed(Failed),
     /// Claimed, and nobody knows; the network is asked again.
     Uncertain(Box<Claim>, Uncertain),
+}
+
+impl State {
+    /// Whether a payload may be claimed and sent as something new: surely nothing of the delivery is out, nobody is at
+    /// it, and the network did not refuse these very bytes.
+    pub fn may_send(&self, digest: &Digest) -> bool {
+        match self {
+            State::New => true,
+            State::Failed(failed) => failed.parts.is_empty() && (failed.retry || failed.digest != *digest),
+            State::Claimed(_) | State::Uncertain(..) | State::Published(_) => false,
+        }
+    }
 }
 
 /// Folds a delivery's entries, oldest first.
@@ -51,4 +64,96 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
         };
     }
     state
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixtures::{claim, failed, key, payload, published, receipts, uncertain};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn digest(text: &str) -> Digest {
+        payload(&key("autumn"), &[text]).digest()
+    }
+
+    #[test]
+    fn a_delivery_goes_from_claim_to_receipt() {
+        let key = key("autumn");
+        assert_eq!(fold([]), State::New);
+        assert!(matches!(fold([claim(&key, "one")]), State::Claimed(claim) if claim.runner == "one"));
+        assert!(matches!(fold([claim(&key, "one"), published(&key)]), State::Published(_)));
+    }
+
+    #[test]
+    fn an_uncertain_delivery_keeps_its_claim_for_recovery() {
+        let key = key("autumn");
+        let state = fold([claim(&key, "one"), uncertain(&key, 1)]);
+        assert!(matches!(&state, State::Uncertain(claim, why) if claim.runner == "one" && why.parts == receipts(1)));
+        let state = fold([claim(&key, "one"), uncertain(&key, 1), claim(&key, "two")]);
+        assert!(matches!(state, State::Claimed(claim) if claim.runner == "two"), "the next run takes it over");
+    }
+
+    #[test]
+    fn an_outcome_without_a_claim_stops_the_delivery() {
+        let key = key("autumn");
+        assert!(!fold([uncertain(&key, 0)]).may_send(&digest("Autumn is here")));
+        assert!(!fold([published(&key)]).may_send(&digest("other words")));
+    }
+
+    #[test]
+    fn a_busy_network_is_tried_again_and_a_refusal_needs_other_words() {
+        let key = key("autumn");
+        let busy = fold([claim(&key, "one"), failed(&key, true)]);
+        assert!(busy.may_send(&digest("Autumn is here")));
+        let refused = fold([claim(&key, "one"), failed(&key, false)]);
+        assert!(!refused.may_send(&digest("Autumn is here")));
+        assert!(refused.may_send(&digest("shorter")));
+    }
+
+    #[test]
+    fn a_thread_that_is_half_out_is_never_begun_again() {
+        let key = key("autumn");
+        let Entry::Failed(mut half) = failed(&key, false) else { unreachable!() };
+        half.parts = receipts(1);
+        let state = fold([claim(&key, "one"), Entry::Failed(half)]);
+        assert!(!state.may_send(&digest("Autumn is here")) && !state.may_send(&digest("shorter")));
+    }
+
+    fn entry() -> impl Strategy<Value = Entry> {
+        (0..6usize).prop_map(|which| {
+            let key = key("autumn");
+            match which {
+                0 => claim(&key, "one"),
+                1 => claim(&key, "two"),
+                2 => published(&key),
+                3 => failed(&key, true),
+                4 => failed(&key, false),
+                _ => uncertain(&key, 1),
+            }
+        })
+    }
+
+    proptest! {
+        /// Whatever came before and whatever is written afterwards, by whom ever: what is out is out.
+        #[test]
+        fn after_published_nothing_changes_it(
+            before in proptest::collection::vec(entry(), 0..8),
+            after in proptest::collection::vec(entry(), 0..8),
+        ) {
+            let mut entries = before;
+            entries.push(published(&key("autumn")));
+            let out = fold(entries.clone());
+            prop_assert!(matches!(out, State::Published(_)));
+            entries.extend(after);
+            prop_assert_eq!(fold(entries), out);
+        }
+
+        /// A claim is never overlooked: after one, sending needs an outcome that says that nothing is out.
+        #[test]
+        fn after_a_claim_nothing_is_sent_without_an_outcome(before in proptest::collection::vec(entry(), 0..8)) {
+            let mut entries = before;
+            entries.push(claim(&key("autumn"), "one"));
+            prop_assert!(!fold(entries).may_send(&digest("Autumn is here")));
+        }
+    }
 }

@@ -1,15 +1,40 @@
 //! One file a network, one trait, one line in the registry.
 
+pub mod bluesky;
+pub mod mastodon;
+
+use std::path::Path;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use crate::ledger::{DeliveryKey, PartReceipt};
 use crate::render::{Attachment, Capability, Payload};
 use crate::workspace::Account;
 
+/// The networks, in the order of the README's table.
+static ALL: &[&dyn Network] = &[&bluesky::Bluesky, &mastodon::Mastodon];
+
+/// Every network.
+pub fn all() -> &'static [&'static dyn Network] {
+    ALL
+}
+
+/// The network of this name: `bluesky`.
+pub fn named(name: &str) -> Option<&'static dyn Network> {
+    ALL.iter().copied().find(|network| network.capability().network == name)
+}
+
 /// A kind of place to publish.
 pub trait Network: Sync {
-    /// What it can do.
+    /// What it can do, with the limits that most of its servers have.
     fn capability(&self) -> &'static Capability;
+
+    /// What it can do for this account. `cache` is the folder where [`Surroundings::cache`] kept what servers said of
+    /// their limits. Only limits differ from [`Network::capability`], never what is rendered. Asks nobody.
+    fn capability_of(&self, _account: &Account, _cache: Option<&Path>) -> Capability {
+        self.capability().clone()
+    }
 
     /// Opens a session for one account: logs in, and reads what the server says of itself. Sends nothing.
     ///
@@ -19,11 +44,29 @@ pub trait Network: Sync {
 }
 
 /// What an adapter needs from outside, handed in by the command line.
+#[derive(Clone, Default)]
 pub struct Surroundings {
     /// The account's secrets by the end of their variable: `PASSWORD`. See [`Capability::secrets`].
     pub secrets: std::collections::BTreeMap<String, Secret>,
     /// The workspace's root folder, for networks that write files.
     pub root: std::path::PathBuf,
+    /// A folder to keep what servers say of their limits, `.git/greenlit/instances`. It may be deleted at any time.
+    pub cache: Option<std::path::PathBuf>,
+    /// Is told of every request after its end, for `-v`.
+    pub trace: Option<Arc<dyn Fn(&Exchange) + Send + Sync>>,
+}
+
+/// One request and its end, with nothing in it that is secret: no headers, no bodies, no query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// `POST`
+    pub method: String,
+    /// `bsky.social`, with the port where it is not the scheme's own.
+    pub host: String,
+    /// `/xrpc/com.atproto.repo.putRecord`
+    pub path: String,
+    /// The answer's status; `None` where there was no answer.
+    pub status: Option<u16>,
 }
 
 /// A text that never appears in any output.
@@ -137,4 +180,24 @@ pub enum SendError {
         /// What to set or renew, and where.
         help: String,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn networks_are_found_by_their_names() {
+        for network in all() {
+            let name = network.capability().network;
+            assert_eq!(named(name).map(|found| found.capability()), Some(network.capability()));
+            assert_eq!(network.capability().account.network, name);
+        }
+        assert!(named("nowhere").is_none());
+    }
+
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        assert_eq!(format!("{:?}", Secret::new("hunter2".to_owned())), "[secret]");
+    }
 }

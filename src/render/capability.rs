@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::workspace::NetworkSpec;
+
 /// What a network takes and how it behaves. Each adapter has one, with the source and date of every figure.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Capability {
@@ -9,6 +11,8 @@ pub struct Capability {
     pub network: &'static str,
     /// For people: `Bluesky`.
     pub title: &'static str,
+    /// The keys that its accounts have in `greenlit.toml`.
+    pub account: NetworkSpec,
     /// The form in which text is handed over.
     pub text: TextForm,
     /// How long a part may be.
@@ -83,6 +87,8 @@ pub enum Cards {
     Client {
         /// Whether a part may have pictures and a card.
         with_media: bool,
+        /// Bytes of the card's picture.
+        image: u64,
     },
     /// The server does, from a link in the text.
     Server,

@@ -15,5 +15,5 @@ pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{
     ADMIN, EvidenceMode, Key, Person, PersonId, PolicySettings, Reschedule, RoleName, Roles, Stage, When, Workflow,
 };
-pub use settings::{Account, Settings};
+pub use settings::{Account, NetworkSpec, Settings};
 pub use source::{Place, Source};

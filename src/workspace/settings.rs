@@ -46,3 +46,15 @@ pub struct Account {
     /// A delivery later than this is held for a person.
     pub late_after: Duration,
 }
+
+/// What the settings' loader must know of a network: its name, and the keys that its accounts may have in
+/// `greenlit.toml` beside those that every account may have (`template`, `late_after`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct NetworkSpec {
+    /// `bluesky`
+    pub network: &'static str,
+    /// Keys that an account must have: `handle`.
+    pub required: &'static [&'static str],
+    /// Keys that it may have.
+    pub optional: &'static [&'static str],
+}

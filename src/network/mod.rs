@@ -53,8 +53,11 @@ pub struct Surroundings {
     /// A folder to keep what servers say of their limits, `.git/greenlit/instances`. It may be deleted at any time.
     pub cache: Option<std::path::PathBuf>,
     /// Is told of every request after its end, for `-v`.
-    pub trace: Option<Arc<dyn Fn(&Exchange) + Send + Sync>>,
+    pub trace: Option<Arc<Trace>>,
 }
+
+/// Who is told of requests.
+pub type Trace = dyn Fn(&Exchange) + Send + Sync;
 
 /// One request and its end, with nothing in it that is secret: no headers, no bodies, no query.
 #[derive(Debug, Clone, PartialEq, Eq)]

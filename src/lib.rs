@@ -8,6 +8,7 @@
 //! - [`ledger`]: what the publisher did
 //! - [`plan`]: what it would do now
 //! - [`network`]: one file per network
+//! - [`view`]: text for people, JSON for programs
 
 pub mod cli;
 pub mod ledger;
@@ -15,4 +16,5 @@ pub mod network;
 pub mod plan;
 pub mod policy;
 pub mod render;
+pub mod view;
 pub mod workspace;

@@ -1,7 +1,10 @@
 //! What is written: posts, settings, roles. Pure: bytes in, values and findings out.
 
+pub mod assets;
+pub mod characters;
 pub mod files;
 pub mod finding;
+pub mod load;
 pub mod names;
 pub mod post;
 pub mod roles;
@@ -10,6 +13,7 @@ pub mod source;
 
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
 pub use finding::{Finding, Severity};
+pub use load::{BrokenPost, Loaded, LoadedPost, Scope, load, load_post, load_roles, load_settings};
 pub use names::{AccountName, NameError, PostId};
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{

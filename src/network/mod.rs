@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::{DeliveryKey, PartReceipt};
+use crate::ledger::{Claim, DeliveryKey, PartReceipt};
 use crate::render::{Attachment, Capability, Payload};
 use crate::workspace::Account;
 
@@ -41,6 +41,12 @@ pub trait Network: Sync {
     /// # Errors
     /// When credentials are missing or refused, or the server does not answer.
     fn connect(&self, account: &Account, surroundings: &Surroundings) -> Result<Box<dyn Session>, SendError>;
+
+    /// Whether its memory is a folder that a fresh clone does not have. Then every run of publish connects, also when
+    /// nothing is due, and gives back with [`Session::restore`] whatever is out and [`Session::lacks`].
+    fn forgets(&self) -> bool {
+        false
+    }
 }
 
 /// What an adapter needs from outside, handed in by the command line.
@@ -139,6 +145,29 @@ pub trait Session: Send {
     /// # Errors
     /// When the network cannot be asked now.
     fn find(&mut self, job: &Job<'_>) -> Result<Found, SendError>;
+
+    /// Whether a delivery that is out, by the ledger, is not there any more. `hash` is [`DeliveryKey::hash`]. Asked
+    /// only where [`Network::forgets`].
+    fn lacks(&self, _hash: &str) -> bool {
+        false
+    }
+
+    /// Takes back deliveries that it [lacks](Session::lacks), before anything is sent. Called once, also with none:
+    /// pages that a crash left unwritten are written now.
+    ///
+    /// # Errors
+    /// When they cannot be written. What the ledger says of them stands: they are out.
+    fn restore(&mut self, _earlier: &mut dyn Iterator<Item = Earlier<'_>>) -> Result<(), SendError> {
+        Ok(())
+    }
+}
+
+/// A delivery that is out, as the ledger keeps it.
+pub struct Earlier<'a> {
+    /// Its last claim: what was sent.
+    pub claim: Claim,
+    /// Its files, from the commit that the claim names.
+    pub media: Box<dyn MediaBytes + 'a>,
 }
 
 /// What the network answers when it is asked for a part.

@@ -3,6 +3,7 @@
 mod completions;
 mod context;
 mod failure;
+pub mod schema;
 
 use std::process::ExitCode;
 
@@ -34,6 +35,7 @@ pub struct Cli {
 /// The commands, in the order in which a post meets them.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Schema(schema::Args),
     Completions(completions::Args),
 }
 
@@ -71,6 +73,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
+        Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),
     }
 }

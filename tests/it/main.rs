@@ -1,3 +1,6 @@
 //! The integration tests: the built program against temporary repositories. One file per subject.
 
+mod house;
 mod newsroom;
+mod renewal;
+mod schemas;

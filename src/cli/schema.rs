@@ -1,0 +1,102 @@
+//! `greenlit schema`, and the list of all JSON Schemas.
+//!
+//! A type gets its schema by one line in [`SCHEMAS`]: `written` for what people and the publisher write and greenlit
+//! reads, `printed` for what `--format json` prints. The files in `schemas/` are made from this list; a test compares.
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+
+use super::{Context, Exit, Failure};
+
+/// Every schema, by name.
+pub const SCHEMAS: &[Named] = &[
+    written::<crate::ledger::Entry>("ledger-entry", "A file under `deliveries/` on the branch greenlit/ledger"),
+    written::<crate::render::Payload>("payload", "Everything of a delivery that leaves the building"),
+    printed::<Listing>("schema", "What `greenlit schema --format json` prints"),
+];
+
+/// Print a JSON Schema, or list them all
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The schema's name; all names are listed where there is none
+    name: Option<String>,
+}
+
+/// A schema in the list.
+#[derive(Debug)]
+pub struct Named {
+    /// What `greenlit schema` calls it; its file is `schemas/<name>.json`.
+    pub name: &'static str,
+    /// What it describes, in one line.
+    pub about: &'static str,
+    make: fn() -> Schema,
+}
+
+/// The names of all schemas.
+#[derive(Debug, serde::Serialize, JsonSchema)]
+pub struct Listing {
+    version: u32,
+    schemas: Vec<Listed>,
+}
+
+/// One of them.
+#[derive(Debug, serde::Serialize, JsonSchema)]
+struct Listed {
+    name: &'static str,
+    about: &'static str,
+}
+
+impl Named {
+    /// The schema as indented JSON, with a line feed at the end.
+    pub fn text(&self) -> String {
+        let mut schema = (self.make)();
+        schema.insert("title".to_owned(), format!("greenlit {}", self.name).into());
+        schema.insert("description".to_owned(), self.about.into());
+        // A schema is made of JSON values already.
+        let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
+        text + "\n"
+    }
+}
+
+/// Prints one schema, or the list.
+///
+/// # Errors
+/// When there is no schema of that name.
+pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    match &args.name {
+        Some(name) => {
+            let Some(schema) = SCHEMAS.iter().find(|schema| schema.name == name) else {
+                let message = format!("there is no schema {name:?}");
+                return Err(Failure::usage("cli/schema", message, "`greenlit schema` lists the names"));
+            };
+            context.print(&schema.text());
+        }
+        None if context.json() => {
+            let schemas = SCHEMAS.iter().map(|schema| Listed { name: schema.name, about: schema.about });
+            context.print_json(&Listing { version: 1, schemas: schemas.collect() });
+        }
+        None => {
+            let width = SCHEMAS.iter().map(|schema| schema.name.len()).max().unwrap_or(0);
+            for schema in SCHEMAS {
+                context.print(&format!("{:width$}  {}\n", schema.name, schema.about));
+            }
+        }
+    }
+    Ok(Exit::Fine)
+}
+
+const fn written<T: JsonSchema>(name: &'static str, about: &'static str) -> Named {
+    Named {
+        name,
+        about,
+        make: || SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>(),
+    }
+}
+
+const fn printed<T: JsonSchema>(name: &'static str, about: &'static str) -> Named {
+    Named {
+        name,
+        about,
+        make: || SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<T>(),
+    }
+}

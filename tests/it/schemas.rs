@@ -1,0 +1,42 @@
+//! `schemas/` is what the types say, and `greenlit schema` prints it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use greenlit::cli::schema::SCHEMAS;
+
+use crate::newsroom::Newsroom;
+use crate::renewal::{compare, repository};
+
+#[test]
+fn the_schemas_are_what_the_types_say() {
+    for schema in SCHEMAS {
+        compare(&format!("schemas/{}.json", schema.name), &schema.text());
+    }
+    let files = fs::read_dir(repository("schemas")).expect("the folder is there");
+    let files: BTreeSet<String> = files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let names: BTreeSet<String> = SCHEMAS.iter().map(|schema| format!("{}.json", schema.name)).collect();
+    assert_eq!(files, names, "schemas/ has a file for each line of SCHEMAS, and no other");
+}
+
+#[test]
+fn the_schemas_are_schemas() {
+    for schema in SCHEMAS {
+        let value = serde_json::from_str(&schema.text()).unwrap();
+        if let Err(error) = jsonschema::meta::validate(&value) {
+            panic!("{} is no JSON Schema: {error}", schema.name);
+        }
+    }
+}
+
+#[test]
+fn a_program_finds_its_way_from_the_list_to_a_schema() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("noor", "anywhere");
+    let list = desk.greenlit(["schema", "--format", "json"]).succeeds().json();
+    assert_eq!(list["version"], 1);
+    let own = desk.greenlit(["schema", "schema"]).succeeds().json();
+    assert!(jsonschema::is_valid(&own, &list), "the list is what its own schema says");
+    desk.greenlit(["schema"]).succeeds().shows("payload").shows("ledger-entry");
+    desk.greenlit(["schema", "nothing"]).exits(2).complains("there is no schema \"nothing\"");
+}

@@ -5,12 +5,14 @@
 //! - [`workspace`]: what is written: posts, settings, roles
 //! - [`render`]: post × account → payload and digest
 //! - [`policy`]: evidence × roles × digest → decision
+//! - [`git`]: the only room that opens repositories or runs `git`
 //! - [`ledger`]: what the publisher did
 //! - [`plan`]: what it would do now
 //! - [`network`]: one file per network
 //! - [`view`]: text for people, JSON for programs
 
 pub mod cli;
+pub mod git;
 pub mod ledger;
 pub mod network;
 pub mod plan;

@@ -1,0 +1,17 @@
+//! The only room that opens repositories or runs `git`: objects, decision commits, signatures, branches.
+//!
+//! Reading is libgit2's work, over objects that are already here. Fetch, push and signing are the `git` program's, with
+//! the person's own set-up.
+
+pub mod program;
+pub mod repository;
+#[cfg(test)]
+mod testing;
+pub mod tree;
+pub mod words;
+pub mod work_tree;
+
+pub use program::{Answer, GitError, Program};
+pub use repository::{APPROVALS, Branches, LEDGER, ObjectId, Pushed, Repository};
+pub use tree::CommitFiles;
+pub use work_tree::WorkTreeFiles;

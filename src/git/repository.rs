@@ -1,0 +1,455 @@
+//! A workspace's repository: where its branches stand, fetch, push.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::program::{GitError, Program};
+
+/// The name of a commit, tree or blob: its hash.
+pub use git2::Oid as ObjectId;
+
+/// The branch that holds what people decided.
+pub const APPROVALS: &str = "greenlit/approvals";
+/// The branch that holds what the publisher did.
+pub const LEDGER: &str = "greenlit/ledger";
+
+/// The trusted branch's name, and the remote that shares all branches, where there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branches {
+    /// `main`
+    pub trusted: String,
+    /// `origin`; `None` where the repository has no such remote.
+    pub remote: Option<String>,
+}
+
+/// What a push came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pushed {
+    /// The remote's branch stands there now.
+    Done,
+    /// Somebody was faster: the remote's branch holds commits that ours does not follow from. Fetch, and build on them.
+    Raced,
+}
+
+/// A workspace's repository, complete and its own.
+pub struct Repository {
+    pub(super) objects: git2::Repository,
+    root: PathBuf,
+    program: Program,
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository").field("root", &self.root).finish_non_exhaustive()
+    }
+}
+
+impl Repository {
+    /// Opens the workspace that a folder is in.
+    ///
+    /// # Errors
+    /// When there is none, or its history is not whole: a shallow clone, replace refs, grafts; or it belongs to another
+    /// user of this machine.
+    pub fn open(folder: &Path) -> Result<Self, GitError> {
+        let repository = Self::discover(folder)?;
+        match repository.root.join("greenlit.toml").symlink_metadata() {
+            Ok(_) => Ok(repository),
+            Err(_) => Err(GitError::NoWorkspace(repository.root)),
+        }
+    }
+
+    /// Opens the repository that a folder is in, whether or not it is a workspace yet.
+    ///
+    /// # Errors
+    /// As for [`Repository::open`].
+    pub fn discover(folder: &Path) -> Result<Self, GitError> {
+        let objects = git2::Repository::discover(folder).map_err(|error| match error.code() {
+            git2::ErrorCode::NotFound => GitError::NoRepository(folder.to_owned()),
+            git2::ErrorCode::Owner => GitError::ForeignOwner(folder.to_owned()),
+            _ => error.into(),
+        })?;
+        let Some(root) = objects.workdir().map(Path::to_owned) else {
+            return Err(GitError::Bare(objects.path().to_owned()));
+        };
+        if objects.is_shallow() {
+            return Err(GitError::Shallow);
+        }
+        // libgit2 does not know replace refs and git does; libgit2 loads grafts and git no longer does.
+        if objects.references_glob("refs/replace/*")?.next().is_some() {
+            let help = "`git replace --list` shows them; `git replace -d OBJECT` takes one away";
+            return Err(GitError::Replaced("replace refs", help));
+        }
+        if objects.commondir().join("info/grafts").symlink_metadata().is_ok_and(|file| file.len() > 0) {
+            return Err(GitError::Replaced("grafts", "take the file .git/info/grafts away"));
+        }
+        let program = Program::new(&root);
+        Ok(Self { objects, root, program })
+    }
+
+    /// Tells each run of git before it happens, without secrets: for `-vv`.
+    pub fn telling(self, tell: fn(&str)) -> Self {
+        Self { program: self.program.telling(tell), ..self }
+    }
+
+    /// Sets an environment variable for its runs of git: who the committer is, where the settings are.
+    pub fn with(self, name: &'static str, value: impl Into<String>) -> Self {
+        Self { program: self.program.with(name, value), ..self }
+    }
+
+    /// The workspace's root folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The `git` program in the root folder.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Checks the names that `greenlit.toml` gives, and whether the remote exists.
+    ///
+    /// # Errors
+    /// When git would not take the name of the branch or the remote.
+    pub fn branches(&self, trusted: &str, remote: &str) -> Result<Branches, GitError> {
+        if trusted.starts_with('-') || !git2::Reference::is_valid_name(&format!("refs/heads/{trusted}")) {
+            return Err(GitError::Name(trusted.to_owned(), "branch"));
+        }
+        if remote.starts_with('-') || !git2::Remote::is_valid_name(remote) {
+            return Err(GitError::Name(remote.to_owned(), "remote"));
+        }
+        let known = self.objects.find_remote(remote).is_ok();
+        Ok(Branches { trusted: trusted.to_owned(), remote: known.then(|| remote.to_owned()) })
+    }
+
+    /// The trusted branch's commit: with a remote the one that was fetched from it, else the local one.
+    ///
+    /// # Errors
+    /// When the branch is not there.
+    pub fn trusted_tip(&self, branches: &Branches) -> Result<ObjectId, GitError> {
+        let Branches { trusted, remote } = branches;
+        self.shared_tip(branches, trusted)?.ok_or_else(|| match remote {
+            Some(remote) => GitError::NoTrusted(
+                format!("the branch {trusted} of {remote}"),
+                format!("push it first: `git push -u {remote} {trusted}`; or fetch it: `git fetch {remote}`"),
+            ),
+            None => GitError::NoTrusted(
+                format!("the branch {trusted}"),
+                format!("commit to {trusted}, or name another branch as `trusted` in greenlit.toml"),
+            ),
+        })
+    }
+
+    /// The commits that people's decisions hang on: the local approvals branch and the remote's, as it was fetched. Each
+    /// once; none before the first decision.
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn approvals_tips(&self, branches: &Branches) -> Result<Vec<ObjectId>, GitError> {
+        let mut tips: Vec<ObjectId> =
+            [self.shared_tip(branches, APPROVALS)?, self.local_tip(APPROVALS)?].into_iter().flatten().collect();
+        tips.sort();
+        tips.dedup();
+        Ok(tips)
+    }
+
+    /// Where a branch stands for everybody: on the remote, as it was fetched; without a remote, here.
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn shared_tip(&self, branches: &Branches, branch: &str) -> Result<Option<ObjectId>, GitError> {
+        match &branches.remote {
+            Some(remote) => self.tip(&format!("refs/remotes/{remote}/{branch}")),
+            None => self.local_tip(branch),
+        }
+    }
+
+    /// Where a branch stands here.
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn local_tip(&self, branch: &str) -> Result<Option<ObjectId>, GitError> {
+        self.tip(&format!("refs/heads/{branch}"))
+    }
+
+    fn tip(&self, reference: &str) -> Result<Option<ObjectId>, GitError> {
+        match self.objects.find_reference(reference) {
+            Ok(found) => Ok(Some(found.peel_to_commit()?.id())),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The commit that a person names: a branch, a tag, a hash, `HEAD~2`.
+    ///
+    /// # Errors
+    /// When nothing of that name is a commit.
+    pub fn commit_named(&self, name: &str) -> Result<ObjectId, GitError> {
+        let found = self.objects.revparse_single(name).and_then(|object| object.peel_to_commit());
+        found.map(|commit| commit.id()).map_err(|_| GitError::NoCommit(name.to_owned()))
+    }
+
+    /// Whether one commit is the other or comes after it.
+    ///
+    /// # Errors
+    /// When history cannot be walked.
+    pub fn follows(&self, later: ObjectId, earlier: ObjectId) -> Result<bool, GitError> {
+        Ok(later == earlier || self.objects.graph_descendant_of(later, earlier)?)
+    }
+
+    /// Moves a branch here, unless somebody else moved it from where we saw it; `false` then.
+    ///
+    /// # Errors
+    /// When refs cannot be written.
+    pub fn move_branch(
+        &self,
+        branch: &str,
+        from: Option<ObjectId>,
+        to: ObjectId,
+        reason: &str,
+    ) -> Result<bool, GitError> {
+        self.move_reference(&format!("refs/heads/{branch}"), from, to, reason)
+    }
+
+    fn move_reference(&self, name: &str, from: Option<ObjectId>, to: ObjectId, reason: &str) -> Result<bool, GitError> {
+        let moved = match from {
+            Some(from) if from == to => return Ok(self.tip(name)? == Some(to)),
+            Some(from) => self.objects.reference_matching(name, to, true, from, reason),
+            None => self.objects.reference(name, to, false, reason),
+        };
+        match moved {
+            Ok(_) => Ok(true),
+            Err(error) if matches!(error.code(), git2::ErrorCode::Modified | git2::ErrorCode::Exists) => Ok(false),
+            // The branch that we saw is gone.
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Fetches the trusted branch, the approvals and the ledger from the remote, in one go. Without a remote there is
+    /// nothing to do. Only the trusted branch may have been rewritten meanwhile.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached, has no trusted branch, or one of the other two was rewritten.
+    pub fn fetch(&self, branches: &Branches) -> Result<(), GitError> {
+        let Branches { trusted, remote: Some(remote) } = branches else { return Ok(()) };
+        // A pattern, because a branch that the remote does not have yet is no fault; no `+`, so that a rewritten one is.
+        let ours = format!("refs/heads/greenlit/*:refs/remotes/{remote}/greenlit/*");
+        let main = format!("+refs/heads/{trusted}:refs/remotes/{remote}/{trusted}");
+        let arguments = [
+            "fetch",
+            "--no-tags",
+            "--no-prune",
+            "--no-recurse-submodules",
+            "--no-write-fetch-head",
+            "--refmap=",
+            remote,
+            &main,
+            &ours,
+        ];
+        let answer = self.program.ask(&arguments, None)?;
+        if answer.success() {
+            return Ok(());
+        }
+        if answer.words.contains("(non-fast-forward)") {
+            let line = answer.words.lines().find(|line| line.contains("(non-fast-forward)")).unwrap_or_default();
+            let branch = if line.contains(LEDGER) { LEDGER } else { APPROVALS };
+            return Err(GitError::Rewritten { branch: branch.to_owned(), remote: remote.clone() });
+        }
+        if answer.words.contains("couldn't find remote ref") {
+            return Err(GitError::NoTrusted(
+                format!("the branch {trusted} of {remote}"),
+                format!("push it first: `git push -u {remote} {trusted}`"),
+            ));
+        }
+        Err(GitError::Failed {
+            command: "git fetch".to_owned(),
+            words: answer.words,
+            help: format!("try `git fetch {remote}` by hand: greenlit uses the same settings"),
+        })
+    }
+
+    /// Pushes a commit to a branch of the remote, without force: where the branch holds anything that the commit does
+    /// not follow from, nothing changes there. When git cannot say how it went, the remote is asked.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached or refuses for a reason of its own.
+    pub fn push(&self, remote: &str, branch: &str, commit: ObjectId) -> Result<Pushed, GitError> {
+        let refspec = format!("{commit}:refs/heads/{branch}");
+        let arguments = ["push", "--porcelain", "--no-verify", "--no-follow-tags", remote, &refspec];
+        let answer = self.program.ask(&arguments, None)?;
+        let result = if answer.success() {
+            Pushed::Done
+        } else {
+            match self.remote_tip(remote, branch)? {
+                Some(there) if there == commit || self.holds(remote, branch, there, commit) => Pushed::Done,
+                Some(there) if !self.follows(commit, there).unwrap_or(false) => Pushed::Raced,
+                _ => return Err(push_failed(&answer, remote, branch)),
+            }
+        };
+        if result == Pushed::Done {
+            let here = format!("refs/remotes/{remote}/{branch}");
+            if !self.tip(&here)?.is_some_and(|tip| self.follows(tip, commit).unwrap_or(false)) {
+                self.objects.reference(&here, commit, true, "greenlit: pushed")?;
+            }
+        }
+        Ok(result)
+    }
+
+    /// Whether the remote's branch, which stands at `there`, has our commit in its history: the answer to our push was
+    /// lost, and others have built on it since.
+    fn holds(&self, remote: &str, branch: &str, there: ObjectId, commit: ObjectId) -> bool {
+        let refspec = format!("refs/heads/{branch}");
+        let fetched = self.program.run(&["fetch", "--no-tags", "--no-write-fetch-head", "--refmap=", remote, &refspec]);
+        fetched.is_ok() && self.follows(there, commit).unwrap_or(false)
+    }
+
+    /// Where a branch stands on the remote right now; asks it.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached.
+    pub fn remote_tip(&self, remote: &str, branch: &str) -> Result<Option<ObjectId>, GitError> {
+        let address = self.program.run(&["remote", "get-url", "--push", remote])?.line();
+        let reference = format!("refs/heads/{branch}");
+        let listed = self.program.run(&["ls-remote", "--", &address, &reference])?.line();
+        let found = listed.lines().filter_map(|line| line.split_once('\t')).find(|(_, name)| *name == reference);
+        found.map(|(hash, _)| ObjectId::from_str(hash)).transpose().map_err(GitError::from)
+    }
+}
+
+fn push_failed(answer: &super::program::Answer, remote: &str, branch: &str) -> GitError {
+    let refused = String::from_utf8_lossy(&answer.output);
+    let refused = refused.lines().find(|line| line.starts_with('!')).and_then(|line| line.split('\t').nth(2));
+    let mut words = answer.words.clone();
+    if let Some(refused) = refused {
+        words = format!("{} {words}", super::words::presentable(refused.as_bytes()));
+    }
+    GitError::Failed {
+        command: "git push".to_owned(),
+        words,
+        help: format!("see whether you may push to the branch {branch} of {remote}, then run the same command again"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::Scene;
+
+    #[test]
+    fn a_folder_without_repository_or_workspace_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Repository::open(folder.path()), Err(GitError::NoRepository(_))));
+        Program::new(folder.path()).run(&["init", "-q"]).unwrap();
+        assert!(matches!(Repository::open(folder.path()), Err(GitError::NoWorkspace(_))));
+        assert!(Repository::discover(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_shallow_clone_is_refused_with_the_line_to_add() {
+        let scene = Scene::new();
+        scene.commit("posts/a.md", "a");
+        scene.push("main");
+        let shallow = scene.folder.path().join("shallow");
+        let remote = format!("file://{}", scene.remote.display());
+        scene.git().run(&["clone", "-q", "--depth=1", &remote, shallow.to_str().unwrap()]).unwrap();
+        let error = Repository::open(&shallow).unwrap_err();
+        let help = miette::Diagnostic::help(&error).unwrap().to_string();
+        assert!(matches!(error, GitError::Shallow) && help.contains("fetch-depth: 0"), "{help}");
+    }
+
+    #[test]
+    fn replace_refs_and_grafts_are_refused() {
+        let scene = Scene::new();
+        let first = scene.commit("posts/a.md", "a");
+        let second = scene.commit("posts/a.md", "b");
+        scene.git().run(&["replace", &second.to_string(), &first.to_string()]).unwrap();
+        assert!(matches!(Repository::open(&scene.root), Err(GitError::Replaced("replace refs", _))));
+        scene.git().run(&["replace", "-d", &second.to_string()]).unwrap();
+        assert!(Repository::open(&scene.root).is_ok());
+        std::fs::write(scene.root.join(".git/info/grafts"), format!("{second}\n")).unwrap();
+        assert!(matches!(Repository::open(&scene.root), Err(GitError::Replaced("grafts", _))));
+    }
+
+    #[test]
+    fn a_subfolder_finds_the_root_and_hostile_names_are_refused() {
+        let scene = Scene::new();
+        scene.commit("posts/a.md", "a");
+        let repository = Repository::open(&scene.root.join("posts")).unwrap();
+        assert_eq!(repository.root().canonicalize().unwrap(), scene.root.canonicalize().unwrap());
+        for (trusted, remote) in
+            [("--exec=x", "origin"), ("a..b", "origin"), ("main", "--upload-pack=x"), ("main", "a b")]
+        {
+            assert!(matches!(repository.branches(trusted, remote), Err(GitError::Name(..))), "{trusted} {remote}");
+        }
+    }
+
+    #[test]
+    fn a_fetch_brings_what_is_there_and_does_not_mind_what_is_not() {
+        let scene = Scene::new();
+        let first = scene.commit("posts/a.md", "a");
+        let (repository, branches) = scene.open();
+        assert!(matches!(repository.fetch(&branches), Err(GitError::NoTrusted(..))));
+        scene.push("main");
+        repository.fetch(&branches).unwrap();
+        assert_eq!(repository.trusted_tip(&branches).unwrap(), first);
+        assert!(repository.approvals_tips(&branches).unwrap().is_empty());
+    }
+
+    #[test]
+    fn of_two_pushes_the_second_is_told_that_it_lost() {
+        let scene = Scene::new();
+        let base = scene.commit("x", "0");
+        scene.push("main");
+        let (repository, branches) = scene.open();
+        let (ours, theirs) = (scene.decision("ours", &[base]), scene.decision("theirs", &[base]));
+        assert_eq!(repository.push("origin", APPROVALS, theirs).unwrap(), Pushed::Done);
+        assert_eq!(repository.push("origin", APPROVALS, theirs).unwrap(), Pushed::Done);
+        assert_eq!(repository.push("origin", APPROVALS, ours).unwrap(), Pushed::Raced);
+        assert_eq!(repository.shared_tip(&branches, APPROVALS).unwrap(), Some(theirs));
+
+        let mine = scene.decision("ours again", &[theirs]);
+        assert_eq!(repository.push("origin", APPROVALS, mine).unwrap(), Pushed::Done);
+        // The answer was lost and somebody built on it: an older commit of the branch is there, not raced.
+        assert_eq!(repository.push("origin", APPROVALS, theirs).unwrap(), Pushed::Done);
+        assert_eq!(repository.shared_tip(&branches, APPROVALS).unwrap(), Some(mine));
+    }
+
+    #[test]
+    fn a_rewritten_approvals_branch_stops_the_fetch() {
+        let scene = Scene::new();
+        let base = scene.commit("x", "0");
+        scene.push("main");
+        let (repository, branches) = scene.open();
+        let veto = scene.decision("veto", &[base]);
+        repository.push("origin", APPROVALS, veto).unwrap();
+        let without = scene.decision("no veto", &[base]);
+        let elsewhere = scene.remote.to_str().unwrap();
+        scene.git().run(&["push", "-q", "--force", elsewhere, &format!("{without}:refs/heads/{APPROVALS}")]).unwrap();
+        let error = repository.fetch(&branches).unwrap_err();
+        assert!(matches!(error, GitError::Rewritten { ref branch, .. } if branch == APPROVALS), "{error}");
+        assert_eq!(repository.approvals_tips(&branches).unwrap(), [veto]);
+    }
+
+    #[test]
+    fn a_refusing_hook_is_a_failure_and_not_a_race() {
+        let scene = Scene::new();
+        let base = scene.commit("x", "0");
+        scene.push("main");
+        scene.remote_hook("pre-receive", "echo protected >&2; exit 1");
+        let (repository, _) = scene.open();
+        let error = repository.push("origin", APPROVALS, scene.decision("ours", &[base])).unwrap_err().to_string();
+        assert!(error.contains("pre-receive hook declined") && error.contains("protected"), "{error}");
+    }
+
+    #[test]
+    fn a_branch_moves_only_from_where_it_was_seen() {
+        let scene = Scene::new();
+        let first = scene.commit("x", "1");
+        let second = scene.commit("x", "2");
+        let (repository, _) = scene.open();
+        assert!(repository.move_branch(APPROVALS, None, first, "test").unwrap());
+        assert!(!repository.move_branch(APPROVALS, None, second, "test").unwrap());
+        assert!(!repository.move_branch(APPROVALS, Some(second), first, "test").unwrap());
+        assert!(repository.move_branch(APPROVALS, Some(first), second, "test").unwrap());
+    }
+}

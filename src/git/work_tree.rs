@@ -1,0 +1,156 @@
+//! The files of the working tree, for people who are writing. Links are never followed.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use super::tree::{DEEPEST, MOST_FILES, checked_path, odd_name, whole};
+use crate::workspace::{FileEntry, FileProblem, Files};
+
+/// The files in a workspace's folder, as they are now.
+#[derive(Debug, Clone)]
+pub struct WorkTreeFiles {
+    root: PathBuf,
+}
+
+impl WorkTreeFiles {
+    /// The files under a root folder.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The place on disk, once every folder on the way there turned out to be a real one.
+    fn place(&self, path: &str) -> Result<(PathBuf, fs::Metadata), FileProblem> {
+        let mut place = self.root.clone();
+        let mut found = fs::metadata(&place).map_err(problem)?;
+        for name in checked_path(path)? {
+            if !found.is_dir() {
+                return Err(FileProblem::Missing);
+            }
+            place.push(name);
+            found = fs::symlink_metadata(&place).map_err(problem)?;
+            if found.is_symlink() {
+                return Err(FileProblem::Irregular("symbolic link"));
+            }
+        }
+        Ok((place, found))
+    }
+
+    fn gather(&self, place: &Path, path: &str, depth: usize, files: &mut Vec<FileEntry>) -> Result<(), FileProblem> {
+        if depth > DEEPEST {
+            return Err(FileProblem::Unreadable(format!("{path} is more than {DEEPEST} folders deep")));
+        }
+        for entry in fs::read_dir(place).map_err(problem)? {
+            let entry = entry.map_err(problem)?;
+            if files.len() >= MOST_FILES {
+                return Err(FileProblem::Unreadable(format!("there are more than {MOST_FILES} files")));
+            }
+            let name = entry.file_name().to_string_lossy().into_owned();
+            let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+            // What was there a moment ago may be gone: editors write and rename.
+            let Ok(found) = entry.path().symlink_metadata() else { continue };
+            let irregular = if name == ".git" {
+                continue;
+            } else if entry.file_name().to_str().is_none() {
+                Some("name that is not UTF-8")
+            } else if let Some(what) = odd_name(&name) {
+                Some(what)
+            } else if found.is_symlink() {
+                Some("symbolic link")
+            } else if found.is_dir() && entry.path().join(".git").symlink_metadata().is_ok() {
+                Some("submodule")
+            } else if found.is_dir() {
+                self.gather(&entry.path(), &path, depth + 1, files)?;
+                continue;
+            } else {
+                (!found.is_file()).then_some("special file")
+            };
+            files.push(FileEntry { path, size: found.len(), irregular });
+        }
+        Ok(())
+    }
+}
+
+impl Files for WorkTreeFiles {
+    fn list(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem> {
+        let mut files = Vec::new();
+        match self.place(folder) {
+            Ok((place, found)) if found.is_dir() => {
+                self.gather(&place, folder.trim_end_matches('/'), 0, &mut files)?;
+            }
+            Ok(_) | Err(FileProblem::Missing) => {}
+            Err(problem) => return Err(problem),
+        }
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem> {
+        let (place, found) = self.place(path)?;
+        if found.is_dir() {
+            return Err(FileProblem::Irregular("folder"));
+        }
+        if !found.is_file() {
+            return Err(FileProblem::Irregular("special file"));
+        }
+        if found.len() > limit {
+            return Err(FileProblem::TooLarge { size: found.len(), limit });
+        }
+        // It may grow while it is read.
+        let mut bytes = Vec::new();
+        File::open(place).map_err(problem)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(problem)?;
+        if bytes.len() as u64 > limit {
+            return Err(FileProblem::TooLarge { size: bytes.len() as u64, limit });
+        }
+        whole(bytes)
+    }
+}
+
+fn problem(error: io::Error) -> FileProblem {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileProblem::Missing,
+        _ => FileProblem::Unreadable(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_listed_and_read() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("posts/b")).unwrap();
+        fs::create_dir_all(folder.path().join(".git")).unwrap();
+        fs::write(folder.path().join(".git/config"), "x").unwrap();
+        fs::write(folder.path().join("posts/b/c.md"), "c").unwrap();
+        fs::write(folder.path().join("posts/a.md"), "a").unwrap();
+        let files = WorkTreeFiles::new(folder.path());
+        let paths: Vec<String> = files.list("").unwrap().into_iter().map(|file| file.path).collect();
+        assert_eq!(paths, ["posts/a.md", "posts/b/c.md"]);
+        assert_eq!(files.list("posts/b").unwrap()[0].path, "posts/b/c.md");
+        assert_eq!(files.list("nothing").unwrap(), []);
+        assert_eq!(files.read("posts/a.md", 1).unwrap(), b"a");
+        assert_eq!(files.read("posts/a.md", 0), Err(FileProblem::TooLarge { size: 1, limit: 0 }));
+        assert_eq!(files.read("posts", 1), Err(FileProblem::Irregular("folder")));
+        assert_eq!(files.read(".git/config", 1), Err(FileProblem::Outside));
+        assert_eq!(files.read("../x", 1), Err(FileProblem::Outside));
+        assert_eq!(files.read("posts/a.md/x", 1), Err(FileProblem::Missing));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_link_is_followed_wherever_in_the_path_it_stands() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        fs::write(outside.path().join("secret"), "s").unwrap();
+        symlink(outside.path(), folder.path().join("assets")).unwrap();
+        symlink(outside.path().join("secret"), folder.path().join("post.md")).unwrap();
+        let files = WorkTreeFiles::new(folder.path());
+        assert_eq!(files.read("assets/secret", 9), Err(FileProblem::Irregular("symbolic link")));
+        assert_eq!(files.read("post.md", 9), Err(FileProblem::Irregular("symbolic link")));
+        assert_eq!(files.list("assets"), Err(FileProblem::Irregular("symbolic link")));
+        assert!(files.list("").unwrap().iter().all(|file| file.irregular == Some("symbolic link")));
+    }
+}

@@ -1,7 +1,14 @@
 //! Evidence × roles × digest → decision. Gather first (the git room), judge here. Pure.
 
 pub mod decision;
+pub mod evaluate;
 pub mod evidence;
+mod identity;
+#[cfg(test)]
+mod stories;
+mod veto;
+mod when;
 
 pub use decision::{Decision, Status};
-pub use evidence::{Author, Evidence, Signature, Statement, Verb, Witness};
+pub use evaluate::{Facts, Question, evaluate, workflow_for};
+pub use evidence::{Author, Dossiers, Evidence, Refused, Signature, Statement, Verb, Witness};

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::ledger::{Claim, DeliveryKey, PartReceipt, State};
 use crate::policy::{Decision, Status};
 use crate::render::{Digest, Payload, Reconcile};
-use crate::workspace::Due;
+use crate::workspace::{Due, PostId};
 
 /// The deliveries of every post on the trusted branch, and what is to be done with each.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,14 +19,16 @@ pub struct Plan {
     /// In order of due time, then post, then account.
     pub deliveries: Vec<Delivery>,
     /// Files under `posts/` that could not be read as posts at all, in order of their path.
-    pub broken: Vec<BrokenPost>,
+    pub broken: Vec<BrokenFile>,
 }
 
 /// A file that is no post because of its errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrokenPost {
+pub struct BrokenFile {
     /// The file.
     pub path: String,
+    /// The post's id, where that could be read.
+    pub id: Option<PostId>,
     /// `file:line:column: message`, one for each.
     pub errors: Vec<String>,
 }
@@ -80,10 +82,12 @@ pub enum Step {
     },
     /// Another run is sending it now.
     Claimed(Box<Claim>),
-    /// The network refused these very bytes.
+    /// The network refused these very bytes, or a part of them is out already.
     Failed {
         /// Why.
         reason: String,
+        /// The parts that are out: no other text can take their place.
+        out: Vec<PartReceipt>,
     },
     /// Nobody knows whether it is out, and the network cannot be asked.
     Uncertain {
@@ -142,7 +146,7 @@ pub fn plan(
     trusted: String,
     candidates: Vec<Candidate>,
     orphans: Vec<Orphan>,
-    mut broken: Vec<BrokenPost>,
+    mut broken: Vec<BrokenFile>,
 ) -> Plan {
     let mut deliveries: Vec<Delivery> = candidates.into_iter().map(|candidate| candidate.decide(now)).collect();
     deliveries.extend(orphans.into_iter().filter_map(|orphan| orphan.decide(now)));
@@ -239,20 +243,8 @@ fn begun(state: &State, reconcile: Reconcile, now: DateTime<Utc>, digest: Option
         State::Uncertain(claim, _) if can_be_asked(reconcile, claim, now) => Some(Step::Reconcile(claim.clone())),
         State::Uncertain(_, noted) => Some(Step::Uncertain { reason: noted.reason.clone() }),
         State::Failed(failed) => {
-            let same = digest.is_none_or(|digest| *digest == failed.digest);
-            let reason = if same && !failed.retry {
-                failed.reason.clone()
-            } else if !same && !failed.parts.is_empty() {
-                // A new text would repeat what is out already under other words.
-                format!(
-                    "{}; {} of its parts is out, so a new text cannot take its place",
-                    failed.reason,
-                    failed.parts.len()
-                )
-            } else {
-                return None;
-            };
-            Some(Step::Failed { reason })
+            let may_send = digest.map_or(failed.retry, |digest| state.may_send(digest));
+            (!may_send).then(|| Step::Failed { reason: failed.reason.clone(), out: failed.parts.clone() })
         }
     }
 }
@@ -269,4 +261,182 @@ fn later_than(start: DateTime<Utc>, span: Duration, now: DateTime<Utc>) -> bool 
     // A span beyond what a date can hold never ends.
     let end = TimeDelta::from_std(span).ok().and_then(|span| start.checked_add_signed(span));
     end.is_some_and(|end| now > end)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ledger::fixtures::{claim, failed, key, now, payload, published, receipts, uncertain};
+    use crate::ledger::{Entry, fold};
+
+    fn candidate(post: &str) -> Candidate {
+        let key = key(post);
+        Candidate {
+            payload: Ok(payload(&key, &["Autumn is here"])),
+            key,
+            title: "Autumn".into(),
+            path: format!("posts/{post}.md"),
+            due: Due::Asap,
+            draft: false,
+            late_after: Duration::from_secs(6 * 3600),
+            decision: Some(Decision::new("workflow default", Status::Approved, "")),
+            state: Ok(State::New),
+            reconcile: Reconcile::ClientChosenId,
+        }
+    }
+
+    fn step_of(candidate: Candidate) -> Step {
+        candidate.step(now())
+    }
+
+    fn in_hours(hours: i64) -> Due {
+        Due::At(now() + TimeDelta::hours(hours))
+    }
+
+    #[test]
+    fn what_is_approved_and_due_is_sent() {
+        assert_eq!(step_of(candidate("a")), Step::Send);
+        assert_eq!(step_of(Candidate { due: in_hours(0), ..candidate("a") }), Step::Send);
+        assert_eq!(step_of(Candidate { due: in_hours(-6), ..candidate("a") }), Step::Send);
+        assert_eq!(step_of(Candidate { due: in_hours(-7), ..candidate("a") }), Step::Late);
+        assert_eq!(step_of(Candidate { due: in_hours(1), ..candidate("a") }), Step::NotDue);
+        assert_eq!(step_of(Candidate { draft: true, ..candidate("a") }), Step::Draft);
+        let broken = Err(vec!["posts/a.md:1:1: no".to_owned()]);
+        assert!(matches!(step_of(Candidate { payload: broken, ..candidate("a") }), Step::Broken { .. }));
+    }
+
+    #[test]
+    fn nobody_or_somebody_saying_no_is_no() {
+        let with = |status| Candidate { decision: Some(Decision::new("", status, "")), ..candidate("a") };
+        assert_eq!(step_of(Candidate { decision: None, ..candidate("a") }), Step::Waiting);
+        assert_eq!(step_of(with(Status::Waiting)), Step::Waiting);
+        assert_eq!(step_of(with(Status::Error)), Step::Waiting);
+        assert_eq!(step_of(with(Status::Rejected)), Step::Rejected);
+        assert_eq!(step_of(Candidate { due: in_hours(5), ..with(Status::Waiting) }), Step::Waiting, "not due either");
+    }
+
+    #[test]
+    fn what_is_out_is_out_whatever_becomes_of_its_file() {
+        let state = Ok(fold([published(&key("a"))]));
+        let out = |changed| Step::Published { at: now(), parts: receipts(1), changed };
+        assert_eq!(step_of(Candidate { state: state.clone(), ..candidate("a") }), out(false));
+        let edited = Ok(payload(&key("a"), &["other words"]));
+        assert_eq!(step_of(Candidate { state: state.clone(), payload: edited, ..candidate("a") }), out(true));
+        assert_eq!(step_of(Candidate { state, payload: Err(vec![]), draft: true, ..candidate("a") }), out(false));
+    }
+
+    #[test]
+    fn a_claim_is_left_alone_while_its_lease_runs_and_asked_after_it() {
+        let state = fold([claim(&key("a"), "one")]);
+        let State::Claimed(held) = state.clone() else { panic!("a claim") };
+        let candidate = Candidate { state: Ok(state), ..candidate("a") };
+        assert_eq!(candidate.step(held.lease_until - TimeDelta::seconds(1)), Step::Claimed(held.clone()));
+        assert_eq!(candidate.step(held.lease_until), Step::Reconcile(held));
+    }
+
+    #[test]
+    fn an_uncertain_delivery_is_asked_for_while_the_network_can_tell() {
+        let state = fold([claim(&key("a"), "one"), uncertain(&key("a"), 0)]);
+        let asked = |reconcile, hours| {
+            let candidate = Candidate { state: Ok(state.clone()), reconcile, ..candidate("a") };
+            matches!(candidate.step(now() + TimeDelta::hours(hours)), Step::Reconcile(_))
+        };
+        let window = Duration::from_secs(3600);
+        assert!(asked(Reconcile::ClientChosenId, 1000) && asked(Reconcile::Lookup, 1000));
+        assert!(asked(Reconcile::IdempotencyKey { window }, 1) && !asked(Reconcile::IdempotencyKey { window }, 2));
+        assert!(!asked(Reconcile::None, 0));
+    }
+
+    #[test]
+    fn refused_bytes_wait_for_other_bytes() {
+        let refused = Ok(fold([failed(&key("a"), false)]));
+        let step = step_of(Candidate { state: refused.clone(), ..candidate("a") });
+        assert_eq!(step, Step::Failed { reason: "too long".into(), out: Vec::new() });
+        let shorter = Ok(payload(&key("a"), &["shorter"]));
+        assert_eq!(step_of(Candidate { state: refused, payload: shorter, ..candidate("a") }), Step::Send);
+        let busy = Ok(fold([failed(&key("a"), true)]));
+        assert_eq!(step_of(Candidate { state: busy, ..candidate("a") }), Step::Send);
+    }
+
+    #[test]
+    fn a_claim_outlives_its_post() {
+        let orphan = |entries: Vec<Entry>| Orphan {
+            key: key("gone"),
+            state: Ok(fold(entries)),
+            reconcile: Reconcile::ClientChosenId,
+        };
+        let later = now() + TimeDelta::hours(1);
+        let orphans = vec![orphan(vec![claim(&key("gone"), "one")]), orphan(vec![published(&key("gone"))])];
+        let plan = plan(later, String::new(), vec![candidate("a")], orphans, Vec::new());
+        let steps: Vec<_> = plan.deliveries.iter().map(|d| (d.key.post.as_str(), d.path.is_some())).collect();
+        assert_eq!(steps, [("a", true), ("gone", false)]);
+        assert!(matches!(plan.deliveries[1].step, Step::Reconcile(_)));
+        assert!(plan.deliveries[1].payload.is_some());
+    }
+
+    #[test]
+    fn deliveries_come_by_time_then_name() {
+        let at = |post, hours| Candidate { due: in_hours(hours), ..candidate(post) };
+        let all = vec![at("c", 2), at("b", 2), at("a", 3), at("z", -1), candidate("y")];
+        let plan = plan(now(), String::new(), all, Vec::new(), Vec::new());
+        let posts: Vec<&str> = plan.deliveries.iter().map(|delivery| delivery.key.post.as_str()).collect();
+        assert_eq!(posts, ["y", "z", "b", "c", "a"]);
+    }
+
+    fn entry() -> impl Strategy<Value = Entry> {
+        (0..5usize).prop_map(|which| match which {
+            0 => claim(&key("a"), "one"),
+            1 => published(&key("a")),
+            2 => failed(&key("a"), true),
+            3 => failed(&key("a"), false),
+            _ => uncertain(&key("a"), 1),
+        })
+    }
+
+    fn status() -> impl Strategy<Value = Option<Status>> {
+        use Status::{Approved, Error, NotCounted, Pending, Rejected, Waiting};
+        prop::sample::select(vec![
+            Some(Approved),
+            Some(Waiting),
+            Some(Pending),
+            Some(Rejected),
+            Some(Error),
+            Some(NotCounted),
+            None,
+        ])
+    }
+
+    proptest! {
+        #[test]
+        fn only_what_is_approved_due_and_new_is_sent(
+            entries in prop::collection::vec(entry(), 0..5),
+            status in status(),
+            draft: bool,
+            broken: bool,
+            unreadable: bool,
+            hours in prop::option::of(-30i64..30),
+            later in 0i64..50,
+        ) {
+            let state = fold(entries);
+            let candidate = Candidate {
+                due: hours.map_or(Due::Asap, in_hours),
+                draft,
+                decision: status.map(|status| Decision::new("", status, "")),
+                state: if unreadable { Err("no entry".into()) } else { Ok(state.clone()) },
+                payload: if broken { Err(vec![]) } else { candidate("a").payload },
+                ..candidate("a")
+            };
+            let now = now() + TimeDelta::hours(later);
+            if candidate.step(now) == Step::Send {
+                let sent = candidate.payload.as_ref().unwrap().digest();
+                prop_assert!(!unreadable && !draft && !broken);
+                prop_assert!(state.may_send(&sent));
+                prop_assert_eq!(status, Some(Status::Approved));
+                let Due::At(due) = candidate.due else { return Ok(()) };
+                prop_assert!(due <= now && now <= due + TimeDelta::hours(6));
+            }
+        }
+    }
 }

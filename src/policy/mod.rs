@@ -5,7 +5,7 @@ pub mod evaluate;
 pub mod evidence;
 mod identity;
 #[cfg(test)]
-mod stories;
+mod tests;
 mod veto;
 mod when;
 

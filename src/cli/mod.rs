@@ -3,6 +3,8 @@
 mod completions;
 mod context;
 mod failure;
+mod init;
+mod new;
 pub mod schema;
 
 use std::process::ExitCode;
@@ -35,6 +37,7 @@ pub struct Cli {
 /// The commands, in the order in which a post meets them.
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }
@@ -73,6 +76,7 @@ pub fn main() -> ExitCode {
 
 fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
+        Command::Init(args) => init::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),
     }

@@ -138,8 +138,8 @@ impl Newsroom {
         self.path().join("home").join(person)
     }
 
-    /// A home with git's settings, and a key for those who have one.
-    fn move_in(&self, person: &str, name: &str) {
+    /// Somebody new: a home with git's settings, and a key for those of [`PEOPLE`].
+    pub fn move_in(&self, person: &str, name: &str) {
         let home = self.home(person);
         fs::create_dir_all(home.join(".ssh")).expect("a home");
         let mut config =

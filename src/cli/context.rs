@@ -73,6 +73,11 @@ impl Context {
         self.format == Format::Json
     }
 
+    /// For laying out text for people, in the workspace's zone.
+    pub fn page(&self, zone: chrono_tz::Tz) -> crate::view::Page {
+        crate::view::Page { width: self.width, colour: self.colour, zone, now: self.now }
+    }
+
     /// Writes to standard output. A reader that has gone away is no error: `greenlit status | head`.
     pub fn print(&self, text: &str) {
         let _ = std::io::stdout().lock().write_all(text.as_bytes());

@@ -1,5 +1,7 @@
 //! Text for people and JSON for programs, made from values. What came from outside is escaped here.
 
 pub mod escape;
+pub mod page;
 
 pub use escape::{escape, escape_lines, escape_marked};
+pub use page::{Page, Tone};

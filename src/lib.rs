@@ -9,6 +9,7 @@
 //! - [`ledger`]: what the publisher did
 //! - [`plan`]: what it would do now
 //! - [`network`]: one file per network
+//! - [`publish`]: claim, send, record
 //! - [`view`]: text for people, JSON for programs
 
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod ledger;
 pub mod network;
 pub mod plan;
 pub mod policy;
+pub mod publish;
 pub mod render;
 pub mod view;
 pub mod workspace;

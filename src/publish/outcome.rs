@@ -1,0 +1,97 @@
+//! What became of each delivery that a run took up.
+
+use chrono::{DateTime, Utc};
+
+use crate::ledger::{DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain, codec};
+use crate::render::Digest;
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// One for each delivery that was to be sent or settled, in the plan's order.
+    pub ended: Vec<Ended>,
+    /// Why the endings are not on the ledger, though parts may be out. The next run asks the networks.
+    pub unrecorded: Option<String>,
+}
+
+impl Outcome {
+    /// Whether everything that was taken up is out, or with another publisher.
+    pub fn fine(&self) -> bool {
+        let fine = |ended: &Ended| matches!(ended.ending, Ending::Published { .. } | Ending::Taken);
+        self.unrecorded.is_none() && self.ended.iter().all(fine)
+    }
+}
+
+/// One delivery's ending.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ended {
+    /// Its place in the plan.
+    pub(super) place: usize,
+    /// The delivery.
+    pub key: DeliveryKey,
+    /// The post's title, for people.
+    pub title: String,
+    /// The payload's digest; `None` where nothing was to be sent of it.
+    pub digest: Option<Digest>,
+    /// What became of it.
+    pub ending: Ending,
+    /// Whether it is news for the ledger.
+    pub(super) record: bool,
+}
+
+/// What became of a delivery in this run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ending {
+    /// It is out.
+    Published {
+        /// One for each part.
+        parts: Vec<PartReceipt>,
+        /// Whether it was found there, sent by a run that did not live to record it.
+        adopted: bool,
+    },
+    /// It is not out, or stopped half way for good.
+    Failed {
+        /// Why.
+        reason: String,
+        /// The parts that went out before.
+        parts: Vec<PartReceipt>,
+        /// Whether the next run tries again.
+        retry: bool,
+    },
+    /// Not known to be out as a whole; the claim stays open and the next run asks.
+    Uncertain {
+        /// Why.
+        reason: String,
+        /// The parts that surely are out.
+        parts: Vec<PartReceipt>,
+    },
+    /// Nothing was claimed and nothing sent.
+    NotTried {
+        /// Why.
+        reason: String,
+        /// What to do.
+        help: String,
+    },
+    /// Another publisher was faster.
+    Taken,
+}
+
+impl Ended {
+    /// What the ledger is told; `None` where it has nothing to learn.
+    pub(super) fn entry(&self, now: DateTime<Utc>) -> Option<Entry> {
+        let digest = self.digest.clone().filter(|_| self.record)?;
+        let (version, key) = (codec::VERSION, self.key.clone());
+        match self.ending.clone() {
+            Ending::Published { parts, adopted } => {
+                Some(Entry::Published(Published { version, key, digest, published_at: now, parts, adopted }))
+            }
+            Ending::Failed { reason, parts, retry } => {
+                Some(Entry::Failed(Failed { version, key, digest, failed_at: now, reason, parts, retry }))
+            }
+            Ending::Uncertain { reason, parts } => {
+                Some(Entry::Uncertain(Uncertain { version, key, digest, noted_at: now, reason, parts }))
+            }
+            Ending::NotTried { .. } | Ending::Taken => None,
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! Before the claim: what is to be done, who must be logged in, what a retry must repeat. Nothing is sent.
+
+use std::time::Duration;
+
+use super::media::Checked;
+use super::send::Patience;
+use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publisher, Ready};
+use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
+use crate::network::{Found, Job, SendError, Session};
+use crate::plan::{Delivery, Plan, Step};
+use crate::render::Identity;
+
+/// A delivery that is to be sent or settled.
+pub(super) struct Work<'p> {
+    place: usize,
+    delivery: &'p Delivery,
+    identity: Identity,
+    task: Task,
+}
+
+enum Task {
+    /// To be claimed and sent. `frozen` and the lease come later.
+    Send(Box<Claim>),
+    /// To be asked after; what the ledger says of it, and the parts that surely are out.
+    Settle { claim: Box<Claim>, state: State, sent: Vec<PartReceipt> },
+}
+
+impl Work<'_> {
+    fn end(&self, ending: Ending) -> Ended {
+        let digest = match &self.task {
+            Task::Send(claim) | Task::Settle { claim, .. } => Some(claim.digest.clone()),
+        };
+        let Delivery { key, title, .. } = self.delivery;
+        Ended { place: self.place, key: key.clone(), title: title.clone(), digest, ending, record: true }
+    }
+
+    fn not_tried(&self, error: &SendError) -> Ended {
+        let help = match error {
+            SendError::Credentials { help, .. } => help.clone(),
+            SendError::Refused { .. } => "change the post, or its account in greenlit.toml".to_owned(),
+            SendError::NotSent { .. } | SendError::Ambiguous { .. } => {
+                "the next `greenlit publish` tries again".to_owned()
+            }
+        };
+        self.end(Ending::NotTried { reason: error.to_string(), help })
+    }
+}
+
+impl Publisher<'_> {
+    /// What the plan says is to be done, where the ledger says so too.
+    pub(super) fn select<'p>(
+        &self,
+        plan: &'p Plan,
+        store: &dyn Store,
+    ) -> Result<(Vec<Work<'p>>, Vec<Ended>), PublishError> {
+        let (mut work, mut ended) = (Vec::new(), Vec::new());
+        for (place, delivery) in plan.deliveries.iter().enumerate() {
+            if !matches!(delivery.step, Step::Send | Step::Reconcile(_)) {
+                continue;
+            }
+            let task = match store.entries(&delivery.key) {
+                Ok(entries) => self.task(plan, delivery, fold(entries)),
+                Err(error @ StoreError::Malformed { .. }) => Err(Ending::NotTried {
+                    reason: error.to_string(),
+                    help: "nothing is sent for it until the ledger is repaired".to_owned(),
+                }),
+                Err(error) => return Err(error.into()),
+            };
+            match task {
+                Ok(task) => {
+                    let identity = match &task {
+                        Task::Send(claim) | Task::Settle { claim, .. } => claim.payload.account.clone(),
+                    };
+                    work.push(Work { place, delivery, identity, task });
+                }
+                Err(ending) => {
+                    let Delivery { key, title, digest, .. } = delivery;
+                    let (key, title, digest) = (key.clone(), title.clone(), digest.clone());
+                    ended.push(Ended { place, key, title, digest, ending, record: false });
+                }
+            }
+        }
+        Ok((work, ended))
+    }
+
+    fn task(&self, plan: &Plan, delivery: &Delivery, state: State) -> Result<Task, Ending> {
+        if let Step::Send = delivery.step {
+            let claim = self.intent(plan, delivery)?;
+            return if state.may_send(&claim.digest) { Ok(Task::Send(claim)) } else { Err(Ending::Taken) };
+        }
+        match &state {
+            State::Claimed(claim) if claim.lease_until <= self.clock.now() => {
+                Ok(Task::Settle { claim: claim.clone(), state, sent: Vec::new() })
+            }
+            State::Uncertain(claim, uncertain) => {
+                let (claim, sent) = (claim.clone(), uncertain.parts.clone());
+                Ok(Task::Settle { claim, state, sent })
+            }
+            _ => Err(Ending::Taken),
+        }
+    }
+
+    /// The claim as far as the plan knows it. What people did not approve to the byte goes no further than here.
+    fn intent(&self, plan: &Plan, delivery: &Delivery) -> Result<Box<Claim>, Ending> {
+        let wrong = |reason: &str| Ending::NotTried {
+            reason: reason.to_owned(),
+            help: "this is a fault in greenlit; nothing was sent".to_owned(),
+        };
+        let (Some(payload), Some(digest), Some(decision)) = (&delivery.payload, &delivery.digest, &delivery.decision)
+        else {
+            return Err(wrong("the plan has no decision on it"));
+        };
+        if !decision.approved() {
+            return Err(wrong("it is not approved"));
+        }
+        if payload.digest() != *digest || payload.parts.is_empty() {
+            return Err(wrong("its payload is not the one that was approved"));
+        }
+        let now = self.clock.now();
+        Ok(Box::new(Claim {
+            version: codec::VERSION,
+            key: delivery.key.clone(),
+            digest: digest.clone(),
+            payload: payload.clone(),
+            due: delivery.due,
+            trusted: plan.trusted.clone(),
+            approvals: decision.commits(),
+            runner: self.runner.to_owned(),
+            claimed_at: now,
+            lease_until: now + LEASE,
+            frozen: serde_json::Value::Null,
+        }))
+    }
+
+    /// Logs in and prepares, accounts side by side. What ends here was not claimed.
+    pub(super) fn prepare(&self, work: Vec<Work<'_>>, ended: &mut Vec<Ended>) -> Vec<AccountWork> {
+        let mut groups: Vec<Vec<Work<'_>>> = Vec::new();
+        for work in work {
+            match groups.iter_mut().find(|group| group.first().is_some_and(|first| first.identity == work.identity)) {
+                Some(group) => group.push(work),
+                None => groups.push(vec![work]),
+            }
+        }
+        let done: Vec<(Option<AccountWork>, Vec<Ended>)> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                groups.iter().map(|group| (group, scope.spawn(move || self.prepare_account(group)))).collect();
+            let broken = |group: &Vec<Work<'_>>| {
+                let error =
+                    SendError::NotSent { reason: "the network's adapter broke down".to_owned(), retry_at: None };
+                (None, group.iter().map(|work| work.not_tried(&error)).collect())
+            };
+            threads.into_iter().map(|(group, thread)| thread.join().unwrap_or_else(|_| broken(group))).collect()
+        });
+        let mut accounts = Vec::new();
+        for (account, endings) in done {
+            for ending in &endings {
+                (self.progress)(Event::Ended { key: &ending.key, ending: &ending.ending });
+            }
+            ended.extend(endings);
+            accounts.extend(account);
+        }
+        accounts
+    }
+
+    fn prepare_account(&self, group: &[Work<'_>]) -> (Option<AccountWork>, Vec<Ended>) {
+        let Some(identity) = group.first().map(|work| &work.identity) else { return (None, Vec::new()) };
+        (self.progress)(Event::Connecting(&identity.name));
+        let mut patience = Patience::new(self, &identity.name);
+        let mut session = match patience.with(|| (self.connect)(identity)) {
+            Ok(session) => session,
+            Err(error) => return (None, group.iter().map(|work| work.not_tried(&error)).collect()),
+        };
+        let (mut ready, mut ended) = (Vec::new(), Vec::new());
+        let mut stopped: Option<SendError> = None;
+        for work in group {
+            if let Some(error) = &stopped {
+                ended.push(work.not_tried(error));
+                continue;
+            }
+            match self.prepare_one(work, session.as_mut(), &mut patience) {
+                Ok(Ok(one)) => ready.push(one),
+                Ok(Err(ending)) => ended.push(ending),
+                Err(error) => {
+                    ended.push(work.not_tried(&error));
+                    // Refused credentials and a network that is away concern the whole account, a refusal one post.
+                    stopped = (!matches!(error, SendError::Refused { .. })).then_some(error);
+                }
+            }
+        }
+        (Some(AccountWork { session, ready }), ended)
+    }
+
+    fn prepare_one(
+        &self,
+        work: &Work<'_>,
+        session: &mut dyn Session,
+        patience: &mut Patience<'_>,
+    ) -> Result<Result<Ready, Ended>, SendError> {
+        let hash = work.delivery.key.hash(self.workspace);
+        let (claim, base, sent) = match &work.task {
+            Task::Send(claim) => {
+                let mut claim = claim.clone();
+                claim.claimed_at = self.clock.now();
+                claim.frozen = patience.with(|| session.freeze(&hash, &claim.payload, claim.claimed_at))?;
+                (claim, Base::Fresh, Vec::new())
+            }
+            Task::Settle { claim, state, sent } => {
+                (self.progress)(Event::Asking(&work.delivery.key));
+                let mut sent = sent.clone();
+                if let Some(ending) = ask_for_rest(claim, &hash, &mut sent, session, patience)? {
+                    let mut ended = work.end(ending);
+                    // What the ledger knows already is not written a second time at every run.
+                    ended.record = !says_already(state, &ended.ending);
+                    return Ok(Err(ended));
+                }
+                // All but the lease stays as it was, above all the time: it is when sending may first have happened.
+                (Box::new(Claim { runner: self.runner.to_owned(), ..*claim.clone() }), Base::Open(state.clone()), sent)
+            }
+        };
+        let media = Checked { source: self.media, commit: &claim.trusted };
+        media.all(&claim.payload).map_err(|reason| SendError::Refused { reason })?;
+        codec::encode(&Entry::Claim(claim.clone()))
+            .map_err(|error| SendError::Refused { reason: error.to_string() })?;
+        Ok(Ok(Ready { place: work.place, title: work.delivery.title.clone(), hash, claim, base, sent }))
+    }
+}
+
+/// Asks for the parts after `sent` and adds what is found. An ending where nothing is left to send, `None` where the
+/// next part surely is not out.
+fn ask_for_rest(
+    claim: &Claim,
+    hash: &str,
+    sent: &mut Vec<PartReceipt>,
+    session: &mut dyn Session,
+    patience: &mut Patience<'_>,
+) -> Result<Option<Ending>, SendError> {
+    let Claim { key, payload, frozen, claimed_at, .. } = claim;
+    while sent.len() < payload.parts.len() {
+        let found = {
+            let job = Job { key, hash, payload, frozen, claimed_at: *claimed_at, sent: sent.as_slice() };
+            patience.with(|| session.find(&job))?
+        };
+        match found {
+            Found::Yes(receipt) => sent.push(receipt),
+            Found::No => return Ok(None),
+            Found::Unknown(reason) => return Ok(Some(Ending::Uncertain { reason, parts: sent.clone() })),
+        }
+    }
+    Ok(Some(Ending::Published { parts: sent.clone(), adopted: true }))
+}
+
+fn says_already(state: &State, ending: &Ending) -> bool {
+    match (state, ending) {
+        (State::Uncertain(_, known), Ending::Uncertain { parts, .. }) => known.parts == *parts,
+        _ => false,
+    }
+}
+
+/// The pauses between tries, in order; the last is repeated.
+pub(super) const PAUSES: [Duration; 4] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];

@@ -156,9 +156,10 @@ pub fn plan(
 }
 
 impl Candidate {
-    /// Whether it matters what people decided: not for drafts, for what is broken, or what is out.
+    /// Whether it matters what people decided: not for drafts, for what is broken, or what is out. It does for open
+    /// claims: recovery sends nothing that was taken back meanwhile.
     pub fn needs_decision(&self) -> bool {
-        !self.draft && self.payload.is_ok() && matches!(&self.state, Ok(State::New | State::Failed(_)))
+        !self.draft && self.payload.is_ok() && matches!(&self.state, Ok(state) if !matches!(state, State::Published(_)))
     }
 
     fn decide(self, now: DateTime<Utc>) -> Delivery {

@@ -10,16 +10,12 @@
 //! - record: one commit for all, tried hard
 
 mod claim;
-#[cfg(test)]
-mod fake;
 mod media;
 mod outcome;
 mod prepare;
 mod progress;
 mod record;
 mod send;
-#[cfg(test)]
-mod tests;
 
 use std::time::Duration;
 
@@ -154,3 +150,8 @@ impl Ready {
         }
     }
 }
+
+#[cfg(test)]
+mod fake;
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,7 @@ use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publis
 use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
 use crate::network::{Found, Job, SendError, Session};
 use crate::plan::{Delivery, Plan, Step};
+use crate::policy::{Decision, Status};
 use crate::render::Identity;
 
 /// A delivery that is to be sent or settled.
@@ -207,7 +208,8 @@ impl Publisher<'_> {
             Task::Settle { claim, state, sent } => {
                 (self.progress)(Event::Asking(&work.delivery.key));
                 let mut sent = sent.clone();
-                if let Some(ending) = ask_for_rest(claim, &hash, &mut sent, session, patience)? {
+                let settled = ask_for_rest(claim, &hash, &mut sent, session, patience)?;
+                if let Some(ending) = settled.or_else(|| taken_back(work.delivery, claim, &sent)) {
                     let mut ended = work.end(ending);
                     // What the ledger knows already is not written a second time at every run.
                     ended.record = !says_already(state, &ended.ending);
@@ -247,6 +249,20 @@ fn ask_for_rest(
         }
     }
     Ok(Some(Ending::Published { parts: sent.clone(), adopted: true }))
+}
+
+/// People may have changed their minds since the claim. Where nothing is out, the claim is closed and the post starts
+/// again with the approvals that it has now; a thread that is half out goes on unless somebody said no.
+fn taken_back(delivery: &Delivery, claim: &Claim, sent: &[PartReceipt]) -> Option<Ending> {
+    let decision = delivery.decision.as_ref();
+    if sent.is_empty() {
+        let holds = decision.is_some_and(Decision::approved) && delivery.digest.as_ref() == Some(&claim.digest);
+        let reason = "an earlier run stopped before it was sent, and it is no longer approved as it was then";
+        return (!holds).then(|| Ending::Failed { reason: reason.to_owned(), parts: Vec::new(), retry: true });
+    }
+    let rejected = decision.is_some_and(|decision| decision.status == Status::Rejected);
+    let reason = "an earlier run stopped half way, and the post was rejected since";
+    rejected.then(|| Ending::Uncertain { reason: reason.to_owned(), parts: sent.to_vec() })
 }
 
 fn says_already(state: &State, ending: &Ending) -> bool {

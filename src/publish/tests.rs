@@ -58,14 +58,14 @@ impl Newsroom {
                 State::Published(published) => {
                     Step::Published { at: published.published_at, parts: published.parts, changed: false }
                 }
-                State::Failed(failed) => Step::Failed { reason: failed.reason },
+                State::Failed(failed) => Step::Failed { reason: failed.reason, out: failed.parts },
                 State::New => unreachable!("a new delivery may be sent"),
             };
             let mut approval = Decision::new("approval by Noor Haddad", Status::Approved, "");
             approval.commit = Some("81aa".repeat(10));
             Delivery {
                 title: key.post.to_string(),
-                path: format!("posts/{}.md", key.post),
+                path: Some(format!("posts/{}.md", key.post)),
                 key,
                 due: Due::Asap,
                 payload: Some(payload.clone()),
@@ -75,7 +75,7 @@ impl Newsroom {
             }
         };
         let deliveries = self.payloads.iter().map(delivery).collect();
-        Plan { now: self.clock.now(), trusted: "4f0c".repeat(10), deliveries }
+        Plan { now: self.clock.now(), trusted: "4f0c".repeat(10), deliveries, broken: Vec::new() }
     }
 
     fn publish_with(&self, plan: &Plan, store: &mut dyn Store, runner: &str) -> Result<Outcome, PublishError> {
@@ -378,6 +378,40 @@ fn of_two_publishers_that_find_an_open_claim_one_goes_on() {
         scope.spawn(|| room.publish_with(&plan, &mut two, "two").unwrap());
     });
     room.assert_all_out_once("a race for the rest");
+}
+
+#[test]
+fn recovery_sends_nothing_that_people_have_taken_back() {
+    let room = Newsroom::autumn();
+    let mut store = room.remote.store();
+    let plan = room.plan(&store);
+    room.fake.power.lasts(3);
+    let mut powered = Powered { store: store.clone(), power: room.fake.power.clone() };
+    let _ = room.publish_with(&plan, &mut powered, "dies");
+    room.fake.power.lasts(isize::MAX);
+    room.lease_runs_out();
+    store.refresh().unwrap();
+    let mut plan = room.plan(&store);
+    plan.deliveries[0].decision.as_mut().unwrap().status = Status::Rejected;
+    let outcome = room.publish_with(&plan, &mut store, "two").unwrap();
+    assert!(matches!(only(&outcome), Ending::Failed { retry: true, .. }), "{outcome:#?}");
+    assert!(room.fake.out().is_empty());
+    assert!(room.publish().fine(), "approved once more, it goes out as something new");
+}
+
+#[test]
+fn a_veto_stops_a_thread_that_is_half_out() {
+    let room = Newsroom::autumn();
+    room.fake.answers([Answer::Accept, Answer::Busy(Some(now() + Duration::from_secs(600)))]);
+    room.publish();
+    let mut store = room.remote.store();
+    let mut plan = room.plan(&store);
+    plan.deliveries[0].decision.as_mut().unwrap().status = Status::Rejected;
+    let outcome = room.publish_with(&plan, &mut store, "two").unwrap();
+    assert!(matches!(only(&outcome), Ending::Uncertain { parts, .. } if parts.len() == 1), "{outcome:#?}");
+    assert_eq!(room.fake.out().len(), 1);
+    assert!(room.publish().fine());
+    room.assert_all_out_once("the veto was lifted");
 }
 
 /// The power goes out after every possible number of steps; the next run, on another machine, finishes.

@@ -3,15 +3,22 @@
 //! Reading is libgit2's work, over objects that are already here. Fetch, push and signing are the `git` program's, with
 //! the person's own set-up.
 
+pub mod commit;
 pub mod program;
 pub mod repository;
+pub mod sign;
+pub mod signature;
 #[cfg(test)]
 mod testing;
+pub mod trailers;
 pub mod tree;
 pub mod words;
 pub mod work_tree;
 
+pub use commit::{Identity, Malformed, RawCommit};
 pub use program::{Answer, GitError, Program};
 pub use repository::{APPROVALS, Branches, LEDGER, ObjectId, Pushed, Repository};
+pub use sign::SecretKey;
+pub use trailers::{Message, Trailer};
 pub use tree::CommitFiles;
 pub use work_tree::WorkTreeFiles;

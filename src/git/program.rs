@@ -86,6 +86,13 @@ pub enum GitError {
     #[error("{0:?} is no valid name for a {1}")]
     #[diagnostic(code("git/name"), help("correct it in greenlit.toml"))]
     Name(String, &'static str),
+    /// A signing key that cannot be used.
+    #[error("the signing key {0} cannot be used: {1}")]
+    #[diagnostic(
+        code("git/key"),
+        help("`git config user.signingkey FILE` names your key; one with a passphrase needs ssh-keygen, from OpenSSH")
+    )]
+    Key(String, String),
     /// The objects or refs cannot be read or written.
     #[error("the repository cannot be used: {0}")]
     #[diagnostic(

@@ -2,6 +2,7 @@
 
 pub mod bluesky;
 pub mod mastodon;
+pub mod outbox;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::render::{Attachment, Capability, Payload};
 use crate::workspace::Account;
 
 /// The networks, in the order of the README's table.
-static ALL: &[&dyn Network] = &[&bluesky::Bluesky, &mastodon::Mastodon];
+static ALL: &[&dyn Network] = &[&bluesky::Bluesky, &mastodon::Mastodon, &outbox::Outbox];
 
 /// Every network.
 pub fn all() -> &'static [&'static dyn Network] {

@@ -1,0 +1,70 @@
+//! The embedded network: a folder that is a site. A page for each post, Atom and JSON feeds, no server.
+//!
+//! The folder is the server's memory: a data file for each delivery, named by its hash and written whole or not at
+//! all, is what makes a delivery *out*. Everything else is made from these files, again and again to the same bytes,
+//! so that a run that died between the two is healed by the next.
+
+mod feeds;
+mod folder;
+mod markup;
+mod page_name;
+mod session;
+mod site;
+mod store;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use crate::render::{Capability, Cards, Length, MediaLimits, Reconcile, TextForm};
+use crate::workspace::{Account, NetworkSpec};
+
+use super::{Network, SendError, Session, Surroundings};
+
+/// What a file may weigh, in bytes: static hosts take more (GitHub 100 MB a file, docs.github.com "About large files",
+/// checked 2026-11-21), readers' patience does not.
+const PICTURE: u64 = 10_000_000;
+const FILM: u64 = 90_000_000;
+
+/// What an outbox can do: all that HTML can.
+pub static CAPABILITY: Capability = Capability {
+    network: "outbox",
+    title: "Outbox",
+    account: NetworkSpec { network: "outbox", required: &["path"], optional: &["url", "title"] },
+    text: TextForm::Html,
+    length: Length::Unlimited,
+    threads: true,
+    media: MediaLimits {
+        count: 20,
+        types: &[
+            ("image/png", PICTURE),
+            ("image/jpeg", PICTURE),
+            ("image/gif", PICTURE),
+            ("image/webp", PICTURE),
+            ("video/mp4", FILM),
+            ("application/pdf", FILM),
+        ],
+        alt: None,
+    },
+    cards: Cards::Client { with_media: true, image: PICTURE },
+    options: &[],
+    content_warning: true,
+    reconcile: Reconcile::ClientChosenId,
+    secrets: &[],
+};
+
+/// The network `outbox`.
+pub struct Outbox;
+
+impl Network for Outbox {
+    fn capability(&self) -> &'static Capability {
+        &CAPABILITY
+    }
+
+    fn connect(&self, account: &Account, surroundings: &Surroundings) -> Result<Box<dyn Session>, SendError> {
+        Ok(Box::new(session::Outbox::open(account, &surroundings.root)?))
+    }
+
+    fn forgets(&self) -> bool {
+        true
+    }
+}

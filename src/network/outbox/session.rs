@@ -1,0 +1,214 @@
+//! One outbox, open: freeze, send, find, and taking back what a fresh clone does not have.
+
+use std::path::Path;
+
+use chrono::{DateTime, Timelike, Utc};
+
+use super::folder::{Folder, FolderError};
+use super::markup;
+use super::page_name::{encoded, is_page_name, page_name};
+use super::site::{Builder, Site};
+use super::store::{Frozen, Record, Store, media_name};
+use crate::ledger::PartReceipt;
+use crate::network::{Earlier, Found, Job, MediaBytes, SendError, Session};
+use crate::render::Payload;
+use crate::workspace::Account;
+
+/// The first page, and how a page says who made it.
+const INDEX: &str = "index.html";
+const OURS: &str = "<meta name=\"generator\" content=\"greenlit\">";
+
+/// One account.
+pub struct Outbox {
+    site: Site,
+    store: Store,
+    /// Whether all pages were written in this session.
+    built: bool,
+}
+
+impl Outbox {
+    /// Opens an account's folder in the workspace at `root`, and reads it.
+    ///
+    /// # Errors
+    /// When the settings name no folder that can be used, or it cannot be read.
+    pub fn open(account: &Account, root: &Path) -> Result<Self, SendError> {
+        let settings = |reason: String, help: &str| SendError::Credentials { reason, help: help.to_owned() };
+        let set_path = "set the account's `path` in greenlit.toml to a folder of its own, such as \"public\"";
+        let path = account.path.as_deref().unwrap_or_default();
+        let folder = Folder::open(root, path).map_err(|error| match error {
+            FolderError::Unsafe { .. } => settings(error.to_string(), set_path),
+            FolderError::Disk { .. } => not_sent(error),
+        })?;
+        let url = account.url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        if let Some(url) = url.as_ref().filter(|url| !is_site_address(url)) {
+            let reason = format!("{url:?} is not an address of a site");
+            return Err(settings(
+                reason,
+                "set the account's `url` in greenlit.toml to one like \"https://news.example\"",
+            ));
+        }
+        let store = Store::open(folder).map_err(not_sent)?;
+        let index = store.folder().read(INDEX, 64 << 20).map_err(not_sent)?.unwrap_or_default();
+        if !index.is_empty() && !String::from_utf8_lossy(&index).contains(OURS) {
+            let reason = format!("{} was not written by greenlit, and would be replaced", store.folder().shown(INDEX));
+            return Err(settings(reason, set_path));
+        }
+        let title = account.title.clone().unwrap_or_else(|| account.name.name().to_owned());
+        Ok(Self { site: Site { title: markup::legal(&title), url }, store, built: false })
+    }
+
+    /// What people and the ledger call a part that is out.
+    fn receipt(&self, hash: &str, frozen: &Frozen, part: usize) -> PartReceipt {
+        let piece = hash.get(..16).unwrap_or(hash);
+        let (id, anchor) = match part {
+            0 => (format!("outbox:{piece}"), String::new()),
+            part => (format!("outbox:{piece}/{}", part + 1), format!("#part-{}", part + 1)),
+        };
+        // Without an address the page is a file, and a file's name has no anchor.
+        let url = match &self.site.url {
+            Some(url) => format!("{url}/posts/{}.html{anchor}", encoded(&frozen.page)),
+            None => self.store.folder().shown(&format!("posts/{}.html", frozen.page)),
+        };
+        PartReceipt { id, url: Some(url), revision: None }
+    }
+
+    /// Writes the pages of `fresh` and those that list posts; in a session's first time all pages, whoever wrote them.
+    fn build(&mut self, fresh: Option<&str>) -> Result<(), String> {
+        self.store.refresh().map_err(|error| error.to_string())?;
+        let records: Vec<_> = self.store.records().values().collect();
+        if records.is_empty() {
+            return Ok(());
+        }
+        let template = |error: minijinja::Error| format!("a page cannot be made: {error}");
+        let builder = Builder::new(&self.site).map_err(template)?;
+        let write = |(name, bytes): (String, Vec<u8>)| {
+            self.store.folder().write_page(&name, &bytes).map_err(|error| error.to_string())
+        };
+        for (hash, record) in self.store.records() {
+            if !self.built || fresh == Some(hash) {
+                write(builder.page(record, self.store.media()).map_err(template)?)?;
+            }
+        }
+        builder.lists(&records, self.store.media()).map_err(template)?.into_iter().try_for_each(write)?;
+        self.built = true;
+        Ok(())
+    }
+
+    /// Keeps the media of a record that are not there yet.
+    fn keep_media(&mut self, record: &Record, media: &dyn MediaBytes) -> Result<(), String> {
+        for attachment in record.attachments() {
+            if media_name(attachment).is_none_or(|name| !self.store.media().contains(&name)) {
+                self.store.keep_media(attachment, &media.bytes(attachment)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The record of a claimed delivery, if it is one that this network froze, and nobody else has its page.
+    fn record(&self, hash: &str, frozen: &serde_json::Value, payload: &Payload) -> Result<Record, SendError> {
+        let refused = |reason: &str| SendError::Refused { reason: reason.to_owned() };
+        let frozen: Frozen = serde_json::from_value(frozen.clone())
+            .ok()
+            .filter(|frozen: &Frozen| is_page_name(&frozen.page))
+            .ok_or_else(|| refused("the claim names no page of an outbox"))?;
+        let record = Record { version: 1, frozen, payload: payload.clone() };
+        if record.hash() != hash {
+            return Err(refused("the claim's payload belongs to another delivery"));
+        }
+        self.refuse_taken(hash, &record.frozen.page)?;
+        Ok(record)
+    }
+
+    fn refuse_taken(&self, hash: &str, page: &str) -> Result<(), SendError> {
+        let mut others = self.store.records().iter().filter(|(other, _)| *other != hash);
+        match others.find(|(_, record)| record.frozen.page == page) {
+            Some(_) => {
+                let page = self.store.folder().shown(&format!("posts/{page}.html"));
+                Err(SendError::Refused { reason: format!("{page} belongs to another delivery to this folder") })
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl Session for Outbox {
+    fn freeze(&mut self, hash: &str, payload: &Payload, now: DateTime<Utc>) -> Result<serde_json::Value, SendError> {
+        let refused = |reason: String| Err(SendError::Refused { reason });
+        for (n, part) in payload.parts.iter().enumerate() {
+            if part.html.as_deref().is_some_and(|html| markup::checked(html).is_none()) {
+                return refused(format!("the HTML of part {} has tags that a page does not take", n + 1));
+            }
+        }
+        let page = page_name(&payload.post, &payload.occurrence, hash);
+        let frozen = Frozen { page, published: now.with_nanosecond(0).unwrap_or(now) };
+        let record = Record { version: 1, frozen, payload: payload.clone() };
+        if let Some(attachment) = record.attachments().find(|attachment| media_name(attachment).is_none()) {
+            return refused(format!("{}: {} is not shown on a page", attachment.file, attachment.mime));
+        }
+        self.refuse_taken(hash, &record.frozen.page)?;
+        // Text and a time always have a JSON form.
+        Ok(serde_json::to_value(&record.frozen).unwrap_or_default())
+    }
+
+    /// A thread goes out whole with its first part, so that nobody ever reads half of it.
+    fn send(&mut self, job: &Job<'_>, media: &dyn MediaBytes) -> Result<PartReceipt, SendError> {
+        match self.find(job)? {
+            Found::Yes(receipt) => return Ok(receipt),
+            Found::Unknown(reason) => return Err(SendError::Refused { reason }),
+            Found::No => {}
+        }
+        let record = self.record(job.hash, job.frozen, job.payload)?;
+        self.keep_media(&record, media).map_err(|reason| SendError::NotSent { reason, retry_at: None })?;
+        let receipt = self.receipt(job.hash, &record.frozen, job.sent.len());
+        let ambiguous = |reason| SendError::Ambiguous { reason };
+        self.store.keep(job.hash, record).map_err(|error| ambiguous(error.to_string()))?;
+        self.build(Some(job.hash)).map_err(ambiguous)?;
+        Ok(receipt)
+    }
+
+    fn find(&mut self, job: &Job<'_>) -> Result<Found, SendError> {
+        self.store.refresh().map_err(not_sent)?;
+        let Some(record) = self.store.records().get(job.hash) else {
+            // A damaged data file is no page: sending writes it anew.
+            return Ok(Found::No);
+        };
+        if record.payload != *job.payload {
+            return Ok(Found::Unknown("this delivery is on the site with other content".to_owned()));
+        }
+        let receipt = self.receipt(job.hash, &record.frozen, job.sent.len());
+        if !self.built {
+            self.build(None).map_err(|reason| SendError::Ambiguous { reason })?;
+        }
+        Ok(Found::Yes(receipt))
+    }
+
+    fn lacks(&self, hash: &str) -> bool {
+        !self.store.is_whole(hash)
+    }
+
+    fn restore(&mut self, earlier: &mut dyn Iterator<Item = Earlier<'_>>) -> Result<(), SendError> {
+        let failed = |reason| SendError::NotSent { reason, retry_at: None };
+        for Earlier { claim, media } in earlier {
+            let hash = claim.key.hash(&claim.payload.workspace);
+            // A claim that this network did not freeze has no page here.
+            let Ok(record) = self.record(&hash, &claim.frozen, &claim.payload) else { continue };
+            // A picture that git no longer has must not take its post along: the page shows the text in its place.
+            let _ = self.keep_media(&record, media.as_ref());
+            self.store.keep(&hash, record).map_err(|error| failed(error.to_string()))?;
+        }
+        self.build(None).map_err(failed)
+    }
+}
+
+fn not_sent(error: FolderError) -> SendError {
+    SendError::NotSent { reason: error.to_string(), retry_at: None }
+}
+
+fn is_site_address(url: &str) -> bool {
+    url::Url::parse(url).is_ok_and(|url| {
+        matches!(url.scheme(), "https" | "http")
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+    })
+}

@@ -13,6 +13,7 @@ pub const SCHEMAS: &[Named] = &[
     written::<crate::ledger::Entry>("ledger-entry", "A file under `deliveries/` on the branch greenlit/ledger"),
     written::<crate::render::Payload>("payload", "Everything of a delivery that leaves the building"),
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),
+    printed::<super::new::Written>("new", "What `greenlit new --format json` prints"),
     printed::<Listing>("schema", "What `greenlit schema --format json` prints"),
 ];
 

@@ -1,7 +1,11 @@
 //! Text for people and JSON for programs, made from values. What came from outside is escaped here.
 
+pub mod decision;
 pub mod escape;
 pub mod page;
+pub mod plan;
+pub mod standing;
+pub mod status;
 
 pub use escape::{escape, escape_lines, escape_marked};
 pub use page::{Page, Tone};

@@ -1,0 +1,93 @@
+//! A decision as a tree of short lines.
+
+use super::escape;
+use super::page::{Page, Tone, listed};
+use crate::policy::{Decision, Status};
+use crate::workspace::Roles;
+
+/// The lines of a decision below its root, behind `indent` spaces: stages, rejections, and what does not count. An
+/// approved stage is one line with its names.
+pub fn tree(decision: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
+    let mut out = String::new();
+    if decision.status == Status::Error {
+        out += &line(page, indent, Status::Error, &decision.reason);
+    }
+    for child in &decision.children {
+        out += &node(child, roles, page, indent);
+    }
+    out
+}
+
+/// The names of the people whose turn it is: `Tess Miller`, `Li Wei or Noor Haddad`.
+pub fn names(people: &[String], roles: &Roles) -> String {
+    let names: Vec<String> = people.iter().map(|person| escape(roles.name_of(person)).into_owned()).collect();
+    listed(&names, "or")
+}
+
+/// The mark of a status, in its tone.
+pub fn mark(status: Status) -> (&'static str, Tone) {
+    match status {
+        Status::Approved => ("✓", Tone::Good),
+        Status::Waiting => ("○", Tone::Careful),
+        Status::Pending => ("·", Tone::Faint),
+        Status::Rejected => ("✗", Tone::Bad),
+        Status::Error => ("!", Tone::Bad),
+        Status::NotCounted => ("–", Tone::Faint),
+    }
+}
+
+/// The stage that a decision waits for, and what it waits for in words: `legal`, `waits for Tess Miller`.
+pub fn waits(decision: &Decision, roles: &Roles) -> Option<(String, String)> {
+    let stage = decision.children.iter().find(|child| child.status == Status::Waiting)?;
+    Some((role(stage).to_owned(), wait(stage, roles)))
+}
+
+fn node(node: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
+    let is_stage = node.what.starts_with("stage ");
+    let what = escape(role(node));
+    let text = match node.status {
+        Status::Approved if is_stage => format!("{what}: {}", givers(node)),
+        Status::Waiting => format!("{what}: {}", wait(node, roles)),
+        Status::Rejected => {
+            let why = if node.reason.is_empty() { "no reason given".into() } else { escape(&node.reason) };
+            format!("{what}: {why}; {} can lift it", names(&node.turn, roles))
+        }
+        _ if node.reason.is_empty() => what.into_owned(),
+        _ => format!("{what}: {}", escape(&node.reason)),
+    };
+    let mut out = line(page, indent, node.status, &text);
+    // What counts is named on the stage's own line while nothing else is to be said of it.
+    let open = is_stage && node.status != Status::Approved;
+    for child in node.children.iter().filter(|child| open || child.status != Status::Approved) {
+        out += &self::node(child, roles, page, indent + 2);
+    }
+    out
+}
+
+fn line(page: &Page, indent: usize, status: Status, text: &str) -> String {
+    let (mark, tone) = mark(status);
+    let text = page.hanging(indent + 2, indent + 2, text);
+    // The mark takes the place of the first line's last two spaces.
+    format!("{}{} {}", " ".repeat(indent), page.paint(tone, mark), text.trim_start())
+}
+
+fn role(node: &Decision) -> &str {
+    node.what.strip_prefix("stage ").unwrap_or(&node.what)
+}
+
+fn wait(node: &Decision, roles: &Roles) -> String {
+    let reason = escape(&node.reason);
+    if node.turn.is_empty() || node.reason.contains(" can") {
+        return reason.into_owned();
+    }
+    let names = names(&node.turn, roles);
+    if node.reason == "0 of 1 approved" { format!("waits for {names}") } else { format!("{reason}, waits for {names}") }
+}
+
+/// Who gave a stage: from the approvals that count.
+fn givers(stage: &Decision) -> String {
+    let counted = stage.children.iter().filter(|child| child.approved());
+    let names =
+        counted.map(|child| escape(child.what.strip_prefix("approval by ").unwrap_or(&child.what)).into_owned());
+    listed(&names.collect::<Vec<_>>(), "and")
+}

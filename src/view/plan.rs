@@ -1,0 +1,241 @@
+//! The plan: for programs every delivery, for people those that stand alike on one line.
+
+use chrono::{DateTime, Utc};
+
+use super::decision::tree;
+use super::escape;
+use super::page::{Page, Tone, columns, counted, cut};
+use super::standing::{Alike, Standing, alike, mark, why};
+use crate::ledger::PartReceipt;
+use crate::plan::{BrokenFile, Delivery, Plan, Step};
+use crate::policy::{Decision, Refused};
+use crate::render::Digest;
+use crate::workspace::{AccountName, Due, PersonId, PostId, Roles};
+
+/// A plan, and what is needed to tell of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The roles at the tip, for people's names.
+    pub roles: &'a Roles,
+    /// The trusted branch's name.
+    pub branch: &'a str,
+    /// Who reads this, where that is known. For emphasis only: it proves nothing.
+    pub reader: Option<&'a PersonId>,
+    /// Decision commits that count for nothing.
+    pub refused: &'a [Refused],
+}
+
+/// What `greenlit plan --format json` prints.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct PlanReport {
+    version: u32,
+    /// The clock.
+    now: DateTime<Utc>,
+    /// The trusted branch's commit that was read.
+    trusted: String,
+    /// In order of due time, post, account.
+    deliveries: Vec<DeliveryReport>,
+    /// Files under `posts/` that are no posts because of their errors.
+    broken: Vec<BrokenReport>,
+    /// Decision commits that count for nothing.
+    refused: Vec<RefusedReport>,
+}
+
+/// One post to one account.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+struct DeliveryReport {
+    post: PostId,
+    occurrence: String,
+    account: AccountName,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    due: Due,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest>,
+    standing: Standing,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<String>,
+    /// The short names of those who can take it further.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    turn: Vec<PersonId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    published_at: Option<DateTime<Utc>>,
+    /// The parts that are out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartReceipt>,
+    /// Whether the file was changed since it was published.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+}
+
+/// A file that is no post.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub(super) struct BrokenReport {
+    path: String,
+    /// `file:line:column: message`
+    errors: Vec<String>,
+}
+
+/// A decision commit that counts for nothing.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub(super) struct RefusedReport {
+    commit: String,
+    reason: String,
+}
+
+/// The plan for programs.
+pub fn report(told: &Told<'_>) -> PlanReport {
+    PlanReport {
+        version: 1,
+        now: told.plan.now,
+        trusted: told.plan.trusted.clone(),
+        deliveries: told.plan.deliveries.iter().map(DeliveryReport::from).collect(),
+        broken: broken(told.plan),
+        refused: refused(told.refused),
+    }
+}
+
+pub(super) fn broken(plan: &Plan) -> Vec<BrokenReport> {
+    let report = |file: &BrokenFile| BrokenReport { path: file.path.clone(), errors: file.errors.clone() };
+    plan.broken.iter().map(report).collect()
+}
+
+pub(super) fn refused(refused: &[Refused]) -> Vec<RefusedReport> {
+    let report = |one: &Refused| RefusedReport { commit: one.commit.clone(), reason: one.reason.clone() };
+    refused.iter().map(report).collect()
+}
+
+impl From<&Delivery> for DeliveryReport {
+    fn from(delivery: &Delivery) -> Self {
+        let (mut reason, mut errors, mut published_at, mut parts, mut changed) =
+            (None, Vec::new(), None, Vec::new(), false);
+        match &delivery.step {
+            Step::Published { at, parts: out, changed: differs } => {
+                (published_at, parts, changed) = (Some(*at), out.clone(), *differs);
+            }
+            Step::Failed { reason: why, out } => (reason, parts) = (Some(why.clone()), out.clone()),
+            Step::Uncertain { reason: why } => reason = Some(why.clone()),
+            Step::Broken { errors: found } => errors.clone_from(found),
+            _ => {}
+        }
+        DeliveryReport {
+            post: delivery.key.post.clone(),
+            occurrence: delivery.key.occurrence.clone(),
+            account: delivery.key.account.clone(),
+            title: delivery.title.clone(),
+            path: delivery.path.clone(),
+            due: delivery.due,
+            digest: delivery.digest.clone(),
+            standing: Standing::from(&delivery.step),
+            reason,
+            errors,
+            turn: delivery.decision.as_ref().map(Decision::whose_turn).unwrap_or_default(),
+            published_at,
+            parts,
+            changed,
+            decision: delivery.decision.clone(),
+        }
+    }
+}
+
+/// The plan for people.
+pub fn human(told: &Told<'_>, page: &Page) -> String {
+    let groups = alike(told.plan);
+    let mut out = heading("Plan", told, page);
+    let (now, later): (Vec<_>, Vec<_>) =
+        groups.iter().partition(|group| matches!(group.standing, Standing::Ready | Standing::Unfinished));
+    let later: Vec<_> = later.into_iter().filter(|group| group.standing != Standing::Published).collect();
+
+    if now.is_empty() {
+        out += "\nPublish would send nothing now.\n";
+    } else {
+        let count = now.iter().map(|group| group.accounts.len()).sum();
+        out += &section(page, "Publish would do now", &counted(count, "delivery"));
+        for group in &now {
+            out += &entry(group, told, page, "→", Tone::Good);
+        }
+    }
+    if !later.is_empty() || !told.plan.broken.is_empty() {
+        let count = later.iter().map(|group| group.accounts.len()).sum();
+        out += &section(page, "It would not send", &counted(count, "delivery"));
+        for group in &later {
+            let (mark, tone) = mark(group.standing);
+            out += &entry(group, told, page, mark, tone);
+        }
+        for file in &told.plan.broken {
+            out +=
+                &format!("{} {}\n", page.paint(Tone::Bad, "!"), cut(&escape(&file.path), page.width.saturating_sub(2)));
+            out += &errors(&file.errors, page, 4);
+        }
+    }
+    out += &refused_lines(told.refused, page);
+    out
+}
+
+/// What is read, where, when.
+pub(super) fn heading(what: &str, told: &Told<'_>, page: &Page) -> String {
+    let commit = told.plan.trusted.get(..10).unwrap_or(&told.plan.trusted);
+    let zone = told.plan.now.with_timezone(&page.zone).format("%Z");
+    let text = format!("{what} of {} at {commit}, {} {zone}", escape(told.branch), page.time(told.plan.now));
+    let mut out = format!("{}\n", page.paint(Tone::Strong, &text));
+    if told.roles.policy.evidence == crate::workspace::EvidenceMode::SignOff {
+        out +=
+            &page.wrapped(0, "Not authenticated: roles.toml takes sign-offs at their word (evidence = \"sign-off\").");
+    }
+    out
+}
+
+/// A section's title, with a word on its right.
+pub(super) fn section(page: &Page, title: &str, right: &str) -> String {
+    let gap = page.width.saturating_sub(columns(title) + columns(right)).max(1);
+    format!("\n{}{}{}\n", page.paint(Tone::Strong, title), " ".repeat(gap), page.paint(Tone::Faint, right))
+}
+
+fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page, mark: &str, tone: Tone) -> String {
+    let to = page.hanging(2, 6, &format!("{} → {}", escape(group.first.key.post.as_str()), group.accounts()));
+    let mut out = format!("{} {}", page.paint(tone, mark), to.trim_start());
+    out += &page.wrapped(4, &why(group, page));
+    if let Step::Broken { errors: found } = &group.first.step {
+        out += &errors(found, page, 4);
+    }
+    if let Some(decision) = &group.decision
+        && (!decision.approved() || matches!(group.standing, Standing::Ready))
+    {
+        out += &tree(decision, told.roles, page, 4);
+    }
+    out
+}
+
+/// Findings, at most a few.
+pub(super) fn errors(errors: &[String], page: &Page, indent: usize) -> String {
+    const FEW: usize = 5;
+    let mut out: String =
+        errors.iter().take(FEW).map(|error| page.hanging(indent, indent + 2, &escape(error))).collect();
+    if errors.len() > FEW {
+        out += &page.wrapped(indent, &format!("… and {} more: greenlit check", errors.len() - FEW));
+    }
+    out
+}
+
+fn refused_lines(refused: &[Refused], page: &Page) -> String {
+    const FEW: usize = 5;
+    if refused.is_empty() {
+        return String::new();
+    }
+    let mut out = section(page, "Decisions that count for nothing", &counted(refused.len(), "commit"));
+    for one in refused.iter().take(FEW) {
+        let commit = one.commit.get(..10).unwrap_or(&one.commit);
+        out += &page.hanging(0, 2, &format!("– {}: {}", escape(commit), escape(&one.reason)));
+    }
+    if refused.len() > FEW {
+        out += &page.wrapped(0, &format!("… and {} more: greenlit plan --format json", refused.len() - FEW));
+    }
+    out
+}

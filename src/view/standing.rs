@@ -1,0 +1,182 @@
+//! Where deliveries stand, in one word and in a sentence; those of one post that stand alike are told as one.
+
+use super::escape;
+use super::page::{Page, Tone, counted};
+use crate::plan::{Delivery, Plan, Step};
+use crate::policy::{Decision, Status};
+use crate::workspace::{AccountName, Due};
+
+/// Where a delivery stands, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// People have to decide.
+    Waiting,
+    /// Vetoed.
+    Rejected,
+    /// Approved, and so late that a person must look.
+    Late,
+    /// The network refused it.
+    Failed,
+    /// Nobody knows whether it is out.
+    Uncertain,
+    /// The post has errors.
+    Broken,
+    /// A run ended without an outcome; the next asks the network.
+    Unfinished,
+    /// Another run is sending it now.
+    Sending,
+    /// Approved and due: the next publish sends it.
+    Ready,
+    /// Approved, and its time has not come.
+    Scheduled,
+    /// Marked as a draft.
+    Draft,
+    /// It is out.
+    Published,
+}
+
+impl From<&Step> for Standing {
+    fn from(step: &Step) -> Self {
+        match step {
+            Step::Send => Standing::Ready,
+            Step::Reconcile(_) => Standing::Unfinished,
+            Step::NotDue => Standing::Scheduled,
+            Step::Waiting => Standing::Waiting,
+            Step::Rejected => Standing::Rejected,
+            Step::Late => Standing::Late,
+            Step::Draft => Standing::Draft,
+            Step::Published { .. } => Standing::Published,
+            Step::Claimed(_) => Standing::Sending,
+            Step::Failed { .. } => Standing::Failed,
+            Step::Uncertain { .. } => Standing::Uncertain,
+            Step::Broken { .. } => Standing::Broken,
+        }
+    }
+}
+
+impl Standing {
+    /// Whether a person has to do something before it can go out.
+    pub fn needs_a_person(self) -> bool {
+        self <= Standing::Broken
+    }
+}
+
+/// The mark of a standing, in its tone.
+pub(super) fn mark(standing: Standing) -> (&'static str, Tone) {
+    match standing {
+        Standing::Waiting => ("○", Tone::Careful),
+        Standing::Rejected => ("✗", Tone::Bad),
+        Standing::Late | Standing::Failed | Standing::Uncertain | Standing::Broken => ("!", Tone::Bad),
+        Standing::Unfinished | Standing::Sending => ("…", Tone::Careful),
+        Standing::Ready | Standing::Scheduled | Standing::Published => ("✓", Tone::Good),
+        Standing::Draft => ("·", Tone::Faint),
+    }
+}
+
+/// Deliveries of one post that stand alike: same time, same step, same decision.
+pub(super) struct Alike<'a> {
+    pub first: &'a Delivery,
+    pub standing: Standing,
+    /// What is said of all of them.
+    pub decision: Option<Decision>,
+    pub accounts: Vec<&'a AccountName>,
+}
+
+impl Alike<'_> {
+    /// The accounts on one line.
+    pub fn accounts(&self) -> String {
+        let names: Vec<String> = self.accounts.iter().map(|account| escape(account.as_str()).into_owned()).collect();
+        names.join(", ")
+    }
+}
+
+/// Folds the deliveries of a post that stand alike, in the order of the first of each.
+pub(super) fn alike(plan: &Plan) -> Vec<Alike<'_>> {
+    let mut folded: Vec<Alike<'_>> = Vec::new();
+    for delivery in &plan.deliveries {
+        let standing = Standing::from(&delivery.step);
+        let decision = delivery.decision.as_ref().map(for_all_accounts);
+        // Deliveries are sorted by time and post: those of one post stand together.
+        let mut same_post = folded
+            .iter_mut()
+            .rev()
+            .take_while(|other| other.first.key.post == delivery.key.post && other.first.due == delivery.due);
+        let twin = same_post.find(|other| {
+            other.standing == standing && other.decision == decision && says_the_same(&other.first.step, &delivery.step)
+        });
+        match twin {
+            Some(twin) => twin.accounts.push(&delivery.key.account),
+            None => {
+                folded.push(Alike { first: delivery, standing, decision, accounts: vec![&delivery.key.account] });
+            }
+        }
+    }
+    folded
+}
+
+fn says_the_same(a: &Step, b: &Step) -> bool {
+    match (a, b) {
+        (Step::Published { changed: a, .. }, Step::Published { changed: b, .. }) => a == b,
+        (Step::Claimed(_), Step::Claimed(_)) | (Step::Reconcile(_), Step::Reconcile(_)) => true,
+        (a, b) => a == b,
+    }
+}
+
+/// A decision without what is different for each account though it means the same: digests.
+fn for_all_accounts(decision: &Decision) -> Decision {
+    let mut decision = decision.clone();
+    if decision.status == Status::NotCounted
+        && let Some((before, _)) = decision.reason.split_once(": sha256:")
+    {
+        decision.reason = before.to_owned();
+    }
+    decision.children = decision.children.iter().map(for_all_accounts).collect();
+    decision
+}
+
+/// Why it stands where it stands, in a sentence.
+pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
+    let due = match group.first.due {
+        Due::Asap => "due as soon as approved".to_owned(),
+        Due::At(at) => format!("due {}", page.when(at)),
+    };
+    let workflow = group.decision.as_ref().map(|decision| escape(&decision.what).into_owned()).unwrap_or_default();
+    match &group.first.step {
+        Step::Send => format!("approved, {}", if group.first.due == Due::Asap { "no time set" } else { &due }),
+        Step::NotDue => format!("approved, {due}"),
+        Step::Waiting => format!("{due}; {workflow}"),
+        Step::Rejected => format!("rejected, {due}; {workflow}"),
+        Step::Late => {
+            format!("approved, but {due}: too late to go out by itself. Give it a new time, or take the post off")
+        }
+        Step::Draft => "a draft".to_owned(),
+        Step::Published { at, changed, .. } => {
+            let changed = if *changed { "; the file was changed since, which changes nothing out there" } else { "" };
+            format!("published {}{changed}", page.when(*at))
+        }
+        Step::Claimed(claim) => {
+            format!("being sent by {} since {}", escape(&claim.runner), page.when(claim.claimed_at))
+        }
+        Step::Reconcile(claim) => format!(
+            "{} began to send it {} and left no outcome: the network is asked first{}",
+            escape(&claim.runner),
+            page.distance(claim.claimed_at),
+            if group.first.path.is_none() { "; its post is gone" } else { "" }
+        ),
+        Step::Failed { reason, out } if out.is_empty() => {
+            format!("refused by the network: {}. Edit the post and have it approved again", escape(reason))
+        }
+        Step::Failed { reason, out } => {
+            format!("{}; {} out already, so it is not sent again", escape(reason), parts_are(out.len()))
+        }
+        Step::Uncertain { reason } => {
+            format!("nobody knows whether it is out: {}. Look at the account yourself", escape(reason))
+        }
+        Step::Broken { errors } => format!("{} to correct", counted(errors.len(), "error")),
+    }
+}
+
+fn parts_are(count: usize) -> String {
+    if count == 1 { "1 part is".to_owned() } else { format!("{count} parts are") }
+}

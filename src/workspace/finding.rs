@@ -65,6 +65,11 @@ impl Finding {
         self
     }
 
+    /// Whether it makes its file unusable.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Line and column of the first offending byte.
     pub fn place(&self) -> Place {
         self.source.place(self.span.start)

@@ -6,6 +6,7 @@ use super::names::PostId;
 use super::post::Post;
 use super::roles::Roles;
 use super::settings::{NetworkSpec, Settings};
+use super::{roles_file, settings_file};
 
 /// A workspace, as far as it could be read.
 #[derive(Debug, Clone, Default)]
@@ -59,16 +60,16 @@ pub fn load(files: &dyn Files, networks: &[NetworkSpec]) -> Loaded {
     Loaded::default()
 }
 
-/// Reads the bytes of a `greenlit.toml`.
+/// Reads the bytes of a `greenlit.toml`. The settings are there only where no finding is an error.
 pub fn load_settings(bytes: &[u8], networks: &[NetworkSpec]) -> (Option<Settings>, Vec<Finding>) {
-    let _ = (bytes, networks);
-    (None, Vec::new())
+    let (settings, findings) = settings_file::read(bytes, networks);
+    let sound = !findings.iter().any(Finding::is_error);
+    (settings.filter(|_| sound), findings)
 }
 
-/// Reads the bytes of a `roles.toml`, of any commit.
+/// Reads the bytes of a `roles.toml`, of any commit. The roles are there only where no finding is an error.
 pub fn load_roles(bytes: &[u8]) -> (Option<Roles>, Vec<Finding>) {
-    let _ = bytes;
-    (None, Vec::new())
+    roles_file::read(bytes)
 }
 
 /// Reads the bytes of a post.

@@ -4,12 +4,23 @@ pub mod assets;
 pub mod characters;
 pub mod files;
 pub mod finding;
+pub mod glob;
+mod keys;
 pub mod load;
+mod located;
 pub mod names;
+pub mod path;
 pub mod post;
 pub mod roles;
+pub mod roles_file;
 pub mod settings;
+pub mod settings_file;
 pub mod source;
+mod suggest;
+mod text;
+pub mod time;
+mod toml;
+mod typed;
 
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
 pub use finding::{Finding, Severity};
@@ -19,5 +30,7 @@ pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{
     ADMIN, EvidenceMode, Key, Person, PersonId, PolicySettings, Reschedule, RoleName, Roles, Stage, When, Workflow,
 };
+pub use roles_file::RolesFile;
 pub use settings::{Account, NetworkSpec, Settings};
+pub use settings_file::SettingsFile;
 pub use source::{Place, Source};

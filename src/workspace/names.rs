@@ -21,8 +21,8 @@ pub enum NameError {
 
 const LONGEST: usize = 128;
 
-/// Letters and digits of every script, and `-`, `_`, `.` inside.
-fn checked(text: &str) -> Result<(), NameError> {
+/// Checks a name of any kind: letters and digits of every script, and `-`, `_`, `.` inside.
+pub(super) fn checked(text: &str) -> Result<(), NameError> {
     let first = text.chars().next().ok_or(NameError::Empty)?;
     if text.len() > LONGEST {
         return Err(NameError::TooLong(LONGEST));

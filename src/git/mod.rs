@@ -4,6 +4,7 @@
 //! the person's own set-up.
 
 pub mod commit;
+pub mod ledger;
 pub mod program;
 pub mod repository;
 pub mod sign;
@@ -16,6 +17,7 @@ pub mod words;
 pub mod work_tree;
 
 pub use commit::{Identity, Malformed, RawCommit};
+pub use ledger::GitLedger;
 pub use program::{Answer, GitError, Program};
 pub use repository::{APPROVALS, Branches, LEDGER, ObjectId, Pushed, Repository};
 pub use sign::SecretKey;

@@ -1,0 +1,200 @@
+//! The ledger as a branch of git: `greenlit/ledger`.
+//!
+//! ```text
+//! README.md
+//! deliveries/<2 hex>/<hash>/<NNNN>-<kind>.json    one entry each, written once, never changed
+//! open/<hash>                                     the key of a delivery whose claim has no final outcome
+//! ```
+//!
+//! `<hash>` is [`DeliveryKey::hash`]. A delivery is read by looking up its folder, whatever the ledger's size. A commit
+//! is pushed without force, which makes it a compare-and-swap: of two publishers that build on one tip, one is refused.
+//! Two claims never make the same commit, because each names its run.
+
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+
+use super::program::GitError;
+use super::repository::{Branches, LEDGER, ObjectId, Pushed, Repository};
+use crate::ledger::{Appended, DeliveryKey, Entry, Store, StoreError};
+
+/// What the branch says of itself.
+const README: &str = "\
+# The ledger
+
+What greenlit's publisher did: claims, receipts, failures. Written by `greenlit publish` alone, read by everyone.
+Each file under `deliveries/` is written once and never changed; `open/` names the deliveries that are on their way.
+
+Protect this branch: only the CI job that publishes may push to it, and nobody may force-push or delete it. Its first
+commit is pinned in greenlit.toml.
+";
+
+/// Who commits where git knows no name.
+const NOBODY: (&str, &str) = ("greenlit", "greenlit@localhost");
+
+impl Repository {
+    /// Makes a ledger's first commit, to be pinned in `greenlit.toml`, and the local branch.
+    ///
+    /// # Errors
+    /// When there is such a branch already, or objects cannot be written.
+    pub fn begin_ledger(&self, workspace: &str, now: DateTime<Utc>) -> Result<ObjectId, GitError> {
+        let tree = self.ledger_tree(None, &[("README.md".to_owned(), Some(README.as_bytes().to_vec()))])?;
+        let commit = self.ledger_commit(tree, None, &format!("Begin the ledger of {workspace}\n"), now)?;
+        if self.move_branch(LEDGER, None, commit, "greenlit: begin the ledger")? {
+            Ok(commit)
+        } else {
+            Err(GitError::Objects(format!("there is a branch {LEDGER} already")))
+        }
+    }
+}
+
+/// The ledger of one workspace, as it stood when it was opened or last refreshed.
+#[derive(Debug)]
+pub struct GitLedger<'r> {
+    repository: &'r Repository,
+    branches: Branches,
+    workspace: String,
+    root: ObjectId,
+    tip: ObjectId,
+    now: DateTime<Utc>,
+}
+
+impl<'r> GitLedger<'r> {
+    /// Opens the ledger that begins with the pinned commit. Fetches nothing. `now` dates its commits.
+    ///
+    /// # Errors
+    /// When there is none, it does not begin there, or the local branch and the remote's have gone different ways.
+    pub fn open(
+        repository: &'r Repository,
+        branches: &Branches,
+        workspace: &str,
+        pinned: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let root = pinned.ok_or_else(|| {
+            untrusted(
+                "greenlit.toml does not say where it begins",
+                "a new workspace gets its ledger from `greenlit init`; in an old one, put the line `ledger = \"…\"` back",
+            )
+        })?;
+        // A short name would be filled up with zeros.
+        let full = matches!(root.len(), 40 | 64);
+        let root = root.parse::<ObjectId>().ok().filter(|_| full).ok_or_else(|| {
+            untrusted(
+                format!("{root:?} in greenlit.toml is no commit"),
+                "put the 40 hex digits of its first commit back",
+            )
+        })?;
+        let tip = newest(repository, branches, root)?;
+        Ok(Self { repository, branches: branches.clone(), workspace: workspace.to_owned(), root, tip, now })
+    }
+
+    /// The commit that is read.
+    pub fn tip(&self) -> ObjectId {
+        self.tip
+    }
+}
+
+/// Where the ledger stands: on the remote, as it was fetched, or here where this clone knows more.
+fn newest(repository: &Repository, branches: &Branches, root: ObjectId) -> Result<ObjectId, StoreError> {
+    let shared = repository.shared_tip(branches, LEDGER).map_err(failed)?;
+    let local = repository.local_tip(LEDGER).map_err(failed)?;
+    let tip = match (shared, local) {
+        (Some(shared), Some(local)) if repository.follows(shared, local).map_err(failed)? => shared,
+        (Some(shared), Some(local)) if repository.follows(local, shared).map_err(failed)? => local,
+        (Some(_), Some(_)) => {
+            return Err(untrusted(
+                format!("the local branch {LEDGER} and the remote's have gone different ways"),
+                format!(
+                    "compare them: `git log --oneline --graph {LEDGER} {0}/{LEDGER}`; where the remote's is right, delete the local one: `git branch -D {LEDGER}`",
+                    branches.remote.as_deref().unwrap_or("origin")
+                ),
+            ));
+        }
+        (Some(tip), None) | (None, Some(tip)) => tip,
+        (None, None) => {
+            return Err(untrusted(
+                format!("there is no branch {LEDGER}"),
+                match &branches.remote {
+                    Some(remote) => format!(
+                        "fetch it: `git fetch {remote}`; after `greenlit init`, push it: `git push {remote} {LEDGER}`; if it was deleted, push it from a clone that has it"
+                    ),
+                    None => {
+                        "get it from a clone that has it: `git fetch CLONE greenlit/ledger:greenlit/ledger`".to_owned()
+                    }
+                },
+            ));
+        }
+    };
+    if repository.follows(tip, root).unwrap_or(false) {
+        Ok(tip)
+    } else {
+        Err(untrusted(
+            format!("the branch {LEDGER} does not begin with the commit that greenlit.toml pins, {root}"),
+            "somebody replaced the ledger or the pin: push the right one from a clone that has it, or put the pin back",
+        ))
+    }
+}
+
+impl Store for GitLedger<'_> {
+    fn entries(&self, key: &DeliveryKey) -> Result<Vec<Entry>, StoreError> {
+        self.repository.ledger_entries(self.tip, &key.hash(&self.workspace), key)
+    }
+
+    fn open(&self) -> Result<Vec<DeliveryKey>, StoreError> {
+        self.repository.ledger_open(self.tip, &self.workspace)
+    }
+
+    fn append(&mut self, message: &str, entries: &[Entry]) -> Result<Appended, StoreError> {
+        let mut changes = self.repository.ledger_changes(self.tip, &self.workspace, entries)?;
+        changes.push(("README.md".to_owned(), Some(README.as_bytes().to_vec())));
+        let tree = self.repository.ledger_tree(Some(self.tip), &changes).map_err(failed)?;
+        let commit = self.repository.ledger_commit(tree, Some(self.tip), message, self.now).map_err(failed)?;
+        let moved = match &self.branches.remote {
+            Some(remote) => self.repository.push(remote, LEDGER, commit).map_err(failed)? == Pushed::Done,
+            None => {
+                let moved = self.repository.move_branch(LEDGER, Some(self.tip), commit, "greenlit: publish");
+                moved.map_err(failed)?
+            }
+        };
+        if !moved {
+            return Ok(Appended::Raced);
+        }
+        if let (Some(_), Ok(Some(local))) = (&self.branches.remote, self.repository.local_tip(LEDGER)) {
+            // Only a copy of what was pushed: where it cannot follow, the remote's is read all the same.
+            let _ = self.repository.move_branch(LEDGER, Some(local), commit, "greenlit: publish");
+        }
+        self.tip = commit;
+        Ok(Appended::Done(commit.to_string()))
+    }
+
+    fn refresh(&mut self) -> Result<(), StoreError> {
+        self.repository.fetch(&self.branches).map_err(|error| match error {
+            GitError::Rewritten { ref branch, .. } if branch == LEDGER => untrusted(
+                error.to_string(),
+                "find out who rewrote it and why; push the right one from a clone that has it",
+            ),
+            error => failed(error),
+        })?;
+        let tip = newest(self.repository, &self.branches, self.root)?;
+        if !self.repository.follows(tip, self.tip).map_err(failed)? {
+            return Err(untrusted(
+                format!("the branch {LEDGER} was rewritten while this run read it"),
+                "find out who rewrote it and why; push the right one from a clone that has it",
+            ));
+        }
+        self.tip = tip;
+        Ok(())
+    }
+}
+
+fn untrusted(reason: impl Into<String>, help: impl Into<String>) -> StoreError {
+    StoreError::Untrusted { reason: reason.into(), help: help.into() }
+}
+
+fn failed(error: GitError) -> StoreError {
+    StoreError::Git(error.to_string())
+}

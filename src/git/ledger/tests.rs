@@ -1,0 +1,234 @@
+use super::*;
+use crate::git::testing::Scene;
+use crate::ledger::fixtures::{WORKSPACE, claim, failed as refused, key, now, published, uncertain};
+use crate::ledger::{State, fold};
+
+/// A workspace with a ledger that was begun and pinned.
+struct Room {
+    scene: Scene,
+    root: ObjectId,
+}
+
+impl Room {
+    fn local() -> Self {
+        let scene = Scene::new();
+        scene.commit("x", "0");
+        scene.git().run(&["remote", "remove", "origin"]).unwrap();
+        let root = scene.open().0.begin_ledger(WORKSPACE, now()).unwrap();
+        Self { scene, root }
+    }
+
+    fn shared() -> Self {
+        let scene = Scene::new();
+        scene.commit("x", "0");
+        scene.push("main");
+        let root = scene.open().0.begin_ledger(WORKSPACE, now()).unwrap();
+        Self { scene, root }
+    }
+
+    /// Another clone of the remote.
+    fn clone(&self, name: &str) -> Repository {
+        let folder = self.scene.folder.path().join(name);
+        let (remote, path) = (self.scene.remote.to_str().unwrap(), folder.to_str().unwrap());
+        self.scene.git().run(&["clone", "-q", remote, path]).unwrap();
+        std::fs::write(folder.join("greenlit.toml"), "version = 1\n").unwrap();
+        Repository::open(&folder).unwrap().with("GIT_CONFIG_GLOBAL", "/dev/null").with("GIT_CONFIG_NOSYSTEM", "1")
+    }
+
+    fn open<'r>(&self, repository: &'r Repository) -> Result<GitLedger<'r>, StoreError> {
+        let branches = repository.branches("main", "origin").unwrap();
+        GitLedger::open(repository, &branches, WORKSPACE, Some(&self.root.to_string()), now())
+    }
+
+    /// Puts the remote's ledger back to its first commit.
+    fn roll_back(&self) {
+        let back = format!("+{}:refs/heads/{LEDGER}", self.root);
+        self.scene.git().run(&["push", "-q", self.scene.remote.to_str().unwrap(), &back]).unwrap();
+    }
+
+    /// Commits whatever somebody with push rights might put there, on top of the tip.
+    fn tamper(&self, repository: &Repository, path: &str, bytes: Option<&[u8]>) -> ObjectId {
+        let tip = self.open(repository).unwrap().tip();
+        let change = [(path.to_owned(), bytes.map(<[u8]>::to_vec))];
+        let tree = repository.ledger_tree(Some(tip), &change).unwrap();
+        let commit = repository.ledger_commit(tree, Some(tip), "tamper", now()).unwrap();
+        assert!(repository.move_branch(LEDGER, Some(tip), commit, "tamper").unwrap());
+        commit
+    }
+}
+
+fn reason(result: Result<GitLedger<'_>, StoreError>) -> String {
+    match result {
+        Err(StoreError::Untrusted { reason, help }) => {
+            assert!(!help.is_empty());
+            reason
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_delivery_is_written_and_read_back() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let mut ledger = room.open(&repository).unwrap();
+    let (autumn, winter) = (key("autumn"), key("winter"));
+    assert!(ledger.entries(&autumn).unwrap().is_empty());
+    let claims = [claim(&autumn, "one"), claim(&winter, "one")];
+    assert!(matches!(ledger.append("Claim 2 deliveries", &claims), Ok(Appended::Done(_))));
+    assert_eq!(ledger.open().unwrap(), [autumn.clone(), winter.clone()]);
+    ledger.append("Record", &[published(&autumn), uncertain(&winter, 1)]).unwrap();
+    assert_eq!(ledger.open().unwrap(), std::slice::from_ref(&winter), "what is uncertain stays open");
+    ledger.append("Record", &[refused(&winter, false)]).unwrap();
+    assert!(ledger.open().unwrap().is_empty());
+
+    let again = room.open(&repository).unwrap();
+    assert_eq!(again.entries(&autumn).unwrap(), [claim(&autumn, "one"), published(&autumn)]);
+    assert!(matches!(fold(again.entries(&winter).unwrap()), State::Failed(_)));
+    let files = room.scene.git().run(&["ls-tree", "-r", "--name-only", LEDGER]).unwrap().line();
+    let hash = autumn.hash(WORKSPACE);
+    for file in ["0001-claim.json", "0002-published.json"] {
+        assert!(files.contains(&format!("deliveries/{}/{hash}/{file}", &hash[..2])), "{files}");
+    }
+    assert!(files.contains("README.md") && !files.contains("open/"), "{files}");
+    let log = room.scene.git().run(&["log", "--format=%s %ct", LEDGER]).unwrap().line();
+    assert_eq!(log.lines().nth(2).unwrap(), format!("Claim 2 deliveries {}", now().timestamp()));
+    room.scene.git().run(&["fsck", "--strict"]).unwrap();
+}
+
+#[test]
+fn the_first_run_after_init_pushes_the_ledger_and_a_fresh_clone_reads_it() {
+    let room = Room::shared();
+    let (here, _) = room.scene.open();
+    room.open(&here).unwrap().append("Claim", &[claim(&key("autumn"), "one")]).unwrap();
+    let there = room.clone("fresh");
+    let ledger = room.open(&there).unwrap();
+    assert_eq!(ledger.entries(&key("autumn")).unwrap().len(), 1);
+    assert_eq!(here.local_tip(LEDGER).unwrap(), Some(ledger.tip()), "the local branch came along");
+}
+
+#[test]
+fn of_two_publishers_one_is_told_to_look_again() {
+    let room = Room::shared();
+    let (here, _) = room.scene.open();
+    room.open(&here).unwrap().append("Claim", &[claim(&key("winter"), "one")]).unwrap();
+    let there = room.clone("there");
+    let (mut one, mut two) = (room.open(&here).unwrap(), room.open(&there).unwrap());
+    let autumn = key("autumn");
+    assert!(matches!(one.append("Claim", &[claim(&autumn, "one")]), Ok(Appended::Done(_))));
+    assert_eq!(two.append("Claim", &[claim(&autumn, "two")]).unwrap(), Appended::Raced);
+    assert!(two.entries(&autumn).unwrap().is_empty());
+    two.refresh().unwrap();
+    assert_eq!(two.entries(&autumn).unwrap(), [claim(&autumn, "one")]);
+    two.append("Record", &[published(&autumn)]).unwrap();
+    assert_eq!(one.append("Record", &[uncertain(&autumn, 1)]).unwrap(), Appended::Raced);
+}
+
+#[test]
+fn without_a_remote_the_branch_itself_is_compared_and_swapped() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let (mut one, mut two) = (room.open(&repository).unwrap(), room.open(&repository).unwrap());
+    assert!(matches!(one.append("Claim", &[claim(&key("autumn"), "one")]), Ok(Appended::Done(_))));
+    assert_eq!(two.append("Claim", &[claim(&key("autumn"), "two")]).unwrap(), Appended::Raced);
+    two.refresh().unwrap();
+    assert_eq!(two.entries(&key("autumn")).unwrap().len(), 1);
+}
+
+#[test]
+fn a_ledger_that_is_gone_or_another_one_is_not_trusted() {
+    let room = Room::local();
+    let (repository, branches) = room.scene.open();
+    let none = GitLedger::open(&repository, &branches, WORKSPACE, None, now());
+    assert!(reason(none).contains("does not say"));
+    let short = GitLedger::open(&repository, &branches, WORKSPACE, Some(&room.root.to_string()[..12]), now());
+    assert!(reason(short).contains("is no commit"));
+    room.scene.git().run(&["branch", "-D", LEDGER]).unwrap();
+    assert!(reason(room.open(&repository)).contains("there is no branch"));
+    // Somebody begins it anew: nothing was ever published, it says.
+    let anew = repository.begin_ledger("another workspace", now()).unwrap();
+    assert_ne!(anew, room.root);
+    assert!(reason(room.open(&repository)).contains("does not begin with"));
+}
+
+#[test]
+fn a_ledger_that_was_rolled_back_stops_the_run() {
+    let room = Room::shared();
+    let (here, _) = room.scene.open();
+    let mut ledger = room.open(&here).unwrap();
+    ledger.append("Claim", &[claim(&key("autumn"), "one")]).unwrap();
+    ledger.append("Record", &[published(&key("autumn"))]).unwrap();
+    room.roll_back();
+    assert!(matches!(ledger.refresh(), Err(StoreError::Untrusted { .. })));
+}
+
+#[test]
+fn a_clone_that_knows_more_than_the_remote_keeps_its_word() {
+    let room = Room::shared();
+    let (here, _) = room.scene.open();
+    let mut ledger = room.open(&here).unwrap();
+    ledger.append("Claim", &[claim(&key("autumn"), "one")]).unwrap();
+    // Rolled back, and this clone was told so by git itself.
+    room.roll_back();
+    room.scene
+        .git()
+        .run(&["fetch", "-q", "origin", &format!("+refs/heads/{LEDGER}:refs/remotes/origin/{LEDGER}")])
+        .unwrap();
+    assert_eq!(room.open(&here).unwrap().entries(&key("autumn")).unwrap().len(), 1);
+    // And where the two have gone different ways, nobody guesses.
+    let there = room.clone("there");
+    room.open(&there).unwrap().append("Claim", &[claim(&key("winter"), "two")]).unwrap();
+    let branches = here.branches("main", "origin").unwrap();
+    here.fetch(&branches).unwrap();
+    assert!(reason(room.open(&here)).contains("different ways"));
+}
+
+#[test]
+fn a_malformed_file_stops_its_own_delivery_only() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let (autumn, winter) = (key("autumn"), key("winter"));
+    let claims = [claim(&autumn, "one"), claim(&winter, "one")];
+    room.open(&repository).unwrap().append("Claim", &claims).unwrap();
+    let folder = tree::folder(&autumn.hash(WORKSPACE));
+    let good = crate::ledger::codec::encode(&published(&autumn)).unwrap();
+    let other = crate::ledger::codec::encode(&published(&winter)).unwrap();
+    for (name, bytes) in [
+        ("0002-published.json", &b"{}"[..]),
+        ("0002-published.json", &other),
+        ("0002-failed.json", &good),
+        ("0003-published.json", &good),
+        ("notes.txt", b"hello"),
+        ("0002-published.json", b"\xff\xfe"),
+    ] {
+        let path = format!("{folder}/{name}");
+        room.tamper(&repository, &path, Some(bytes));
+        let mut ledger = room.open(&repository).unwrap();
+        assert!(matches!(ledger.entries(&autumn), Err(StoreError::Malformed { path: p, .. }) if p == path), "{name}");
+        assert!(matches!(ledger.append("Record", &[published(&autumn)]), Err(StoreError::Malformed { .. })));
+        assert_eq!(ledger.entries(&winter).unwrap().len(), 1);
+        room.tamper(&repository, &path, None);
+    }
+    assert_eq!(room.open(&repository).unwrap().entries(&autumn).unwrap().len(), 1);
+    room.tamper(&repository, &format!("open/{}", "0".repeat(64)), Some(b"{}"));
+    assert!(matches!(room.open(&repository).unwrap().open(), Err(StoreError::Malformed { .. })));
+}
+
+/// A machine that reads one delivery does not read the ten thousand others.
+#[test]
+fn one_delivery_is_a_look_up() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let claims: Vec<Entry> = (0..300).map(|n| claim(&key(&format!("post-{n}")), "one")).collect();
+    room.open(&repository).unwrap().append("Claim 300 deliveries", &claims).unwrap();
+    // All other deliveries' files are taken out of the object store: nobody misses them.
+    let wanted = tree::folder(&key("post-7").hash(WORKSPACE));
+    let listed = room.scene.git().run(&["ls-tree", "-r", LEDGER, "deliveries"]).unwrap().line();
+    for line in listed.lines().filter(|line| !line.contains(&wanted)) {
+        let id = line.split_whitespace().nth(2).unwrap();
+        std::fs::remove_file(room.scene.root.join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
+    }
+    let (repository, _) = room.scene.open();
+    assert_eq!(room.open(&repository).unwrap().entries(&key("post-7")).unwrap().len(), 1);
+    assert!(room.open(&repository).unwrap().entries(&key("post-8")).is_err());
+}

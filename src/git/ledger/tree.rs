@@ -1,0 +1,201 @@
+//! The ledger's files as git objects: looked up one by one, written as small changes of the tree before.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use git2::build::TreeUpdateBuilder;
+use git2::{ErrorCode, FileMode, ObjectType};
+
+use super::NOBODY;
+use crate::git::program::GitError;
+use crate::git::repository::{ObjectId, Repository};
+use crate::ledger::{DeliveryKey, Entry, State, StoreError, codec, fold};
+
+/// Entries of one delivery.
+const MOST_ENTRIES: usize = 9_999;
+/// Bytes of a file under `open/`.
+const LARGEST_MARK: usize = 4_096;
+
+/// A path, and its new bytes; `None` takes it away.
+pub(super) type Change = (String, Option<Vec<u8>>);
+
+impl Repository {
+    /// A delivery's entries, oldest first.
+    pub(super) fn ledger_entries(
+        &self,
+        tip: ObjectId,
+        hash: &str,
+        key: &DeliveryKey,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let folder = folder(hash);
+        let wrong =
+            |path: &str, reason: &str| StoreError::Malformed { path: path.to_owned(), reason: reason.to_owned() };
+        let mut entries = Vec::new();
+        for (name, id, kind) in self.ledger_list(tip, &folder)? {
+            let path = format!("{folder}/{name}");
+            if kind != Some(ObjectType::Blob) {
+                return Err(wrong(&path, "it is no regular file"));
+            }
+            if entries.len() == MOST_ENTRIES {
+                return Err(wrong(&folder, "it has more entries than a delivery can have"));
+            }
+            let bytes = self.ledger_bytes(id, codec::LIMIT, &path)?;
+            let entry = codec::decode(&bytes).map_err(|error| wrong(&path, &error.to_string()))?;
+            if entry.key() != key {
+                return Err(wrong(&path, "it is about another delivery"));
+            }
+            if name != file_name(entries.len() + 1, &entry) {
+                return Err(wrong(&path, "its name does not say what it is and when it came"));
+            }
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
+    /// The deliveries that have a claim without a final outcome.
+    pub(super) fn ledger_open(&self, tip: ObjectId, workspace: &str) -> Result<Vec<DeliveryKey>, StoreError> {
+        let mut keys = Vec::new();
+        for (name, id, kind) in self.ledger_list(tip, "open")? {
+            let path = format!("open/{name}");
+            let wrong = |reason: String| StoreError::Malformed { path: path.clone(), reason };
+            if kind != Some(ObjectType::Blob) {
+                return Err(wrong("it is no regular file".to_owned()));
+            }
+            let bytes = self.ledger_bytes(id, LARGEST_MARK, &path)?;
+            let key: DeliveryKey = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
+            if key.hash(workspace) != name {
+                return Err(wrong("its name does not fit the delivery that it names".to_owned()));
+            }
+            keys.push(key);
+        }
+        keys.sort();
+        Ok(keys)
+    }
+
+    /// The files that entries add, and the marks of open deliveries that they set or take away.
+    pub(super) fn ledger_changes(
+        &self,
+        tip: ObjectId,
+        workspace: &str,
+        entries: &[Entry],
+    ) -> Result<Vec<Change>, StoreError> {
+        let mut deliveries: BTreeMap<&DeliveryKey, Vec<&Entry>> = BTreeMap::new();
+        for entry in entries {
+            deliveries.entry(entry.key()).or_default().push(entry);
+        }
+        let mut changes = Vec::new();
+        for (key, new) in deliveries {
+            let hash = key.hash(workspace);
+            let mut all = self.ledger_entries(tip, &hash, key)?;
+            for entry in new {
+                let path = format!("{}/{}", folder(&hash), file_name(all.len() + 1, entry));
+                let bytes = codec::encode(entry)
+                    .map_err(|error| StoreError::Malformed { path: path.clone(), reason: error.to_string() })?;
+                changes.push((path, Some(bytes)));
+                all.push(entry.clone());
+            }
+            let open = matches!(fold(all), State::Claimed(_) | State::Uncertain(..));
+            // A key is made of text: it always has a JSON form.
+            let mark = open.then(|| serde_json::to_vec(key).unwrap_or_default());
+            changes.push((format!("open/{hash}"), mark));
+        }
+        Ok(changes)
+    }
+
+    /// Writes the tree that a commit's becomes with these changes.
+    pub(super) fn ledger_tree(&self, base: Option<ObjectId>, changes: &[Change]) -> Result<ObjectId, GitError> {
+        let objects = &self.objects;
+        let base = match base {
+            Some(commit) => objects.find_commit(commit)?.tree()?,
+            None => objects.find_tree(objects.treebuilder(None)?.write()?)?,
+        };
+        let mut update = TreeUpdateBuilder::new();
+        for (path, bytes) in changes {
+            match bytes {
+                Some(bytes) => {
+                    update.upsert(path.as_str(), objects.blob(bytes)?, FileMode::Blob);
+                }
+                None if base.get_path(path.as_ref()).is_ok() => {
+                    update.remove(path.as_str());
+                }
+                None => {}
+            }
+        }
+        Ok(update.create_updated(objects, &base)?)
+    }
+
+    /// Writes a commit, which no branch holds yet.
+    pub(super) fn ledger_commit(
+        &self,
+        tree: ObjectId,
+        parent: Option<ObjectId>,
+        message: &str,
+        now: DateTime<Utc>,
+    ) -> Result<ObjectId, GitError> {
+        let objects = &self.objects;
+        let time = git2::Time::new(now.timestamp(), 0);
+        let config = objects.config()?.snapshot()?;
+        let (name, email) = match (config.get_str("user.name"), config.get_str("user.email")) {
+            (Ok(name), Ok(email)) => (name, email),
+            _ => NOBODY,
+        };
+        let who =
+            git2::Signature::new(name, email, &time).or_else(|_| git2::Signature::new(NOBODY.0, NOBODY.1, &time))?;
+        let parent = parent.map(|parent| objects.find_commit(parent)).transpose()?;
+        let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
+        Ok(objects.commit(None, &who, &who, message, &objects.find_tree(tree)?, &parents)?)
+    }
+
+    /// A folder's names, objects and kinds, sorted by name. A folder that is not there has none.
+    fn ledger_list(
+        &self,
+        tip: ObjectId,
+        folder: &str,
+    ) -> Result<Vec<(String, ObjectId, Option<ObjectType>)>, StoreError> {
+        let git = |error: git2::Error| super::failed(error.into());
+        let root = self.objects.find_commit(tip).and_then(|commit| commit.tree()).map_err(git)?;
+        let found = match root.get_path(folder.as_ref()) {
+            Ok(found) => found,
+            Err(error) if error.code() == ErrorCode::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(git(error)),
+        };
+        let wrong = |reason: &str| StoreError::Malformed { path: folder.to_owned(), reason: reason.to_owned() };
+        if found.kind() != Some(ObjectType::Tree) {
+            return Err(wrong("it is no folder"));
+        }
+        let tree = self.objects.find_tree(found.id()).map_err(git)?;
+        let mut list = Vec::new();
+        for entry in &tree {
+            let name = entry.name().map_err(|_| wrong("it has a name that is no text"))?;
+            // A symbolic link is a blob too, for git.
+            let regular = matches!(entry.filemode(), 0o100_644 | 0o100_755) || entry.kind() != Some(ObjectType::Blob);
+            list.push((name.to_owned(), entry.id(), entry.kind().filter(|_| regular)));
+        }
+        list.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(list)
+    }
+
+    fn ledger_bytes(&self, id: ObjectId, limit: usize, path: &str) -> Result<Vec<u8>, StoreError> {
+        let git = |error: git2::Error| super::failed(error.into());
+        let (size, _) = self.objects.odb().and_then(|odb| odb.read_header(id)).map_err(git)?;
+        if size > limit {
+            let reason = format!("it has {size} bytes; at most {limit} are read");
+            return Err(StoreError::Malformed { path: path.to_owned(), reason });
+        }
+        Ok(self.objects.find_blob(id).map_err(git)?.content().to_vec())
+    }
+}
+
+pub(super) fn folder(hash: &str) -> String {
+    format!("deliveries/{}/{hash}", hash.get(..2).unwrap_or_default())
+}
+
+fn file_name(number: usize, entry: &Entry) -> String {
+    let kind = match entry {
+        Entry::Claim(_) => "claim",
+        Entry::Published(_) => "published",
+        Entry::Failed(_) => "failed",
+        Entry::Uncertain(_) => "uncertain",
+    };
+    format!("{number:04}-{kind}.json")
+}

@@ -1,10 +1,14 @@
 //! Post × account → payload.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-use super::capability::Capability;
-use super::payload::{Attachment, Identity, Part, Payload};
-use crate::workspace::{Account, Assets, Finding, Media, Post, Text};
+use super::capability::{Capability, Cards, TextForm};
+use super::layout::{self, Links};
+use super::payload::{Attachment, Card, Identity, Part, Payload};
+use super::richtext::{Block, Document, Image, Placed, Rich, Span, Style};
+use super::{detect, html, markdown, variants};
+use crate::workspace::{Account, Assets, Finding, Link, Media, Post, Text};
 
 /// Makes what goes out: a post as one account's network takes it.
 ///
@@ -12,7 +16,8 @@ use crate::workspace::{Account, Assets, Finding, Media, Post, Text};
 ///
 /// # Errors
 /// Every fault that keeps the post from being made for this account: a file that cannot be had, a template that fails,
-/// nothing to send. Limits of the network are no fault here; rules hold the payload against them.
+/// a link that nobody could follow, nothing to send. Limits of the network are no fault here; rules hold the payload
+/// against them.
 pub fn render(
     post: &Post,
     account: &Account,
@@ -20,15 +25,10 @@ pub fn render(
     workspace: &str,
     assets: &dyn Assets,
 ) -> Result<Payload, Vec<Finding>> {
-    let mut findings = Vec::new();
-    let mut parts = Vec::new();
-    for (n, Text { markdown, .. }) in post.body.parts.iter().enumerate() {
-        let media = post.media.iter().filter(|media| media.part == n + 1);
-        let media = media.filter_map(|media| attachment(post, media, assets, &mut findings)).collect();
-        parts.push(Part { text: markdown.clone(), facets: Vec::new(), html: None, media, card: None });
-    }
-    if !findings.is_empty() {
-        return Err(findings);
+    let mut composer = Composer { post, account, capability, assets, findings: Vec::new() };
+    let parts = composer.parts();
+    if !composer.findings.is_empty() {
+        return Err(composer.findings);
     }
     Ok(Payload {
         version: 1,
@@ -56,23 +56,193 @@ fn options(post: &Post, account: &Account) -> BTreeMap<String, serde_json::Value
     options
 }
 
-fn attachment(post: &Post, media: &Media, assets: &dyn Assets, findings: &mut Vec<Finding>) -> Option<Attachment> {
-    match assets.asset(&media.file) {
-        Ok(asset) => Some(Attachment {
-            file: media.file.clone(),
-            sha256: asset.sha256,
-            size: asset.size,
-            mime: asset.mime,
-            alt: media.alt.clone().unwrap_or_default(),
-            width: asset.width,
-            height: asset.height,
-        }),
-        Err(problem) => {
-            let message = format!("{:?} cannot be attached: {problem}", media.file);
-            let finding = Finding::error("post/media", &post.source, media.span.clone(), message)
-                .help("name a file of this repository, by its path from the workspace's root: assets/launch.png");
-            findings.push(finding);
-            None
+/// Bytes of Markdown that one part may have: far more than any network takes, and little enough to be quick.
+const LONGEST_PART: usize = 64 * 1024;
+
+struct Composer<'a> {
+    post: &'a Post,
+    account: &'a Account,
+    capability: &'a Capability,
+    assets: &'a dyn Assets,
+    findings: Vec<Finding>,
+}
+
+impl Composer<'_> {
+    fn parts(&mut self) -> Vec<Part> {
+        let post = self.post;
+        let slots = variants::thread(&post.body, &self.account.name);
+        self.look_for_strays(slots.len());
+        let mut parts = Vec::new();
+        for slot in &slots {
+            // Pictures of the front matter go with the first text in their place; where that is dropped, so are they.
+            let mut media: Vec<&Media> = post.media.iter().filter(|media| media.part == slot.number).collect();
+            for text in &slot.texts {
+                let first = parts.is_empty();
+                parts.extend(self.part(text, &std::mem::take(&mut media), first));
+            }
+        }
+        if parts.is_empty() && self.findings.is_empty() {
+            let message = format!("there is nothing to send to {}", self.account.name);
+            self.error("post/nothing-to-send", 0..0, message, "take the account out of `to`, or write a text for it");
+        }
+        parts
+    }
+
+    /// Reports what belongs to parts that this account's thread does not have.
+    fn look_for_strays(&mut self, slots: usize) {
+        let (post, account) = (self.post, &self.account.name);
+        let have = match slots {
+            0 => "no part".to_owned(),
+            1 => "one part".to_owned(),
+            n => format!("{n} parts"),
+        };
+        for media in post.media.iter().filter(|media| media.part == 0 || media.part > slots) {
+            let message = format!("{:?} belongs to part {}, but {account} gets {have}", media.file, media.part);
+            let help = "name another part, or put the picture into the text where it belongs: ![alt text](file)";
+            self.error("post/media-part", media.span.clone(), message, help);
+        }
+        for variant in variants::astray(&post.body, account, slots) {
+            let message = format!("this is for part {}, but {account} gets {have}", variant.part.unwrap_or_default());
+            let help = "name another part, or leave `part` away to replace the whole thread";
+            self.error("post/variant-part", variant.span.clone(), message, help);
         }
     }
+
+    fn part(&mut self, text: &Text, media: &[&Media], first: bool) -> Option<Part> {
+        if text.markdown.len() > LONGEST_PART {
+            let message = format!("this part has {} bytes; at most {LONGEST_PART} are read", text.markdown.len());
+            self.error("post/part-size", self.place(text, ""), message, "break it into parts with a line `---`");
+            return None;
+        }
+        let mut document = markdown::parse(&text.markdown);
+        for target in &document.dead_links {
+            let message = format!("a link leads to {target:?}, which nobody can follow from a post");
+            let help = "write the whole address: https://…";
+            self.error("post/dead-link", self.place(text, target), message, help);
+        }
+        let mut attachments: Vec<Option<Attachment>> = media.iter().map(|media| self.attachment(media)).collect();
+        attachments.extend(document.images.iter().map(|image| self.inline(text, image)));
+        let count = attachments.len();
+        let link = self.post.link.as_ref().filter(|_| first);
+        let card = link.and_then(|link| self.card(link, count, &mut document));
+
+        let (text, facets, html) = match self.capability.text {
+            TextForm::Plain => (layout::lay(&document, Links::Beside).text, Vec::new(), None),
+            TextForm::Facets => {
+                let laid = layout::lay(&document, Links::Marked);
+                let facets = detect::facets(&laid);
+                (laid.text, facets, None)
+            }
+            TextForm::Html => (layout::lay(&document, Links::Beside).text, Vec::new(), Some(html::html(&document))),
+        };
+        let media: Vec<Attachment> = attachments.into_iter().flatten().collect();
+        let empty = text.is_empty() && count == 0 && card.is_none();
+        (!empty).then_some(Part { text, facets, html, media, card })
+    }
+
+    /// The link's card, where the network takes one from us beside so many files. Else the address goes into the text.
+    fn card(&mut self, link: &Link, files: usize, document: &mut Document) -> Option<Card> {
+        let Some(address) = markdown::address(&link.url) else {
+            let message = format!("the link {:?} is no address that a reader could open", link.url);
+            let place = self.post.source.text.find(&link.url).map_or(0..0, |at| at..at + link.url.len());
+            self.error("post/link", place, message, "write the whole address: https://…");
+            return None;
+        };
+        match self.capability.cards {
+            Cards::Client { with_media, .. } if with_media || files == 0 => {
+                let image = link.image.as_ref().and_then(|image| self.attachment(image));
+                let title = link.title.clone().unwrap_or_else(|| short_address(&address));
+                let description = link.description.clone().unwrap_or_default();
+                Some(Card { url: address, title, description, image })
+            }
+            _ => {
+                if !names(document, &address) {
+                    let whole = Span { range: 0..address.len(), style: Style::Link(address.clone()) };
+                    let line = Rich { text: address, spans: vec![whole], escaped: Vec::new() };
+                    document.blocks.push(Placed { block: Block::Paragraph(line), apart: true });
+                }
+                None
+            }
+        }
+    }
+
+    /// A picture of the text. Its path is meant from the workspace's root; one that begins with `./` or `../` from the
+    /// post's folder, as Markdown viewers show it.
+    fn inline(&mut self, text: &Text, image: &Image) -> Option<Attachment> {
+        let folder = self.post.source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let place = self.place(text, &image.target);
+        let Some(file) = workspace_path(&image.target, folder) else {
+            let message = format!("the picture {:?} is no file of this workspace", image.target);
+            let help = "put the file into the workspace and name it from its root: ![alt text](assets/launch.png)";
+            self.error("post/media", place, message, help);
+            return None;
+        };
+        let alt = Some(image.alt.clone()).filter(|alt| !alt.is_empty());
+        self.attachment(&Media { file, alt, part: 0, span: place })
+    }
+
+    fn attachment(&mut self, media: &Media) -> Option<Attachment> {
+        match self.assets.asset(&media.file) {
+            Ok(asset) => Some(Attachment {
+                file: media.file.clone(),
+                sha256: asset.sha256,
+                size: asset.size,
+                mime: asset.mime,
+                alt: media.alt.clone().unwrap_or_default(),
+                width: asset.width,
+                height: asset.height,
+            }),
+            Err(problem) => {
+                let message = format!("{:?} cannot be attached: {problem}", media.file);
+                let help = "name a file of the workspace, by its path from the root: assets/launch.png";
+                self.error("post/media", media.span.clone(), message, help);
+                None
+            }
+        }
+    }
+
+    /// Where something stands in a text of the post; its first byte where it is not found.
+    fn place(&self, text: &Text, what: &str) -> Range<usize> {
+        let rest = self.post.source.text.get(text.offset..).unwrap_or_default();
+        let at = rest.find(what).map_or(text.offset, |at| text.offset + at);
+        at..at + what.len()
+    }
+
+    fn error(&mut self, code: &'static str, span: Range<usize>, message: String, help: &str) {
+        self.findings.push(Finding::error(code, &self.post.source, span, message).help(help));
+    }
+}
+
+/// Whether a text already has an address, as a link or as it is.
+fn names(document: &Document, address: &str) -> bool {
+    let bare = |address: &str| address.strip_suffix('/').unwrap_or(address).to_owned();
+    let text = layout::lay(document, Links::Marked).text;
+    let written = detect::addresses(&text).into_iter().filter_map(|range| text.get(range));
+    document.links().into_iter().chain(written).any(|other| bare(other) == bare(address))
+}
+
+/// An address without what people do not read: `acme.example/launch`.
+fn short_address(address: &str) -> String {
+    let Ok(url) = url::Url::parse(address) else { return address.to_owned() };
+    format!("{}{}", url.host_str().unwrap_or_default(), url.path().trim_end_matches('/'))
+}
+
+/// A picture's path from the workspace's root; `None` for an address, and for what is outside.
+fn workspace_path(target: &str, folder: &str) -> Option<String> {
+    if target.is_empty() || target.contains(['\\', ':']) {
+        return None;
+    }
+    let relative = target.starts_with("./") || target.starts_with("../");
+    let base = if relative { folder } else { "" };
+    let mut path: Vec<&str> = Vec::new();
+    for step in base.split('/').chain(target.split('/')) {
+        match step {
+            "" | "." => {}
+            ".." => {
+                path.pop()?;
+            }
+            step => path.push(step),
+        }
+    }
+    Some(path.join("/"))
 }

@@ -3,9 +3,18 @@
 pub mod canonical;
 pub mod capability;
 mod compose;
+mod detect;
+pub mod html;
+mod layout;
 pub mod length;
+mod markdown;
 pub mod payload;
+mod richtext;
+mod variants;
 
 pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm};
 pub use compose::render;
 pub use payload::{Attachment, Card, Digest, Facet, Feature, Identity, Part, Payload};
+
+#[cfg(test)]
+mod tests;

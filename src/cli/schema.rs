@@ -10,6 +10,8 @@ use super::{Context, Exit, Failure};
 
 /// Every schema, by name.
 pub const SCHEMAS: &[Named] = &[
+    written::<crate::workspace::SettingsFile>("settings", "`greenlit.toml`"),
+    written::<crate::workspace::RolesFile>("roles", "`roles.toml`"),
     written::<crate::ledger::Entry>("ledger-entry", "A file under `deliveries/` on the branch greenlit/ledger"),
     written::<crate::render::Payload>("payload", "Everything of a delivery that leaves the building"),
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),

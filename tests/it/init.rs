@@ -114,3 +114,23 @@ fn accounts_are_written_down() {
         .complains("there is no network \"telegraph\"");
     assert!(!noor.has("other"));
 }
+
+#[test]
+fn what_init_writes_is_read_without_a_fault() {
+    use greenlit::workspace::load::{load_roles, load_settings};
+    let newsroom = Newsroom::empty();
+    let accounts = ["--account", "bluesky/acme=acme.example", "--account", "mastodon/acme=@acme@mastodon.example"];
+    for (folder, accounts) in [("one", &[][..]), ("two", &accounts[..])] {
+        for person in ["noor", "guest"] {
+            newsroom.move_in("guest", "李 \"the\" 伟");
+            let desk = newsroom.at_folder(person, &format!("{person}-{folder}"));
+            desk.greenlit(["init"].iter().chain(accounts)).succeeds();
+            let specs: Vec<_> = greenlit::network::all().iter().map(|network| network.capability().account).collect();
+            let (settings, findings) = load_settings(desk.read("greenlit.toml").as_bytes(), &specs);
+            assert!(settings.is_some() && findings.is_empty(), "{findings:?}");
+            let (roles, findings) = load_roles(desk.read("roles.toml").as_bytes());
+            assert!(roles.is_some_and(|roles| roles.policy.author_may_approve), "{findings:?}");
+            assert!(findings.is_empty(), "{findings:?}");
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::Failure;
 use crate::git::Program;
+use crate::git::signature::key_text;
 
 /// Who runs this.
 #[derive(Debug, Clone)]
@@ -104,14 +105,13 @@ fn read_public(path: &Path) -> Option<String> {
 /// A private key file says its public half, also where it is encrypted.
 fn public_of_private(path: &Path) -> Option<String> {
     let key = ssh_key::PrivateKey::from_openssh(std::fs::read(path).ok()?).ok()?;
-    public(&key.public_key().to_openssh().ok()?)
+    key_text(key.public_key().key_data()).ok().map(|key| key.0)
 }
 
 /// The key without its comment.
 fn public(text: &str) -> Option<String> {
-    let mut key = ssh_key::PublicKey::from_openssh(text.trim()).ok()?;
-    key.set_comment("");
-    key.to_openssh().ok().map(|text| text.trim().to_owned())
+    let key = ssh_key::PublicKey::from_openssh(text.trim()).ok()?;
+    key_text(key.key_data()).ok().map(|key| key.0)
 }
 
 /// The first name in small letters; where that is no short name, what stands before the `@`; else `me`.

@@ -1,6 +1,7 @@
 //! One file a network, one trait, one line in the registry.
 
 pub mod bluesky;
+mod http;
 pub mod mastodon;
 pub mod outbox;
 
@@ -11,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ledger::{Claim, DeliveryKey, PartReceipt};
 use crate::render::{Attachment, Capability, Payload};
-use crate::workspace::Account;
+use crate::workspace::{Account, AccountName};
 
 /// The networks, in the order of the README's table.
 static ALL: &[&dyn Network] = &[&bluesky::Bluesky, &mastodon::Mastodon, &outbox::Outbox];
@@ -51,8 +52,10 @@ pub trait Network: Sync {
 }
 
 /// What an adapter needs from outside, handed in by the command line.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Surroundings {
+    /// The run's clock.
+    pub now: DateTime<Utc>,
     /// The account's secrets by the end of their variable: `PASSWORD`. See [`Capability::secrets`].
     pub secrets: std::collections::BTreeMap<String, Secret>,
     /// The workspace's root folder, for networks that write files.
@@ -61,6 +64,17 @@ pub struct Surroundings {
     pub cache: Option<std::path::PathBuf>,
     /// Is told of every request after its end, for `-v`.
     pub trace: Option<Arc<Trace>>,
+}
+
+/// The environment variable that holds an account's secret: `GREENLIT_BLUESKY_ACME_PASSWORD`. What is no ASCII letter
+/// or digit becomes `_`.
+pub fn variable(account: &AccountName, end: &str) -> String {
+    let name: String = account
+        .as_str()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .collect();
+    format!("GREENLIT_{name}_{end}")
 }
 
 /// Who is told of requests.
@@ -216,6 +230,10 @@ pub enum SendError {
 }
 
 #[cfg(test)]
+#[path = "../../tests/stub/mod.rs"]
+mod stub;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -227,6 +245,12 @@ mod tests {
             assert_eq!(network.capability().account.network, name);
         }
         assert!(named("nowhere").is_none());
+    }
+
+    #[test]
+    fn secrets_have_variables() {
+        let account = AccountName::new("mastodon/acme-eu").unwrap();
+        assert_eq!(variable(&account, "TOKEN"), "GREENLIT_MASTODON_ACME_EU_TOKEN");
     }
 
     #[test]

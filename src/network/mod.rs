@@ -52,7 +52,7 @@ pub trait Network: Sync {
 }
 
 /// What an adapter needs from outside, handed in by the command line.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Surroundings {
     /// The run's clock.
     pub now: DateTime<Utc>,

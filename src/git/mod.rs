@@ -3,7 +3,11 @@
 //! Reading is libgit2's work, over objects that are already here. Fetch, push and signing are the `git` program's, with
 //! the person's own set-up.
 
+pub mod authors;
+pub mod changes;
 pub mod commit;
+pub mod decisions;
+pub mod history;
 pub mod ledger;
 pub mod program;
 pub mod repository;
@@ -17,6 +21,8 @@ pub mod words;
 pub mod work_tree;
 
 pub use commit::{Identity, Malformed, RawCommit};
+pub use decisions::Draft;
+pub use history::Change;
 pub use ledger::GitLedger;
 pub use program::{Answer, GitError, Program};
 pub use repository::{APPROVALS, Branches, LEDGER, ObjectId, Pushed, Repository};

@@ -93,6 +93,10 @@ pub enum GitError {
         help("`git config user.signingkey FILE` names your key; one with a passphrase needs ssh-keygen, from OpenSSH")
     )]
     Key(String, String),
+    /// A decision's message that git would read as something else.
+    #[error("a decision with this reason would not be read as it is meant")]
+    #[diagnostic(code("git/unsayable"), help("leave out lines of the form `# ---- >8 ----`, and try again"))]
+    Unsayable,
     /// The objects or refs cannot be read or written.
     #[error("the repository cannot be used: {0}")]
     #[diagnostic(

@@ -68,6 +68,12 @@ impl Scene {
         git.run_with(&arguments, Some(message.as_bytes())).unwrap().line().parse().unwrap()
     }
 
+    /// Stores an object that git itself would refuse to make.
+    pub fn object(&self, kind: &str, bytes: &[u8]) -> ObjectId {
+        let arguments = ["hash-object", "-t", kind, "-w", "--literally", "--stdin"];
+        self.git().run_with(&arguments, Some(bytes)).unwrap().line().parse().unwrap()
+    }
+
     pub fn push(&self, branch: &str) {
         self.git().run(&["push", "-q", "origin", branch]).unwrap();
     }

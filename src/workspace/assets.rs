@@ -17,12 +17,6 @@ pub fn facts(bytes: &[u8]) -> Asset {
     }
 }
 
-/// Whether the bytes are a git-lfs pointer: the file itself is elsewhere.
-/// Source: git-lfs/docs/spec.md, "The Pointer", checked 2026-11-21.
-pub fn is_lfs_pointer(bytes: &[u8]) -> bool {
-    bytes.len() < 1024 && bytes.starts_with(b"version https://git-lfs.github.com/spec/")
-}
-
 /// The media type by the first bytes, as the WHATWG's mimesniff.spec.whatwg.org tells them apart (checked 2026-11-21);
 /// `application/octet-stream` where they are none of these.
 fn media_type(bytes: &[u8]) -> &'static str {
@@ -66,11 +60,5 @@ mod tests {
         assert_eq!(facts(b"%PDF-1.7\n").mime, "application/pdf");
         assert_eq!(facts(b"<svg onload=alert(1)>").mime, "application/octet-stream");
         assert_eq!(facts(b"\x89PNG\r\n\x1a\n").width, None, "cut short");
-    }
-
-    #[test]
-    fn a_pointer_is_no_picture() {
-        assert!(is_lfs_pointer(b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"));
-        assert!(!is_lfs_pointer(PNG));
     }
 }

@@ -1,12 +1,17 @@
 //! Reads a whole workspace: every fault of every file in one go, and the good posts whatever the others are like.
 
-use super::files::Files;
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::files::{FileProblem, Files};
 use super::finding::Finding;
+use super::media_files::MediaFiles;
 use super::names::PostId;
 use super::post::Post;
 use super::roles::Roles;
 use super::settings::{NetworkSpec, Settings};
-use super::{roles_file, settings_file};
+use super::source::Source;
+use super::{post_file, posts, roles_file, settings_file};
 
 /// A workspace, as far as it could be read.
 #[derive(Debug, Clone, Default)]
@@ -52,12 +57,54 @@ pub struct LoadedPost {
     pub id: Option<PostId>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// The file, where it could be read as text.
+    pub(super) source: Option<Arc<Source>>,
+    /// Where the file says the id; empty where the file's name does.
+    pub(super) id_span: Range<usize>,
 }
 
 /// Reads a commit's or the working tree's workspace.
 pub fn load(files: &dyn Files, networks: &[NetworkSpec]) -> Loaded {
-    let _ = (files, networks);
-    Loaded::default()
+    let mut loaded = Loaded::default();
+    // Posts are held against what can be known of settings that have an error, too.
+    let known = match files.read(settings_file::PATH, LARGEST_SETTINGS) {
+        Ok(bytes) => {
+            let (known, findings) = settings_file::read(&bytes, networks);
+            loaded.settings = known.clone().filter(|_| !findings.iter().any(Finding::is_error));
+            loaded.findings.extend(findings);
+            known
+        }
+        Err(problem) => {
+            loaded.findings.push(unreadable("settings/unreadable", settings_file::PATH, &problem));
+            None
+        }
+    };
+    match files.read(roles_file::PATH, LARGEST_SETTINGS) {
+        Ok(bytes) => {
+            let (roles, findings) = roles_file::read(&bytes);
+            loaded.roles = roles;
+            loaded.findings.extend(findings);
+        }
+        Err(problem) => loaded.findings.push(unreadable("roles/unreadable", roles_file::PATH, &problem)),
+    }
+    let scope = Scope { settings: known.as_ref(), networks, files: Some(files) };
+    posts::load(files, &scope, &mut loaded);
+    loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
+    if loaded.settings.is_none() {
+        loaded.broken.extend(
+            loaded.posts.drain(..).map(|post| BrokenPost { path: post.source.path.clone(), id: Some(post.id) }),
+        );
+        loaded.broken.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    loaded
+}
+
+const LARGEST_SETTINGS: u64 = 1 << 20;
+
+fn unreadable(code: &'static str, path: &'static str, problem: &FileProblem) -> Finding {
+    let source = Arc::new(Source::new(path, ""));
+    Finding::error(code, &source, 0..0, format!("{path} cannot be read: {problem}"))
+        .help("run `greenlit init` in a new workspace, or bring the file back: `git log -- greenlit.toml roles.toml`")
 }
 
 /// Reads the bytes of a `greenlit.toml`. The settings are there only where no finding is an error.
@@ -74,6 +121,6 @@ pub fn load_roles(bytes: &[u8]) -> (Option<Roles>, Vec<Finding>) {
 
 /// Reads the bytes of a post.
 pub fn load_post(path: &str, bytes: &[u8], scope: &Scope<'_>) -> LoadedPost {
-    let _ = (path, bytes, scope);
-    LoadedPost::default()
+    let media = scope.files.map(MediaFiles::new);
+    post_file::read(path, bytes, scope, media.as_ref())
 }

@@ -1,29 +1,42 @@
 //! What is written: posts, settings, roles. Pure: bytes in, values and findings out.
 
 pub mod assets;
+pub mod body;
 pub mod characters;
 pub mod files;
 pub mod finding;
+mod front_matter;
 pub mod glob;
 mod keys;
 pub mod load;
 mod located;
+mod media_files;
+#[cfg(test)]
+pub mod memory;
 pub mod names;
 pub mod path;
 pub mod post;
+mod post_file;
+mod posts;
 pub mod roles;
 pub mod roles_file;
 pub mod settings;
 pub mod settings_file;
 pub mod source;
 mod suggest;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod time;
 mod toml;
 mod typed;
+mod variants;
+mod web;
+mod yaml;
 
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
 pub use finding::{Finding, Severity};
+pub use front_matter::FrontMatter;
 pub use load::{BrokenPost, Loaded, LoadedPost, Scope, load, load_post, load_roles, load_settings};
 pub use names::{AccountName, NameError, PostId};
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};

@@ -18,7 +18,6 @@ use super::suggest;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
     /// A post.
-    #[allow(dead_code)] // the posts' loader comes with the next change
     Post,
     /// `greenlit.toml`
     Settings,
@@ -104,7 +103,7 @@ pub fn read<T: DeserializeOwned>(
             take(&mut root, parents, last, &mut taken);
             continue;
         }
-        let place = spot(&root, &path, fault.at_key);
+        let place = first_line(source, spot(&root, &path, fault.at_key));
         let name = path.iter().rev().find_map(|step| step.name()).unwrap_or("the entry");
         findings.push(fault.kind.finding(area, source, place, name));
         take(&mut root, parents, last, &mut taken);
@@ -176,6 +175,13 @@ fn spot(root: &Located, path: &[&Step], at_key: bool) -> Range<usize> {
         node = next;
     }
     place
+}
+
+/// What stands in the first line of a span: enough to show where it is.
+fn first_line(source: &Source, span: Range<usize>) -> Range<usize> {
+    let text = source.text.get(span.clone()).unwrap_or_default();
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    span.start..span.start + line.len()
 }
 
 fn take(root: &mut Located, parents: &[&Step], last: &Step, taken: &mut Taken) {

@@ -1,0 +1,127 @@
+//! All posts of a workspace, and what can be wrong between them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::files::{FileEntry, FileProblem, Files};
+use super::finding::Finding;
+use super::load::{BrokenPost, Loaded, LoadedPost, Scope};
+use super::media_files::MediaFiles;
+use super::names::PostId;
+use super::post_file;
+use super::source::Source;
+
+const FOLDER: &str = "posts";
+
+/// Reads every post into `loaded`.
+pub fn load(files: &dyn Files, scope: &Scope<'_>, loaded: &mut Loaded) {
+    let entries = match files.list(FOLDER) {
+        Ok(entries) => entries,
+        Err(problem) => {
+            let finding = about(FOLDER, "post/irregular", format!("the folder `posts` cannot be read: {problem}"));
+            loaded.findings.push(finding.help("make it a folder of the workspace itself"));
+            return;
+        }
+    };
+    let media = scope.files.map(MediaFiles::new);
+    let mut posts: Vec<(String, LoadedPost)> = Vec::new();
+    for entry in &entries {
+        if let Some(what) = entry.irregular {
+            let message = format!("{} is a {what}: posts are regular files", entry.path);
+            let finding = about(&entry.path, "post/irregular", message).help("put the file itself in its place");
+            posts.push((entry.path.clone(), LoadedPost { findings: vec![finding], ..LoadedPost::default() }));
+        } else if is_post(&entry.path) {
+            posts.push((entry.path.clone(), read(files, entry, scope, media.as_ref())));
+        }
+    }
+    mark_twins(&mut posts);
+    mark_duplicates(&mut posts);
+    for (path, post) in posts {
+        let broken = post.findings.iter().any(Finding::is_error);
+        loaded.findings.extend(post.findings);
+        match post.post {
+            Some(post) if !broken => loaded.posts.push(post),
+            _ => loaded.broken.push(BrokenPost { path, id: post.id }),
+        }
+    }
+}
+
+/// Whether a path is a post's.
+fn is_post(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, end)| end.eq_ignore_ascii_case("md"))
+}
+
+fn read(files: &dyn Files, entry: &FileEntry, scope: &Scope<'_>, media: Option<&MediaFiles<'_>>) -> LoadedPost {
+    match files.read(&entry.path, post_file::LARGEST) {
+        Ok(bytes) => post_file::read(&entry.path, &bytes, scope, media),
+        Err(FileProblem::TooLarge { size, .. }) => {
+            LoadedPost { findings: vec![post_file::too_large(&entry.path, size)], ..LoadedPost::default() }
+        }
+        Err(problem) => {
+            let message = format!("{} cannot be read: {problem}", entry.path);
+            let finding = about(&entry.path, "post/unreadable", message).help("see whether the file can be opened");
+            LoadedPost { findings: vec![finding], ..LoadedPost::default() }
+        }
+    }
+}
+
+fn about(path: &str, code: &'static str, message: String) -> Finding {
+    Finding::error(code, &Arc::new(Source::new(path, "")), 0..0, message)
+}
+
+/// What names that some file systems or people take for the same have in common.
+fn fold(name: &str) -> String {
+    name.nfc().collect::<String>().to_lowercase().nfc().collect()
+}
+
+/// Paths that are one file on some machines and two on others: what is published would depend on the machine.
+fn mark_twins(posts: &mut [(String, LoadedPost)]) {
+    let mut by_fold: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, (path, _)) in posts.iter().enumerate() {
+        by_fold.entry(fold(path)).or_default().push(index);
+    }
+    for twins in by_fold.into_values().filter(|twins| twins.len() > 1) {
+        mark_each(posts, &twins, |path, other, _| {
+            let message = format!("{path} differs from {other} only in case or in how an accent is written");
+            about(path, "post/twin-path", message).help("rename one of them")
+        });
+    }
+}
+
+/// Posts with the same id: nobody could tell which of them was approved.
+fn mark_duplicates(posts: &mut [(String, LoadedPost)]) {
+    let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (index, (_, post)) in posts.iter().enumerate() {
+        if let Some(id) = &post.id {
+            by_id.entry(fold(id.as_str())).or_default().push(index);
+        }
+    }
+    for twins in by_id.into_values().filter(|twins| twins.len() > 1) {
+        mark_each(posts, &twins, |path, other, post| {
+            let id = post.id.as_ref().map_or("", PostId::as_str);
+            let message = format!("the id `{id}` is taken twice: here and in {other}");
+            let source = post.source.clone().unwrap_or_else(|| Arc::new(Source::new(path, "")));
+            Finding::error("post/duplicate-id", &source, post.id_span.clone(), message)
+                .label("the same id")
+                .help("give one of them another `id:`")
+        });
+    }
+}
+
+/// Adds a finding to each of several posts that names one of the others.
+fn mark_each(
+    posts: &mut [(String, LoadedPost)],
+    group: &[usize],
+    finding: impl Fn(&str, &str, &LoadedPost) -> Finding,
+) {
+    let paths: Vec<String> = group.iter().filter_map(|i| posts.get(*i)).map(|(path, _)| path.clone()).collect();
+    for index in group {
+        if let Some((path, post)) = posts.get_mut(*index) {
+            let other = paths.iter().find(|other| *other != path).map_or("", String::as_str);
+            let finding = finding(path, other, post);
+            post.findings.push(finding);
+        }
+    }
+}

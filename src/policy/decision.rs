@@ -70,8 +70,7 @@ impl Decision {
     /// Whose turn it is: those who can lift a rejection, else the people of the waiting nodes. Each once.
     pub fn whose_turn(&self) -> Vec<String> {
         let mut people = self.turn.clone();
-        let asks = if self.status == Status::Rejected { &[][..] } else { &self.children[..] };
-        for child in asks.iter().filter(|child| child.status == Status::Waiting) {
+        for child in self.children.iter().filter(|child| child.status == Status::Waiting) {
             people.extend(child.whose_turn());
         }
         people.sort();

@@ -87,6 +87,9 @@ pub fn evaluate(question: &Question<'_>, facts: &Facts<'_>) -> Decision {
             };
         } else if enough {
             node.status = Status::Approved;
+        } else if rejected {
+            node.status = Status::Pending;
+            node.reason = "after the rejection is lifted".to_owned();
         } else {
             wait(&mut node, stage, &people, facts);
         }

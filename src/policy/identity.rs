@@ -67,8 +67,9 @@ pub(super) fn identify<'r>(witness: &Witness, roles: &'r Roles) -> Result<&'r st
     }
 }
 
-/// How to speak of whoever made a statement, without taking an unproved name at its word.
-pub(super) fn who(statement: &Statement, facts: &Facts<'_>) -> String {
+/// How to speak of whoever made a statement: by the name in `roles.toml` where that is proved; else it is said that the name
+/// is only typed.
+pub fn who(statement: &Statement, facts: &Facts<'_>) -> String {
     let witness = &statement.witness;
     if let Ok(person) = identify(witness, facts.roles) {
         return facts.roles.name_of(person).to_owned();

@@ -12,3 +12,4 @@ mod when;
 pub use decision::{Decision, Status};
 pub use evaluate::{Facts, Question, evaluate, workflow_for};
 pub use evidence::{Author, Dossiers, Evidence, Refused, Signature, Statement, Verb, Witness};
+pub use identity::who;

@@ -2,10 +2,13 @@
 
 pub mod decision;
 pub mod escape;
+pub mod log;
 pub mod page;
 pub mod plan;
 pub mod standing;
 pub mod status;
+#[cfg(test)]
+mod tests;
 
 pub use escape::{escape, escape_lines, escape_marked};
 pub use page::{Page, Tone};

@@ -201,7 +201,7 @@ pub(super) fn section(page: &Page, title: &str, right: &str) -> String {
 fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page, mark: &str, tone: Tone) -> String {
     let to = page.hanging(2, 6, &format!("{} → {}", escape(group.first.key.post.as_str()), group.accounts()));
     let mut out = format!("{} {}", page.paint(tone, mark), to.trim_start());
-    out += &page.wrapped(4, &why(group, page));
+    out += &page.wrapped(4, &circumstances(group, page));
     if let Step::Broken { errors: found } = &group.first.step {
         out += &errors(found, page, 4);
     }
@@ -211,6 +211,19 @@ fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page, mark: &str, tone: Tone
         out += &tree(decision, told.roles, page, 4);
     }
     out
+}
+
+/// Why, when, by which workflow.
+fn circumstances(group: &Alike<'_>, page: &Page) -> String {
+    let due = match (&group.first.step, group.first.due) {
+        (Step::Published { .. } | Step::Claimed(_) | Step::Reconcile(_) | Step::Draft, _) => None,
+        (Step::Send, Due::Asap) => Some("no time set".to_owned()),
+        (_, Due::Asap) => Some("due as soon as approved".to_owned()),
+        (_, Due::At(at)) => Some(format!("due {}", page.when(at))),
+    };
+    let open = matches!(group.first.step, Step::Waiting | Step::Rejected);
+    let workflow = group.decision.as_ref().filter(|_| open).map(|decision| escape(&decision.what).into_owned());
+    [Some(why(group, page)), due, workflow].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// Findings, at most a few.

@@ -4,7 +4,7 @@ use super::escape;
 use super::page::{Page, Tone, counted};
 use crate::plan::{Delivery, Plan, Step};
 use crate::policy::{Decision, Status};
-use crate::workspace::{AccountName, Due};
+use crate::workspace::AccountName;
 
 /// Where a delivery stands, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
@@ -135,48 +135,37 @@ fn for_all_accounts(decision: &Decision) -> Decision {
     decision
 }
 
-/// Why it stands where it stands, in a sentence.
+/// Why it stands where it stands, in a few words without its time.
 pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
-    let due = match group.first.due {
-        Due::Asap => "due as soon as approved".to_owned(),
-        Due::At(at) => format!("due {}", page.when(at)),
-    };
-    let workflow = group.decision.as_ref().map(|decision| escape(&decision.what).into_owned()).unwrap_or_default();
     match &group.first.step {
-        Step::Send => format!("approved, {}", if group.first.due == Due::Asap { "no time set" } else { &due }),
-        Step::NotDue => format!("approved, {due}"),
-        Step::Waiting => format!("{due}; {workflow}"),
-        Step::Rejected => format!("rejected, {due}; {workflow}"),
-        Step::Late => {
-            format!("approved, but {due}: too late to go out by itself. Give it a new time, or take the post off")
-        }
+        Step::Send | Step::NotDue => "approved".to_owned(),
+        Step::Waiting => "waiting".to_owned(),
+        Step::Rejected => "rejected".to_owned(),
+        Step::Late => "approved, and too late to go out by itself: give it a new time, or take it off".to_owned(),
         Step::Draft => "a draft".to_owned(),
         Step::Published { at, changed, .. } => {
-            let changed = if *changed { "; the file was changed since, which changes nothing out there" } else { "" };
+            let changed = if *changed { "; its file was changed since" } else { "" };
             format!("published {}{changed}", page.when(*at))
         }
         Step::Claimed(claim) => {
             format!("being sent by {} since {}", escape(&claim.runner), page.when(claim.claimed_at))
         }
         Step::Reconcile(claim) => format!(
-            "{} began to send it {} and left no outcome: the network is asked first{}",
+            "{} began to send it {} and left no outcome; the network is asked first{}",
             escape(&claim.runner),
             page.distance(claim.claimed_at),
             if group.first.path.is_none() { "; its post is gone" } else { "" }
         ),
         Step::Failed { reason, out } if out.is_empty() => {
-            format!("refused by the network: {}. Edit the post and have it approved again", escape(reason))
+            format!("refused: {}; edit it and have it approved again", escape(reason))
         }
         Step::Failed { reason, out } => {
-            format!("{}; {} out already, so it is not sent again", escape(reason), parts_are(out.len()))
+            let parts = if out.len() == 1 { "1 part is".to_owned() } else { format!("{} parts are", out.len()) };
+            format!("refused: {}; {parts} out already, so it is not sent again", escape(reason))
         }
         Step::Uncertain { reason } => {
-            format!("nobody knows whether it is out: {}. Look at the account yourself", escape(reason))
+            format!("nobody knows whether it is out: {}; look at the account yourself", escape(reason))
         }
         Step::Broken { errors } => format!("{} to correct", counted(errors.len(), "error")),
     }
-}
-
-fn parts_are(count: usize) -> String {
-    if count == 1 { "1 part is".to_owned() } else { format!("{count} parts are") }
 }

@@ -131,7 +131,8 @@ pub fn human(told: &Told<'_>, all: bool, page: &Page) -> String {
     }
     if !told.refused.is_empty() {
         let count = counted(told.refused.len(), "decision commit");
-        out += &page.wrapped(0, &format!("\n{count} malformed, counting for nothing: greenlit plan"));
+        out.push('\n');
+        out += &page.wrapped(0, &format!("{count} malformed, counting for nothing: greenlit plan"));
     }
     if groups.is_empty() && told.plan.broken.is_empty() {
         out += "\nNo posts yet.\n";
@@ -160,9 +161,12 @@ fn list(title: &str, groups: &[&Alike<'_>], told: &Told<'_>, all: bool, page: &P
     let mut out = section(page, title, &counted(posts(groups), "post"));
     for group in shown.clone() {
         out += &row(group, widest.min(28), page);
-        if group.standing.needs_a_person() || matches!(group.standing, Standing::Unfinished | Standing::Sending) {
-            out += &page.wrapped(4, &format!("{} · {}", situation(group, told, page), group.accounts()));
+        let situation = situation(group, told, page);
+        if group.standing.needs_a_person() {
+            out += &page.wrapped(4, &format!("{situation} · {}", group.accounts()));
             out += &notes(group, page);
+        } else if matches!(group.standing, Standing::Unfinished | Standing::Sending) {
+            out += &page.wrapped(4, &situation);
         }
     }
     if shown.len() < groups.len() {
@@ -185,7 +189,7 @@ fn row(group: &Alike<'_>, name_width: usize, page: &Page) -> String {
     let name = padded(&name, name_width.max(columns(&name)));
     let when = match (&group.first.step, group.first.due) {
         (Step::Published { at, .. }, _) => page.when(*at),
-        (Step::Draft, Due::Asap) => String::new(),
+        (Step::Draft | Step::Claimed(_) | Step::Reconcile(_), Due::Asap) => String::new(),
         (Step::Send, Due::Asap) => "now".to_owned(),
         (_, due) => page.due(due),
     };

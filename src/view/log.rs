@@ -1,0 +1,352 @@
+//! The story of a post, from first draft to receipts.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::decision::tree;
+use super::escape;
+use super::page::{Page, Tone, columns, padded};
+use super::plan::Told;
+use super::standing::{Standing, alike, mark, why};
+use crate::ledger::{Entry, PartReceipt};
+use crate::plan::{Delivery, Step};
+use crate::policy::{Decision, Statement, Status, Verb};
+use crate::render::Digest;
+use crate::workspace::{AccountName, Due, PostId};
+
+/// A commit that changed the post's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The commit.
+    pub commit: String,
+    /// Its author, as typed.
+    pub by: String,
+    /// Its date, as typed.
+    pub at: DateTime<Utc>,
+    /// Its message's first line.
+    pub subject: String,
+}
+
+/// All that is known of one post.
+#[derive(Debug, Clone, Copy)]
+pub struct Story<'a> {
+    /// The post.
+    pub post: &'a PostId,
+    /// A plan with this post's deliveries alone.
+    pub told: Told<'a>,
+    /// What changed its file, oldest first.
+    pub edits: &'a [Edit],
+    /// What people decided on it, each with what its maker is called.
+    pub statements: &'a [(&'a Statement, String)],
+    /// What the publisher did, each delivery's entries oldest first.
+    pub entries: &'a [Entry],
+}
+
+/// What `greenlit log --format json` prints.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct LogReport {
+    version: u32,
+    post: PostId,
+    /// In order of time. People's times are what they typed; the publisher's are those of its clock.
+    events: Vec<Event>,
+    /// Where it stands, for each account.
+    stands: Vec<Stands>,
+}
+
+/// Where it stands for one account.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+struct Stands {
+    account: AccountName,
+    standing: Standing,
+    due: Due,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Decision>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+struct Event {
+    at: DateTime<Utc>,
+    /// Who did it: a person proved by their key where it is a decision, a typed name where it is an edit, a run of the
+    /// publisher.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
+    #[serde(flatten)]
+    what: What,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum What {
+    /// The file came to be.
+    Written { subject: String },
+    /// The file was changed.
+    Changed { subject: String },
+    /// Somebody said yes.
+    Approved {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        stage: Option<String>,
+        approvals: Vec<Approval>,
+    },
+    /// Somebody said no.
+    Rejected { why: String, verdict: Verdict },
+    /// A rejection was taken back.
+    Lifted { rejection: String },
+    /// A run of the publisher took it on.
+    Claimed { account: AccountName, digest: Digest },
+    /// It went out.
+    Published { account: AccountName, parts: Vec<PartReceipt>, adopted: bool },
+    /// The network refused it, or was away.
+    Failed { account: AccountName, reason: String, retry: bool },
+    /// Nobody knows whether it went out.
+    Uncertain { account: AccountName, reason: String },
+}
+
+/// A yes for one account.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+struct Approval {
+    account: AccountName,
+    digest: Digest,
+    due: Due,
+    verdict: Verdict,
+}
+
+/// Whether a decision counts.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+struct Verdict {
+    counts: bool,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// The story for programs.
+pub fn report(story: &Story<'_>) -> LogReport {
+    let stands = story.told.plan.deliveries.iter().map(|delivery| Stands {
+        account: delivery.key.account.clone(),
+        standing: Standing::from(&delivery.step),
+        due: delivery.due,
+        decision: delivery.decision.clone(),
+    });
+    LogReport { version: 1, post: story.post.clone(), events: events(story), stands: stands.collect() }
+}
+
+/// Everything that happened, in order.
+fn events(story: &Story<'_>) -> Vec<Event> {
+    let edits = story.edits.iter().enumerate().map(|(n, edit)| {
+        let subject = edit.subject.clone();
+        let what = if n == 0 { What::Written { subject } } else { What::Changed { subject } };
+        Event { at: edit.at, by: Some(edit.by.clone()), commit: Some(edit.commit.clone()), what }
+    });
+    let mut events: Vec<Event> = edits.collect();
+    for (statement, by) in story.statements {
+        events.extend(said(statement, story).into_iter().map(|what| Event {
+            at: statement.dated,
+            by: Some(by.clone()),
+            commit: Some(statement.commit.clone()),
+            what,
+        }));
+    }
+    events.extend(story.entries.iter().map(done));
+    // What was typed at the same second stays in the order of this list.
+    events.sort_by_key(|event| event.at);
+    events
+}
+
+/// What a statement says of this post.
+fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
+    let mut approvals = Vec::new();
+    let mut others = Vec::new();
+    for verb in &statement.verbs {
+        match verb {
+            Verb::Approve { post, account, digest, due } if post == story.post => {
+                let verdict = verdict_on_approval(statement, account, story);
+                approvals.push(Approval { account: account.clone(), digest: digest.clone(), due: *due, verdict });
+            }
+            Verb::Reject { post } if post == story.post => {
+                let verdict = verdict_on_rejection(statement, story);
+                others.push(What::Rejected { why: one_line(&statement.text), verdict });
+            }
+            Verb::Lift { commit } => others.push(What::Lifted { rejection: commit.clone() }),
+            Verb::Approve { .. } | Verb::Reject { .. } => {}
+        }
+    }
+    if !approvals.is_empty() {
+        others.insert(0, What::Approved { stage: statement.stage.clone(), approvals });
+    }
+    others
+}
+
+fn verdict_on_approval(statement: &Statement, account: &AccountName, story: &Story<'_>) -> Verdict {
+    let used = story.entries.iter().any(|entry| match entry {
+        Entry::Claim(claim) => claim.key.account == *account && claim.approvals.contains(&statement.commit),
+        _ => false,
+    });
+    let of_account = |delivery: &&Delivery| delivery.key.account == *account;
+    let no = |reason: &str| Verdict { counts: false, reason: Some(reason.to_owned()) };
+    let Some(delivery) = story.told.plan.deliveries.iter().find(of_account) else {
+        return if used { Verdict { counts: true, reason: None } } else { no("the post does not go there") };
+    };
+    match delivery.decision.as_ref().and_then(|decision| find(decision, &statement.commit)) {
+        _ if used => Verdict { counts: true, reason: None },
+        Some(node) if node.status == Status::NotCounted => no(&node.reason),
+        Some(_) => Verdict { counts: true, reason: None },
+        None if matches!(delivery.step, Step::Published { .. }) => no("was not needed when it went out"),
+        None => no("it was not asked for"),
+    }
+}
+
+fn verdict_on_rejection(statement: &Statement, story: &Story<'_>) -> Verdict {
+    let mut decisions = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_ref());
+    let node = decisions.find_map(|decision| find(decision, &statement.commit));
+    let reason = node.filter(|node| node.status == Status::NotCounted).map(|node| node.reason.clone());
+    Verdict { counts: reason.is_none(), reason }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The node that tells of a commit.
+fn find<'d>(decision: &'d Decision, commit: &str) -> Option<&'d Decision> {
+    if decision.commit.as_deref() == Some(commit) {
+        return Some(decision);
+    }
+    decision.children.iter().find_map(|child| find(child, commit))
+}
+
+fn done(entry: &Entry) -> Event {
+    let account = entry.key().account.clone();
+    let (at, by, what) = match entry {
+        Entry::Claim(claim) => {
+            let what = What::Claimed { account, digest: claim.digest.clone() };
+            (claim.claimed_at, Some(claim.runner.clone()), what)
+        }
+        Entry::Published(out) => {
+            let what = What::Published { account, parts: out.parts.clone(), adopted: out.adopted };
+            (out.published_at, None, what)
+        }
+        Entry::Failed(failed) => {
+            let what = What::Failed { account, reason: failed.reason.clone(), retry: failed.retry };
+            (failed.failed_at, None, what)
+        }
+        Entry::Uncertain(noted) => {
+            let what = What::Uncertain { account, reason: noted.reason.clone() };
+            (noted.noted_at, None, what)
+        }
+    };
+    Event { at, by, commit: None, what }
+}
+
+/// The story for people.
+pub fn human(story: &Story<'_>, page: &Page) -> String {
+    let plan = story.told.plan;
+    let post = escape(story.post.as_str());
+    let mut out = match plan.deliveries.first().filter(|first| !first.title.is_empty()) {
+        Some(first) => format!("{}  {}\n", page.paint(Tone::Strong, &post), escape(&first.title)),
+        None => format!("{}\n", page.paint(Tone::Strong, &post)),
+    };
+    if let Some(path) = plan.deliveries.iter().find_map(|delivery| delivery.path.as_deref()) {
+        out += &page.wrapped(0, &escape(path));
+    }
+    out.push('\n');
+    let events = events(story);
+    let width = events.iter().map(|event| columns(&page.time(event.at))).max().unwrap_or(0);
+    let mut told = String::new();
+    for event in &events {
+        let time = page.time(event.at);
+        // A time is told once for all that happened in that minute.
+        out += &lines(event, if time == told { "" } else { &time }, width, page);
+        told = time;
+    }
+    if events.is_empty() {
+        out += "Nothing has happened yet.\n";
+    }
+    for group in alike(plan) {
+        let (sign, tone) = mark(group.standing);
+        let state = format!("{}: {}", group.accounts(), why(&group, page));
+        let due = match (group.standing, group.first.due) {
+            (Standing::Published, _) | (_, Due::Asap) => String::new(),
+            (_, Due::At(at)) => format!(" · due {}", page.when(at)),
+        };
+        let line = page.hanging(2, 2, &format!("{state}{due}"));
+        out += &format!("\n{} {}", page.paint(tone, sign), line.trim_start());
+        let open = group.standing != Standing::Published;
+        if let Some(decision) = group.decision.as_ref().filter(|decision| open && !decision.approved()) {
+            out += &tree(decision, story.told.roles, page, 2);
+        }
+    }
+    out
+}
+
+fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
+    let by = escape(event.by.as_deref().unwrap_or_default());
+    let hang = width + 4;
+    let mut below: Vec<String> = Vec::new();
+    let (sign, tone, text) = match &event.what {
+        What::Written { subject } => ("·", Tone::Faint, format!("{by} wrote it: {}", escape(subject))),
+        What::Changed { subject } => ("·", Tone::Faint, format!("{by} changed it: {}", escape(subject))),
+        What::Approved { stage, approvals } => {
+            let stage = stage.as_deref().map(|stage| format!(" for {}", escape(stage))).unwrap_or_default();
+            let counts = approvals.iter().any(|approval| approval.verdict.counts);
+            below.extend(accounts_by_reason(approvals));
+            let (sign, tone) = if counts { ("✓", Tone::Good) } else { ("–", Tone::Faint) };
+            (sign, tone, format!("{by} approved it{stage}"))
+        }
+        What::Rejected { why, verdict } => {
+            if let Some(reason) = &verdict.reason {
+                below.push(format!("does not count: {}", escape(reason)));
+            }
+            let why = if why.is_empty() { String::new() } else { format!(": {}", escape(why)) };
+            (if verdict.counts { "✗" } else { "–" }, Tone::Bad, format!("{by} rejected it{why}"))
+        }
+        What::Lifted { rejection } => {
+            let short = rejection.get(..10).unwrap_or(rejection);
+            ("·", Tone::Faint, format!("{by} lifted the rejection {}", escape(short)))
+        }
+        What::Claimed { account, digest } => {
+            let text = format!("{by} began to send it to {}: {}…", escape(account.as_str()), digest.short());
+            ("→", Tone::Faint, text)
+        }
+        What::Published { account, parts, adopted } => {
+            let found = if *adopted { " (found there after a crash)" } else { "" };
+            below.extend(parts.iter().map(|part| escape(part.url.as_deref().unwrap_or(&part.id)).into_owned()));
+            ("✓", Tone::Good, format!("published on {}{found}", escape(account.as_str())))
+        }
+        What::Failed { account, reason, retry } => {
+            let again = if *retry { "; it is tried again" } else { "" };
+            ("!", Tone::Bad, format!("{} did not take it: {}{again}", escape(account.as_str()), escape(reason)))
+        }
+        What::Uncertain { account, reason } => {
+            let text = format!("nobody knows whether it is on {}: {}", escape(account.as_str()), escape(reason));
+            ("!", Tone::Bad, text)
+        }
+    };
+    let commit = event.commit.as_deref().map(|commit| format!(" ({})", escape(commit.get(..10).unwrap_or(commit))));
+    let text = page.hanging(hang, hang, &format!("{text}{}", commit.unwrap_or_default()));
+    let mut out = format!("{}  {} {}", padded(time, width), page.paint(tone, sign), text.trim_start());
+    for line in below {
+        out += &page.wrapped(hang, &line);
+    }
+    out
+}
+
+/// The accounts of an approval: where it counts, and where it does not and why.
+fn accounts_by_reason(approvals: &[Approval]) -> Vec<String> {
+    let mut by_reason: BTreeMap<Option<&str>, Vec<String>> = BTreeMap::new();
+    for approval in approvals {
+        // The digest in a reason is another one for each account, and means the same.
+        let reason = approval.verdict.reason.as_deref();
+        let reason = reason.map(|reason| reason.split_once(": sha256:").map_or(reason, |(before, _)| before));
+        by_reason.entry(reason).or_default().push(escape(approval.account.as_str()).into_owned());
+    }
+    let line = |(reason, accounts): (Option<&str>, Vec<String>)| match reason {
+        None => accounts.join(", "),
+        Some(reason) => format!("does not count for {}: {}", accounts.join(", "), escape(reason)),
+    };
+    by_reason.into_iter().map(line).collect()
+}

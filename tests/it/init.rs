@@ -16,7 +16,7 @@ fn an_empty_folder_becomes_a_workspace() {
     assert!(settings.contains("trusted = \"main\""), "{settings}");
     assert!(settings.contains("timezone = \"UTC\""), "the newsroom's TZ:\n{settings}");
     assert_eq!(noor.git(["rev-list", "--count", &ledger]).trim(), "1", "the ledger begins with one commit");
-    assert_eq!(noor.git(["ls-tree", &ledger]), "", "and no file");
+    assert_eq!(noor.git(["ls-tree", "--name-only", &ledger]), "README.md\n", "and no delivery");
 
     let roles = noor.read("roles.toml");
     assert!(roles.contains(&public_key("noor")) && roles.contains("author_may_approve = true"), "{roles}");

@@ -154,7 +154,7 @@ impl Newsroom {
                 .expect("a key file");
             config += &format!("\tsigningkey = {}\n[gpg]\n\tformat = ssh\n", file.display());
         }
-        fs::write(home.join("gitconfig"), config).expect("git's settings");
+        fs::write(home.join(".gitconfig"), config).expect("git's settings");
     }
 
     /// git without a person.
@@ -169,7 +169,7 @@ impl Newsroom {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let clock = self.clock.borrow();
         command.env_clear().env("PATH", path).env("HOME", self.home(person)).env("LANG", "C.UTF-8").env("TZ", "UTC");
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.home(person).join("gitconfig"));
+        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.home(person).join(".gitconfig"));
         command.env("GIT_TERMINAL_PROMPT", "0").env("GREENLIT_NOW", &*clock);
         command.env("GIT_AUTHOR_DATE", &*clock).env("GIT_COMMITTER_DATE", &*clock);
     }

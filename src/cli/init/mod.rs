@@ -75,8 +75,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let repository = Repository::discover(&root)?;
     let trusted = trusted_branch(repository.program())?;
-    let ledger = begin_ledger(&repository)?;
+    refuse_a_second_ledger(repository.program())?;
     let workspace = random_id()?;
+    let ledger = repository.begin_ledger(&workspace, context.now)?.to_string();
     let settings = texts::Settings { workspace: &workspace, trusted: &trusted, ledger: &ledger, accounts: &wanted };
 
     let mut files = Vec::new();
@@ -192,22 +193,17 @@ fn trusted_branch(git: &Program) -> Result<String, Failure> {
     ))
 }
 
-/// A commit without files and without parents, to be pinned in the settings.
-fn begin_ledger(repository: &Repository) -> Result<String, Failure> {
-    let git = repository.program();
-    let there =
-        git.ask(&["for-each-ref", "--format=%(refname)", "refs/heads/greenlit", "refs/remotes/*/greenlit"], None)?;
-    if there.line().lines().any(|name| name.ends_with(LEDGER)) {
-        return Err(Failure::broken(
-            "init/ledger",
-            format!("there is a branch {LEDGER} already: this repository was a workspace before"),
-            "get its greenlit.toml back: `git log --all --oneline -- greenlit.toml` shows where it was",
-        ));
+/// A branch of that name, here or on a remote, is some workspace's ledger: it is not to be begun anew.
+fn refuse_a_second_ledger(git: &Program) -> Result<(), Failure> {
+    let refs = ["for-each-ref", "--format=%(refname)", "refs/heads/greenlit", "refs/remotes/*/greenlit"];
+    if !git.run(&refs)?.line().lines().any(|name| name.ends_with(LEDGER)) {
+        return Ok(());
     }
-    let tree = git.run_with(&["mktree"], Some(b""))?.line();
-    let commit = git.run(&["commit-tree", &tree, "-m", "Begin the ledger"])?.line();
-    git.run(&["update-ref", &format!("refs/heads/{LEDGER}"), &commit, ""])?;
-    Ok(commit)
+    Err(Failure::broken(
+        "init/ledger",
+        format!("there is a branch {LEDGER} already: this repository was a workspace before"),
+        "get its greenlit.toml back: `git log --all --oneline -- greenlit.toml` shows where it was",
+    ))
 }
 
 /// A random UUID (RFC 9562, version 4).

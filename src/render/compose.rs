@@ -35,11 +35,7 @@ pub fn render(
         workspace: workspace.to_owned(),
         post: post.id.clone(),
         occurrence: "once".to_owned(),
-        account: Identity {
-            name: account.name.clone(),
-            server: account.server.clone(),
-            handle: account.handle.clone().or_else(|| account.path.clone()),
-        },
+        account: Identity::of(account),
         parts,
         languages: post.languages.clone(),
         content_warning: post.content_warning.clone().filter(|_| capability.content_warning),

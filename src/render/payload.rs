@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::workspace::{AccountName, PostId};
+use crate::workspace::{Account, AccountName, PostId};
 
 /// What goes to one account. What is not in here is not sent; what is in here is what was approved.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -61,6 +61,17 @@ pub struct Identity {
     /// The handle there; an outbox's folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handle: Option<String>,
+}
+
+impl Identity {
+    /// Who an account of the settings is.
+    pub fn of(account: &Account) -> Self {
+        Self {
+            name: account.name.clone(),
+            server: account.server.clone(),
+            handle: account.handle.clone().or_else(|| account.path.clone()),
+        }
+    }
 }
 
 /// One message of a thread.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Clock, MediaAt};
 use crate::ledger::{Appended, DeliveryKey, Entry, PartReceipt, Store, StoreError};
-use crate::network::{Found, Job, MediaBytes, SendError, Session};
+use crate::network::{Earlier, Found, Job, MediaBytes, SendError, Session};
 use crate::render::{Attachment, Identity, Payload};
 
 /// What the server does with the next part.
@@ -95,6 +95,11 @@ impl Fake {
         self.out().into_iter().map(|out| out.text).collect()
     }
 
+    /// Loses everything that is out, as a folder does that a fresh clone has not got.
+    pub fn burns(&self) {
+        self.server.lock().unwrap().out.clear();
+    }
+
     pub fn connects(&self) -> usize {
         self.server.lock().unwrap().connects
     }
@@ -177,6 +182,26 @@ impl Session for At {
         let at = job.sent.len();
         let there = server.out.iter().any(|out| out.hash == job.hash && out.part == at);
         Ok(if there { Found::Yes(receipt(job.hash, at)) } else { Found::No })
+    }
+
+    fn lacks(&self, hash: &str) -> bool {
+        !self.fake.out().iter().any(|out| out.hash == hash)
+    }
+
+    fn restore(&mut self, earlier: &mut dyn Iterator<Item = Earlier<'_>>) -> Result<(), SendError> {
+        for Earlier { claim, .. } in earlier {
+            for (part, message) in claim.payload.parts.iter().enumerate() {
+                self.fake.server.lock().unwrap().out.push(Out {
+                    account: self.account.clone(),
+                    hash: claim.key.hash(&claim.payload.workspace),
+                    part,
+                    text: message.text.clone(),
+                    frozen: claim.frozen.clone(),
+                    before: Vec::new(),
+                });
+            }
+        }
+        Ok(())
     }
 }
 

@@ -4,7 +4,8 @@
 //! sent; of two racing publishers one is refused, and leaves alone what the other has. The second records what became
 //! of it. A claim without an outcome is what a crash leaves behind: the next run asks the network before it sends.
 //!
-//! - [`prepare`](self): log in, ask after open claims, freeze what a retry must repeat; reads only
+//! - restore: give back to networks that live in a folder what a fresh clone does not have
+//! - prepare: log in, ask after open claims, freeze what a retry must repeat; reads only
 //! - claim: one commit for all, a compare-and-swap
 //! - send: accounts side by side, an account's deliveries in order, parts in order
 //! - record: one commit for all, tried hard
@@ -15,6 +16,7 @@ mod outcome;
 mod prepare;
 mod progress;
 mod record;
+mod restore;
 mod send;
 
 use std::time::Duration;
@@ -27,7 +29,7 @@ use crate::plan::Plan;
 use crate::render::Identity;
 
 pub use media::MediaAt;
-pub use outcome::{Ended, Ending, Outcome};
+pub use outcome::{Ended, Ending, Outcome, Trouble};
 pub use progress::Event;
 
 /// How long a claim keeps other runs away. Far longer than a run takes; see [`MARGIN`].
@@ -57,6 +59,8 @@ pub struct Publisher<'a> {
     pub runner: &'a str,
     /// Opens sessions.
     pub connect: &'a Connect<'a>,
+    /// The accounts whose networks forget; see [`crate::network::Network::forgets`].
+    pub forgetful: &'a [Identity],
     /// The bytes of attachments.
     pub media: &'a dyn MediaAt,
     /// The clock.
@@ -85,13 +89,14 @@ impl Publisher<'_> {
     /// When the ledger cannot be read, or the claim cannot be pushed: then nothing was sent. Whatever goes wrong later
     /// is in the [`Outcome`].
     pub fn publish(&self, plan: &Plan, store: &mut dyn Store) -> Result<Outcome, PublishError> {
+        let (opened, troubles) = self.restore(plan, store);
         let (work, mut ended) = self.select(plan, store)?;
-        let accounts = self.prepare(work, &mut ended);
+        let accounts = self.prepare(work, opened, &mut ended);
         let accounts = self.claim(accounts, store, &mut ended)?;
         ended.extend(self.send(accounts));
         ended.sort_by_key(|ended| ended.place);
         let unrecorded = self.record(&ended, store).err().map(|error| error.to_string());
-        Ok(Outcome { ended, unrecorded })
+        Ok(Outcome { ended, troubles, unrecorded })
     }
 }
 

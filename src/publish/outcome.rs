@@ -4,12 +4,15 @@ use chrono::{DateTime, Utc};
 
 use crate::ledger::{DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain, codec};
 use crate::render::Digest;
+use crate::workspace::AccountName;
 
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// One for each delivery that was to be sent or settled, in the plan's order.
     pub ended: Vec<Ended>,
+    /// Accounts that could not be given back what they had forgotten.
+    pub troubles: Vec<Trouble>,
     /// Why the endings are not on the ledger, though parts may be out. The next run asks the networks.
     pub unrecorded: Option<String>,
 }
@@ -18,8 +21,17 @@ impl Outcome {
     /// Whether everything that was taken up is out, or with another publisher.
     pub fn fine(&self) -> bool {
         let fine = |ended: &Ended| matches!(ended.ending, Ending::Published { .. } | Ending::Taken);
-        self.unrecorded.is_none() && self.ended.iter().all(fine)
+        self.unrecorded.is_none() && self.troubles.is_empty() && self.ended.iter().all(fine)
     }
+}
+
+/// Something is wrong with an account, whether or not it had anything to send.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    /// The account.
+    pub account: AccountName,
+    /// What is wrong.
+    pub reason: String,
 }
 
 /// One delivery's ending.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::media::Checked;
+use super::restore::Opened;
 use super::send::Patience;
 use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publisher, Ready};
 use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
@@ -134,7 +135,12 @@ impl Publisher<'_> {
     }
 
     /// Logs in and prepares, accounts side by side. What ends here was not claimed.
-    pub(super) fn prepare(&self, work: Vec<Work<'_>>, ended: &mut Vec<Ended>) -> Vec<AccountWork> {
+    pub(super) fn prepare(
+        &self,
+        work: Vec<Work<'_>>,
+        mut opened: Vec<Opened>,
+        ended: &mut Vec<Ended>,
+    ) -> Vec<AccountWork> {
         let mut groups: Vec<Vec<Work<'_>>> = Vec::new();
         for work in work {
             match groups.iter_mut().find(|group| group.first().is_some_and(|first| first.identity == work.identity)) {
@@ -142,15 +148,23 @@ impl Publisher<'_> {
                 None => groups.push(vec![work]),
             }
         }
+        let mut take = |group: &[Work<'_>]| {
+            let at = opened.iter().position(|(identity, _)| group.first().is_some_and(|w| w.identity == *identity))?;
+            Some(opened.swap_remove(at).1)
+        };
         let done: Vec<(Option<AccountWork>, Vec<Ended>)> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                groups.iter().map(|group| (group, scope.spawn(move || self.prepare_account(group)))).collect();
-            let broken = |group: &Vec<Work<'_>>| {
+            let start = |group| {
+                let opened = take(group);
+                scope.spawn(move || self.prepare_account(group, opened))
+            };
+            let threads: Vec<_> = groups.iter().map(Vec::as_slice).map(start).collect();
+            let broken = |group: &[Work<'_>]| {
                 let error =
                     SendError::NotSent { reason: "the network's adapter broke down".to_owned(), retry_at: None };
                 (None, group.iter().map(|work| work.not_tried(&error)).collect())
             };
-            threads.into_iter().map(|(group, thread)| thread.join().unwrap_or_else(|_| broken(group))).collect()
+            let results = threads.into_iter().map(|thread| thread.join());
+            groups.iter().zip(results).map(|(group, result)| result.unwrap_or_else(|_| broken(group))).collect()
         });
         let mut accounts = Vec::new();
         for (account, endings) in done {
@@ -163,11 +177,15 @@ impl Publisher<'_> {
         accounts
     }
 
-    fn prepare_account(&self, group: &[Work<'_>]) -> (Option<AccountWork>, Vec<Ended>) {
+    fn prepare_account(
+        &self,
+        group: &[Work<'_>],
+        opened: Option<Result<Box<dyn Session>, SendError>>,
+    ) -> (Option<AccountWork>, Vec<Ended>) {
         let Some(identity) = group.first().map(|work| &work.identity) else { return (None, Vec::new()) };
         (self.progress)(Event::Connecting(&identity.name));
         let mut patience = Patience::new(self, &identity.name);
-        let mut session = match patience.with(|| (self.connect)(identity)) {
+        let mut session = match opened.unwrap_or_else(|| patience.with(|| (self.connect)(identity))) {
             Ok(session) => session,
             Err(error) => return (None, group.iter().map(|work| work.not_tried(&error)).collect()),
         };

@@ -11,7 +11,7 @@ use crate::ledger::{DeliveryKey, Entry, State, Store, fold};
 use crate::network::SendError;
 use crate::plan::{Delivery, Plan, Step};
 use crate::policy::{Decision, Status};
-use crate::render::{Attachment, Digest, Payload};
+use crate::render::{Attachment, Digest, Identity, Payload};
 use crate::workspace::{AccountName, Due, PostId};
 
 /// The network, the ledger's remote, the clock, and what is to go out.
@@ -21,6 +21,7 @@ struct Newsroom {
     clock: Hands,
     album: Album,
     payloads: Vec<Payload>,
+    forgetful: Vec<Identity>,
     events: Mutex<Vec<String>>,
 }
 
@@ -37,6 +38,7 @@ impl Newsroom {
             clock: Hands::at(now()),
             album: Album(b"a red leaf".to_vec()),
             payloads: posts.iter().map(payload).collect(),
+            forgetful: Vec::new(),
             events: Mutex::default(),
         }
     }
@@ -83,6 +85,7 @@ impl Newsroom {
             workspace: WORKSPACE,
             runner,
             connect: &|identity| self.fake.connect(identity),
+            forgetful: &self.forgetful,
             media: &self.album,
             clock: &self.clock,
             progress: &|event: Event<'_>| self.events.lock().unwrap().push(format!("{event:?}")),
@@ -455,6 +458,26 @@ fn an_outcome_that_cannot_be_recorded_is_told_loudly() {
 }
 
 #[test]
+fn a_network_that_lives_in_a_folder_gets_back_what_a_fresh_clone_lacks() {
+    let mut room = Newsroom::with(&[("autumn", "outbox/site", &["one", "two"]), ("winter", "outbox/site", &["snow"])]);
+    let winter = room.payloads.pop().unwrap();
+    room.forgetful = vec![winter.account.clone()];
+    room.publish();
+    room.fake.burns();
+    room.payloads.push(winter);
+    assert!(room.publish().fine());
+    assert_eq!(room.fake.texts(), ["one #launch", "two #launch", "snow #launch"], "given back first, then the new one");
+    assert_eq!(room.fake.connects(), 2, "one session for each run");
+    room.publish();
+    assert_eq!((room.fake.out().len(), room.remote.commits()), (3, 4), "given back is not published again");
+
+    let away = SendError::NotSent { reason: "the disk is full".to_owned(), retry_at: None };
+    room.fake.door("outbox/site", Some(away));
+    let outcome = room.publish();
+    assert!(!outcome.fine() && outcome.troubles[0].reason.contains("full"), "{outcome:#?}");
+}
+
+#[test]
 fn a_run_that_takes_longer_than_its_claim_stops() {
     let room = Newsroom::autumn();
     let mut store = room.remote.store();
@@ -463,6 +486,7 @@ fn a_run_that_takes_longer_than_its_claim_stops() {
         workspace: WORKSPACE,
         runner: "slow",
         connect: &|identity| room.fake.connect(identity),
+        forgetful: &[],
         media: &room.album,
         clock: &room.clock,
         // Each part takes a quarter of an hour.

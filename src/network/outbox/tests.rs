@@ -5,13 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use proptest::prelude::*;
 use serde_json::Value;
 
 use super::Outbox;
 use crate::ledger::{Claim, DeliveryKey};
 use crate::network::{Earlier, Found, Job, MediaBytes, Network, SendError, Session, Surroundings};
 use crate::render::{Attachment, Card, Digest, Identity, Part, Payload};
-use crate::workspace::{Account, AccountName, Due, PostId};
+use crate::workspace::{Account, AccountName, Asset, Assets, Body, Due, FileProblem, Post, PostId, Source, Text};
 
 /// Files by their path in the workspace.
 #[derive(Default, Clone)]
@@ -507,4 +508,63 @@ fn without_an_address_the_feeds_stay_lawful() {
         assert!(feed.get(optional).is_none());
     }
     assert!(feed["items"][0].get("url").is_none() && feed["items"][0].get("id").is_some());
+}
+
+/// No files.
+struct Empty;
+
+impl Assets for Empty {
+    fn asset(&self, _: &str) -> Result<Asset, FileProblem> {
+        Err(FileProblem::Missing)
+    }
+}
+
+/// What render makes of a post's Markdown for this network.
+fn rendered(markdown: &str, account: &Account) -> Option<Payload> {
+    let text = Text { markdown: markdown.to_owned(), offset: 0 };
+    let post = Post {
+        id: PostId::new("post").unwrap(),
+        source: Source::new("posts/post.md", markdown.to_owned()).into(),
+        title: None,
+        to: vec![account.name.clone()],
+        due: Due::Asap,
+        draft: false,
+        owner: None,
+        campaign: None,
+        labels: Vec::new(),
+        languages: Vec::new(),
+        link: None,
+        media: Vec::new(),
+        content_warning: None,
+        sensitive: false,
+        options: BTreeMap::new(),
+        body: Body { parts: vec![text], variants: Vec::new() },
+    };
+    crate::render::render(&post, account, Outbox.capability(), "0197c7b2", &Empty).ok()
+}
+
+#[test]
+fn markdown_stays_what_it_was_up_to_the_page() {
+    let stand = Newsstand::new();
+    let post = rendered("# Notes\n\n1. **bold** [x](https://a.example/?b=1&c=2)\n2. `<b>`", &stand.account).unwrap();
+    stand.publish(&post, "2026-12-01T08:00:00Z");
+    let page = stand.read("posts/post.html");
+    for piece in [
+        "<h2>Notes</h2>",
+        "<li><strong>bold</strong> <a href=\"https://a.example/?b=1&amp;c=2\"",
+        "<code>&lt;b&gt;</code>",
+    ] {
+        assert!(page.contains(piece), "{piece}: {page}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn whatever_render_writes_a_page_takes(markdown in "([a-z <>&\"*_`#!\\[\\]()\n-]|> |1\\. |- |https://|\\*\\*|\n\n|    ){1,40}") {
+        let account = Newsstand::new().account;
+        for part in rendered(&markdown, &account).into_iter().flat_map(|payload| payload.parts) {
+            let html = part.html.unwrap_or_default();
+            prop_assert!(super::markup::checked(&html).is_some(), "{}", html);
+        }
+    }
 }

@@ -142,12 +142,12 @@ impl MediaView {
 impl CardView {
     fn new(card: &Card, there: &BTreeSet<String>) -> Option<Self> {
         let url = markup::link(&card.url)?;
-        let host = url::Url::parse(&url).ok()?.host_str().unwrap_or_default().to_owned();
+        let host = url::Url::parse(url).ok()?.host_str().unwrap_or_default().to_owned();
         Some(Self {
             title: markup::legal(&card.title),
             description: markup::legal(&card.description),
             image: card.image.as_ref().map(|image| MediaView::new(image, there)).filter(|image| image.kind == "image"),
-            url,
+            url: url.to_owned(),
             host,
         })
     }

@@ -7,6 +7,7 @@ use super::capability::{Capability, Cards, TextForm};
 use super::layout::{self, Links};
 use super::payload::{Attachment, Card, Identity, Part, Payload};
 use super::richtext::{Block, Document, Image, Placed, Rich, Span, Style};
+use super::template::{self, Applied, Around, Utm};
 use super::{detect, html, markdown, variants};
 use crate::workspace::{Account, Assets, Finding, Link, Media, Post, Text};
 
@@ -55,6 +56,25 @@ fn options(post: &Post, account: &Account) -> BTreeMap<String, serde_json::Value
 /// Bytes of Markdown that one part may have: far more than any network takes, and little enough to be quick.
 const LONGEST_PART: usize = 64 * 1024;
 
+/// A part before it is made.
+struct Draft<'a> {
+    text: &'a Text,
+    /// Its pictures in the front matter.
+    media: Vec<&'a Media>,
+    /// The post's link, on the first part.
+    link: Option<&'a Link>,
+}
+
+impl Draft<'_> {
+    fn is_empty(&self) -> bool {
+        if !self.media.is_empty() || self.link.is_some() {
+            return false;
+        }
+        let document = markdown::parse(&self.text.markdown);
+        document.blocks.is_empty() && document.images.is_empty()
+    }
+}
+
 struct Composer<'a> {
     post: &'a Post,
     account: &'a Account,
@@ -68,20 +88,25 @@ impl Composer<'_> {
         let post = self.post;
         let slots = variants::thread(&post.body, &self.account.name);
         self.look_for_strays(slots.len());
-        let mut parts = Vec::new();
+        let mut drafts: Vec<Draft<'_>> = Vec::new();
         for slot in &slots {
             // Pictures of the front matter go with the first text in their place; where that is dropped, so are they.
             let mut media: Vec<&Media> = post.media.iter().filter(|media| media.part == slot.number).collect();
             for text in &slot.texts {
-                let first = parts.is_empty();
-                parts.extend(self.part(text, &std::mem::take(&mut media), first));
+                let link = post.link.as_ref().filter(|_| drafts.is_empty());
+                let draft = Draft { text, media: std::mem::take(&mut media), link };
+                // What has nothing but a comment is no part.
+                if !draft.is_empty() {
+                    drafts.push(draft);
+                }
             }
         }
-        if parts.is_empty() && self.findings.is_empty() {
+        if drafts.is_empty() && self.findings.is_empty() {
             let message = format!("there is nothing to send to {}", self.account.name);
             self.error("post/nothing-to-send", 0..0, message, "take the account out of `to`, or write a text for it");
         }
-        parts
+        let count = drafts.len();
+        drafts.iter().enumerate().filter_map(|(n, draft)| self.part(draft, n + 1, count)).collect()
     }
 
     /// Reports what belongs to parts that this account's thread does not have.
@@ -104,23 +129,24 @@ impl Composer<'_> {
         }
     }
 
-    fn part(&mut self, text: &Text, media: &[&Media], first: bool) -> Option<Part> {
+    fn part(&mut self, draft: &Draft<'_>, number: usize, count: usize) -> Option<Part> {
+        let text = draft.text;
         if text.markdown.len() > LONGEST_PART {
             let message = format!("this part has {} bytes; at most {LONGEST_PART} are read", text.markdown.len());
             self.error("post/part-size", self.place(text, ""), message, "break it into parts with a line `---`");
             return None;
         }
-        let mut document = markdown::parse(&text.markdown);
+        let Applied { markdown, utm } = self.templated(text, number, count)?;
+        let mut document = markdown::parse(&markdown);
         for target in &document.dead_links {
             let message = format!("a link leads to {target:?}, which nobody can follow from a post");
             let help = "write the whole address: https://…";
             self.error("post/dead-link", self.place(text, target), message, help);
         }
-        let mut attachments: Vec<Option<Attachment>> = media.iter().map(|media| self.attachment(media)).collect();
-        attachments.extend(document.images.iter().map(|image| self.inline(text, image)));
-        let count = attachments.len();
-        let link = self.post.link.as_ref().filter(|_| first);
-        let card = link.and_then(|link| self.card(link, count, &mut document));
+        let media = draft.media.iter().map(|media| self.attachment(media)).collect::<Vec<_>>();
+        let inline = document.images.iter().map(|image| self.inline(text, image)).collect::<Vec<_>>();
+        let files = media.len() + inline.len();
+        let card = draft.link.and_then(|link| self.card(link, utm.as_ref(), files, &mut document));
 
         let (text, facets, html) = match self.capability.text {
             TextForm::Plain => (layout::lay(&document, Links::Beside).text, Vec::new(), None),
@@ -131,28 +157,52 @@ impl Composer<'_> {
             }
             TextForm::Html => (layout::lay(&document, Links::Beside).text, Vec::new(), Some(html::html(&document))),
         };
-        let media: Vec<Attachment> = attachments.into_iter().flatten().collect();
-        let empty = text.is_empty() && count == 0 && card.is_none();
-        (!empty).then_some(Part { text, facets, html, media, card })
+        if text.is_empty() && files == 0 && card.is_none() {
+            let message = format!("part {number} has nothing in it for {}", self.account.name);
+            let help = "write a text, or let the account's template write one";
+            self.error("post/nothing-to-send", self.place(draft.text, ""), message, help);
+        }
+        Some(Part { text, facets, html, media: media.into_iter().chain(inline).flatten().collect(), card })
+    }
+
+    /// The part's Markdown with the account's template around it.
+    fn templated(&mut self, text: &Text, part: usize, parts: usize) -> Option<Applied> {
+        let Some(template) = &self.account.template else {
+            return Some(Applied { markdown: text.markdown.clone(), utm: None });
+        };
+        let around = Around { text: &text.markdown, part, parts, post: self.post, account: self.account };
+        match template::apply(template, &around) {
+            Ok(applied) => Some(applied),
+            Err(error) => {
+                let name = &self.account.name;
+                let message = format!("the template of {name} fails here: {error}");
+                let help = format!("change `template` under [accounts.\"{name}\"] in greenlit.toml");
+                self.error("post/template", self.place(text, ""), message, &help);
+                None
+            }
+        }
     }
 
     /// The link's card, where the network takes one from us beside so many files. Else the address goes into the text.
-    fn card(&mut self, link: &Link, files: usize, document: &mut Document) -> Option<Card> {
-        let Some(address) = markdown::address(&link.url) else {
+    ///
+    /// It gets the UTM parameters that the text's links got.
+    fn card(&mut self, link: &Link, utm: Option<&Utm>, files: usize, document: &mut Document) -> Option<Card> {
+        let Some(plain) = markdown::address(&link.url) else {
             let message = format!("the link {:?} is no address that a reader could open", link.url);
             let place = self.post.source.text.find(&link.url).map_or(0..0, |at| at..at + link.url.len());
             self.error("post/link", place, message, "write the whole address: https://…");
             return None;
         };
+        let address = utm.map_or_else(|| plain.clone(), |utm| utm.on_address(&plain));
         match self.capability.cards {
             Cards::Client { with_media, .. } if with_media || files == 0 => {
                 let image = link.image.as_ref().and_then(|image| self.attachment(image));
-                let title = link.title.clone().unwrap_or_else(|| short_address(&address));
+                let title = link.title.clone().unwrap_or_else(|| short_address(&plain));
                 let description = link.description.clone().unwrap_or_default();
                 Some(Card { url: address, title, description, image })
             }
             _ => {
-                if !names(document, &address) {
+                if !names(document, &plain) && !names(document, &address) {
                     let whole = Span { range: 0..address.len(), style: Style::Link(address.clone()) };
                     let line = Rich { text: address, spans: vec![whole], escaped: Vec::new() };
                     document.blocks.push(Placed { block: Block::Paragraph(line), apart: true });

@@ -10,6 +10,7 @@ pub mod length;
 mod markdown;
 pub mod payload;
 mod richtext;
+pub mod template;
 mod variants;
 
 pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm};

@@ -45,7 +45,7 @@ fn capability(text: TextForm, cards: Cards) -> Capability {
 
 const CARD_OR_PICTURES: Cards = Cards::Client { with_media: false, image: 1 };
 
-fn account() -> Account {
+pub(super) fn account() -> Account {
     Account {
         name: AccountName::new("net/acme").unwrap(),
         server: Some("https://net.example".to_owned()),
@@ -58,7 +58,7 @@ fn account() -> Account {
     }
 }
 
-fn post(parts: &[&str]) -> Post {
+pub(super) fn post(parts: &[&str]) -> Post {
     let source = Source::new("posts/2026/a.md", parts.join("\n---\n"));
     let mut offset = 0;
     let texts = parts.iter().map(|part| {
@@ -201,8 +201,45 @@ fn a_thread_can_shrink_to_nothing_and_says_so() {
     assert_eq!(codes(&post).first().map(|(code, _)| *code), Some("post/part-size"));
 }
 
+#[test]
+fn a_template_is_applied_before_anything_is_found_in_the_text() {
+    let mut post = post(&["Hi @a.example, [**look**](https://a.example) é", "more"]);
+    post.link = Some(Link { url: "https://a.example/c#d".to_owned(), title: None, description: None, image: None });
+    let mut account = account();
+    account.template = Some(
+        "\u{1F389} {{ text | utm(source='net') }} ({{ part }}/{{ parts }})\n\n{{ post.labels | hashtags }}".to_owned(),
+    );
+    let payload = render(&post, &account, &capability(TextForm::Facets, CARD_OR_PICTURES), "w", &Shelf).unwrap();
+    let part = &payload.parts[0];
+    assert_eq!(part.text, "\u{1F389} Hi @a.example, look é (1/2)\n\n#product");
+    let found: Vec<_> = part.facets.iter().map(|facet| part.text.get(facet.range()).unwrap()).collect();
+    assert_eq!(found, ["@a.example", "look", "#product"]);
+    assert_eq!(part.facets[1].feature, Feature::Link { url: "https://a.example?utm_source=net".to_owned() });
+    let card = part.card.clone().unwrap();
+    assert_eq!((card.url.as_str(), card.title.as_str()), ("https://a.example/c?utm_source=net#d", "a.example/c"));
+    assert_eq!(payload.parts[1].text, "\u{1F389} more (2/2)\n\n#product");
+
+    account.template = Some("{# nothing #}".to_owned());
+    let bare = render(&post, &account, &capability(TextForm::Plain, CARD_OR_PICTURES), "w", &Shelf).unwrap_err();
+    assert_eq!(
+        bare.iter().map(|finding| finding.code).collect::<Vec<_>>(),
+        ["post/nothing-to-send"],
+        "the second part"
+    );
+
+    account.template = Some("{{ text[9999].x }}".to_owned());
+    let findings = render(&post, &account, &capability(TextForm::Plain, Cards::Server), "w", &Shelf).unwrap_err();
+    assert_eq!(findings.len(), 2);
+    assert!(
+        findings[0].message.starts_with("the template of net/acme fails here: line 1: "),
+        "{}",
+        findings[0].message
+    );
+    assert!(findings[0].help.contains("greenlit.toml"));
+}
+
 /// Markdown's signs, and whatever else there is.
-fn text() -> impl Strategy<Value = String> {
+pub(super) fn text() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         5 => "[-*_`#>@!\\[\\]()<>&;:/.\\\\ \n\t1a+~|=]{1,6}",
         2 => "\\PC{1,4}",

@@ -9,7 +9,7 @@ use super::payload::{Attachment, Card, Identity, Part, Payload};
 use super::richtext::{Block, Document, Image, Placed, Rich, Span, Style};
 use super::template::{self, Applied, Around, Utm};
 use super::{detect, html, markdown, variants};
-use crate::workspace::{Account, Assets, Finding, Link, Media, Post, Text};
+use crate::workspace::{Account, Assets, Finding, Link, Media, Post, Text, path};
 
 /// Makes what goes out: a post as one account's network takes it.
 ///
@@ -103,7 +103,7 @@ impl Composer<'_> {
         }
         if drafts.is_empty() && self.findings.is_empty() {
             let message = format!("there is nothing to send to {}", self.account.name);
-            self.error("post/nothing-to-send", 0..0, message, "take the account out of `to`, or write a text for it");
+            self.error("post/no-text", 0..0, message, "take the account out of `to`, or write a text for it");
         }
         let count = drafts.len();
         drafts.iter().enumerate().filter_map(|(n, draft)| self.part(draft, n + 1, count)).collect()
@@ -120,12 +120,12 @@ impl Composer<'_> {
         for media in post.media.iter().filter(|media| media.part == 0 || media.part > slots) {
             let message = format!("{:?} belongs to part {}, but {account} gets {have}", media.file, media.part);
             let help = "name another part, or put the picture into the text where it belongs: ![alt text](file)";
-            self.error("post/media-part", media.span.clone(), message, help);
+            self.error("post/no-such-part", media.span.clone(), message, help);
         }
         for variant in variants::astray(&post.body, account, slots) {
             let message = format!("this is for part {}, but {account} gets {have}", variant.part.unwrap_or_default());
             let help = "name another part, or leave `part` away to replace the whole thread";
-            self.error("post/variant-part", variant.span.clone(), message, help);
+            self.error("post/no-such-part", variant.span.clone(), message, help);
         }
     }
 
@@ -141,7 +141,7 @@ impl Composer<'_> {
         for target in &document.dead_links {
             let message = format!("a link leads to {target:?}, which nobody can follow from a post");
             let help = "write the whole address: https://…";
-            self.error("post/dead-link", self.place(text, target), message, help);
+            self.error("post/bad-link", self.place(text, target), message, help);
         }
         let media = draft.media.iter().map(|media| self.attachment(media)).collect::<Vec<_>>();
         let inline = document.images.iter().map(|image| self.inline(text, image)).collect::<Vec<_>>();
@@ -160,7 +160,7 @@ impl Composer<'_> {
         if text.is_empty() && files == 0 && card.is_none() {
             let message = format!("part {number} has nothing in it for {}", self.account.name);
             let help = "write a text, or let the account's template write one";
-            self.error("post/nothing-to-send", self.place(draft.text, ""), message, help);
+            self.error("post/no-text", self.place(draft.text, ""), message, help);
         }
         Some(Part { text, facets, html, media: media.into_iter().chain(inline).flatten().collect(), card })
     }
@@ -190,7 +190,7 @@ impl Composer<'_> {
         let Some(plain) = markdown::address(&link.url) else {
             let message = format!("the link {:?} is no address that a reader could open", link.url);
             let place = self.post.source.text.find(&link.url).map_or(0..0, |at| at..at + link.url.len());
-            self.error("post/link", place, message, "write the whole address: https://…");
+            self.error("post/bad-link", place, message, "write the whole address: https://…");
             return None;
         };
         let address = utm.map_or_else(|| plain.clone(), |utm| utm.on_address(&plain));
@@ -212,19 +212,15 @@ impl Composer<'_> {
         }
     }
 
-    /// A picture of the text. Its path is meant from the workspace's root; one that begins with `./` or `../` from the
-    /// post's folder, as Markdown viewers show it.
+    /// A picture of the text, by its path from the workspace's root.
     fn inline(&mut self, text: &Text, image: &Image) -> Option<Attachment> {
-        let folder = self.post.source.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let place = self.place(text, &image.target);
-        let Some(file) = workspace_path(&image.target, folder) else {
-            let message = format!("the picture {:?} is no file of this workspace", image.target);
-            let help = "put the file into the workspace and name it from its root: ![alt text](assets/launch.png)";
-            self.error("post/media", place, message, help);
+        if let Err((message, help)) = path::check(&image.target) {
+            self.error("post/bad-path", place, message, &help);
             return None;
-        };
+        }
         let alt = Some(image.alt.clone()).filter(|alt| !alt.is_empty());
-        self.attachment(&Media { file, alt, part: 0, span: place })
+        self.attachment(&Media { file: image.target.clone(), alt, part: 0, span: place })
     }
 
     fn attachment(&mut self, media: &Media) -> Option<Attachment> {
@@ -239,9 +235,9 @@ impl Composer<'_> {
                 height: asset.height,
             }),
             Err(problem) => {
-                let message = format!("{:?} cannot be attached: {problem}", media.file);
+                let message = format!("{:?} cannot be sent: {problem}", media.file);
                 let help = "name a file of the workspace, by its path from the root: assets/launch.png";
-                self.error("post/media", media.span.clone(), message, help);
+                self.error("post/unreadable-media", media.span.clone(), message, help);
                 None
             }
         }
@@ -271,24 +267,4 @@ fn names(document: &Document, address: &str) -> bool {
 fn short_address(address: &str) -> String {
     let Ok(url) = url::Url::parse(address) else { return address.to_owned() };
     format!("{}{}", url.host_str().unwrap_or_default(), url.path().trim_end_matches('/'))
-}
-
-/// A picture's path from the workspace's root; `None` for an address, and for what is outside.
-fn workspace_path(target: &str, folder: &str) -> Option<String> {
-    if target.is_empty() || target.contains(['\\', ':']) {
-        return None;
-    }
-    let relative = target.starts_with("./") || target.starts_with("../");
-    let base = if relative { folder } else { "" };
-    let mut path: Vec<&str> = Vec::new();
-    for step in base.split('/').chain(target.split('/')) {
-        match step {
-            "" | "." => {}
-            ".." => {
-                path.pop()?;
-            }
-            step => path.push(step),
-        }
-    }
-    Some(path.join("/"))
 }

@@ -116,7 +116,7 @@ fn each_network_gets_its_form() {
 
 #[test]
 fn pictures_of_the_front_matter_come_before_those_of_the_text() {
-    let mut post = post(&["One ![in](assets/in.png)", "![up](../../assets/up.png)"]);
+    let mut post = post(&["One ![in](assets/in.png)", "![up](assets/up.png)"]);
     post.media = vec![picture("assets/two.png", 2), picture("assets/one.png", 1)];
     let payload = go(&post, &capability(TextForm::Plain, Cards::Server));
     let files: Vec<Vec<_>> =
@@ -170,18 +170,18 @@ fn what_only_one_network_knows_is_merged() {
 
 #[test]
 fn every_fault_is_found_at_once_and_in_its_place() {
-    let mut post = post(&["[a](notes.md) ![b](missing.png)", "![c](https://c.example/c.png) ![d](../../../d.png)"]);
+    let mut post = post(&["[a](notes.md) ![b](missing.png)", "![c](https://c.example/c.png) ![d](../d.png)"]);
     post.media = vec![picture("assets/x.png", 3)];
     let second = post.body.parts[1].offset;
     let found = codes(&post);
     assert_eq!(
         found,
         [
-            ("post/media-part", 0),
-            ("post/dead-link", 4),
-            ("post/media", 19),
-            ("post/media", second + 5),
-            ("post/media", second + "![c](https://c.example/c.png) ![d](".len())
+            ("post/no-such-part", 0),
+            ("post/bad-link", 4),
+            ("post/unreadable-media", 19),
+            ("post/bad-path", second + 5),
+            ("post/bad-path", second + "![c](https://c.example/c.png) ![d](".len())
         ]
     );
 }
@@ -193,9 +193,9 @@ fn a_thread_can_shrink_to_nothing_and_says_so() {
     assert_eq!(go(&post, &net).parts.len(), 2);
     let none = |part| Variant { names: vec!["net".to_owned()], part, parts: Vec::new(), span: 9..9 };
     post.body.variants = vec![none(Some(4))];
-    assert_eq!(codes(&post), [("post/variant-part", 9)]);
+    assert_eq!(codes(&post), [("post/no-such-part", 9)]);
     post.body.variants = vec![none(None)];
-    assert_eq!(codes(&post), [("post/nothing-to-send", 0)]);
+    assert_eq!(codes(&post), [("post/no-text", 0)]);
     post.body.variants.clear();
     post.body.parts[2].markdown = "x".repeat(70_000);
     assert_eq!(codes(&post).first().map(|(code, _)| *code), Some("post/part-size"));
@@ -221,11 +221,7 @@ fn a_template_is_applied_before_anything_is_found_in_the_text() {
 
     account.template = Some("{# nothing #}".to_owned());
     let bare = render(&post, &account, &capability(TextForm::Plain, CARD_OR_PICTURES), "w", &Shelf).unwrap_err();
-    assert_eq!(
-        bare.iter().map(|finding| finding.code).collect::<Vec<_>>(),
-        ["post/nothing-to-send"],
-        "the second part"
-    );
+    assert_eq!(bare.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["post/no-text"], "the second part");
 
     account.template = Some("{{ text[9999].x }}".to_owned());
     let findings = render(&post, &account, &capability(TextForm::Plain, Cards::Server), "w", &Shelf).unwrap_err();

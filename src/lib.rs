@@ -4,6 +4,7 @@
 //!
 //! - [`workspace`]: what is written: posts, settings, roles
 //! - [`render`]: post × account → payload and digest
+//! - [`rules`]: payload × capability → findings
 //! - [`policy`]: evidence × roles × digest → decision
 //! - [`git`]: the only room that opens repositories or runs `git`
 //! - [`ledger`]: what the publisher did
@@ -20,5 +21,6 @@ pub mod plan;
 pub mod policy;
 pub mod publish;
 pub mod render;
+pub mod rules;
 pub mod view;
 pub mod workspace;

@@ -11,7 +11,7 @@ mod markdown;
 pub mod payload;
 mod richtext;
 pub mod template;
-mod variants;
+pub mod variants;
 
 pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm};
 pub use compose::render;

@@ -23,7 +23,7 @@ pub mod roles_file;
 pub mod settings;
 pub mod settings_file;
 pub mod source;
-mod suggest;
+pub(crate) mod suggest;
 #[cfg(test)]
 mod tests;
 mod text;

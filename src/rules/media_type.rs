@@ -1,0 +1,44 @@
+//! `post/media-type` and `post/media-size`: files must be of a type and a size that the network takes.
+
+use super::{Delivery, Rule, place};
+use crate::render::{Attachment, Cards};
+use crate::workspace::Finding;
+
+pub const RULE: Rule = Rule {
+    codes: &["post/media-type", "post/media-size"],
+    about: "files must be of a type and a size that the network takes",
+    judge,
+};
+
+fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
+    let Delivery { post, payload, capability } = delivery;
+    let account = &payload.account.name;
+    let types = capability.media.types;
+    let mut error = |code, file: &Attachment, message: String, help: String| {
+        let finding = Finding::error(code, &post.source, place::media(post, &file.file), message);
+        findings.push(finding.label("this file").help(help));
+    };
+    for part in &payload.parts {
+        for file in &part.media {
+            match types.iter().find(|(mime, _)| *mime == file.mime) {
+                None => {
+                    let known: Vec<&str> = types.iter().map(|(mime, _)| *mime).collect();
+                    let message = format!("{account} takes no {}", file.mime);
+                    error("post/media-type", file, message, format!("it takes {}", known.join(", ")));
+                }
+                Some((_, limit)) if file.size > *limit => {
+                    let message = format!("the file has {} bytes, and {account} takes {limit}", file.size);
+                    error("post/media-size", file, message, "make it smaller".to_owned());
+                }
+                Some(_) => {}
+            }
+        }
+        let image = part.card.as_ref().and_then(|card| card.image.as_ref());
+        if let (Some(image), Cards::Client { image: limit, .. }) = (image, capability.cards)
+            && image.size > limit
+        {
+            let message = format!("the card's picture has {} bytes, and {account} takes {limit}", image.size);
+            error("post/media-size", image, message, "make it smaller".to_owned());
+        }
+    }
+}

@@ -3,6 +3,7 @@
 //! Reading is libgit2's work, over objects that are already here. Fetch, push and signing are the `git` program's, with
 //! the person's own set-up.
 
+mod assets;
 pub mod authors;
 pub mod changes;
 pub mod commit;
@@ -13,12 +14,14 @@ pub mod program;
 pub mod repository;
 pub mod sign;
 pub mod signature;
+pub mod signer;
 #[cfg(test)]
 mod testing;
 pub mod trailers;
 pub mod tree;
 pub mod words;
 pub mod work_tree;
+pub mod write;
 
 pub use commit::{Identity, Malformed, RawCommit};
 pub use decisions::Draft;
@@ -27,6 +30,8 @@ pub use ledger::GitLedger;
 pub use program::{Answer, GitError, Program};
 pub use repository::{APPROVALS, Branches, LEDGER, ObjectId, Pushed, Repository};
 pub use sign::SecretKey;
+pub use signer::Signer;
 pub use trailers::{Message, Trailer};
 pub use tree::CommitFiles;
 pub use work_tree::WorkTreeFiles;
+pub use write::{Decided, Shared};

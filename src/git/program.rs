@@ -93,6 +93,31 @@ pub enum GitError {
         help("`git config user.signingkey FILE` names your key; one with a passphrase needs ssh-keygen, from OpenSSH")
     )]
     Key(String, String),
+    /// Git does not know who commits.
+    #[error("git does not know who you are, and a decision needs a name and an address")]
+    #[diagnostic(
+        code("git/nobody"),
+        help("`git config --global user.name \"Noor Haddad\"` and `git config --global user.email noor@example.com`")
+    )]
+    Nobody,
+    /// Git is not set up to sign with SSH.
+    #[error("decisions are signed here, and git is not set up to sign with an SSH key")]
+    #[diagnostic(
+        code("git/no-signing-key"),
+        help("`git config --global gpg.format ssh` and `git config --global user.signingkey ~/.ssh/id_ed25519.pub`")
+    )]
+    NotSetUp,
+    /// Signed, but not in a way that counts.
+    #[error("the decision could not be signed: {0}")]
+    #[diagnostic(
+        code("git/not-signed"),
+        help("nothing was decided; see `git config gpg.format` and `git config user.signingkey`")
+    )]
+    NotSigned(String),
+    /// Others push all the time.
+    #[error("others keep pushing to {0}")]
+    #[diagnostic(code("git/busy"), help("run the same command again"))]
+    Busy(&'static str),
     /// A decision's message that git would read as something else.
     #[error("a decision with this reason would not be read as it is meant")]
     #[diagnostic(code("git/unsayable"), help("leave out lines of the form `# ---- >8 ----`, and try again"))]

@@ -43,6 +43,27 @@ impl Scene {
         (repository, branches)
     }
 
+    /// The same for somebody who commits through the repository.
+    pub fn open_as_noor(&self) -> (Repository, Branches) {
+        let repository = self.open_at(&self.root);
+        let branches = repository.branches("main", "origin").unwrap();
+        (repository, branches)
+    }
+
+    pub fn open_at(&self, root: &std::path::Path) -> Repository {
+        let repository = Repository::open(root).unwrap();
+        let repository = repository.with("GIT_CONFIG_GLOBAL", "/dev/null").with("GIT_CONFIG_NOSYSTEM", "1");
+        let repository = repository.with("GIT_AUTHOR_NAME", "Noor Haddad").with("GIT_AUTHOR_EMAIL", "noor@example.com");
+        repository.with("GIT_COMMITTER_NAME", "Noor Haddad").with("GIT_COMMITTER_EMAIL", "noor@example.com")
+    }
+
+    /// Another clone of the remote.
+    pub fn clone_to(&self, name: &str) -> PathBuf {
+        let place = self.folder.path().join(name);
+        self.git().run(&["clone", "-q", self.remote.to_str().unwrap(), place.to_str().unwrap()]).unwrap();
+        place
+    }
+
     /// Writes a file and commits everything.
     pub fn commit(&self, path: &str, text: &str) -> ObjectId {
         let file = self.root.join(path);

@@ -1,10 +1,9 @@
 //! The person who runs `init`, as git's settings and the home folder tell.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::cli::Failure;
-use crate::git::Program;
-use crate::git::signature::key_text;
+use crate::git::{Program, signer};
 
 /// Who runs this.
 #[derive(Debug, Clone)]
@@ -58,28 +57,13 @@ fn setting(git: &Program, name: &str) -> Result<Option<String>, Failure> {
 
 /// The key of `user.signingkey`, where git signs with SSH.
 fn configured_key(git: &Program) -> Result<Option<SigningKey>, Failure> {
-    if setting(git, "gpg.format")?.as_deref() != Some("ssh") {
-        return Ok(None);
-    }
-    let Some(written) = setting(git, "user.signingkey")? else { return Ok(None) };
-    let found = |key: String| SigningKey {
-        key,
-        from: "user.signingkey in git's settings".to_owned(),
-        to_configure: Vec::new(),
-    };
-    let inline = written.strip_prefix("key::").unwrap_or(&written);
-    if let Some(key) = public(inline) {
-        return Ok(Some(found(key)));
-    }
-    // git itself resolves `~`.
-    let path = git.ask(&["config", "--type=path", "--get", "user.signingkey"], None)?.line();
-    let path = git.folder().join(path);
-    let beside = PathBuf::from(format!("{}.pub", path.display()));
-    match read_public(&path).or_else(|| read_public(&beside)).or_else(|| public_of_private(&path)) {
-        Some(key) => Ok(Some(found(key))),
+    let Some(written) = signer::configured_key(git)? else { return Ok(None) };
+    let from = "user.signingkey in git's settings".to_owned();
+    match written.public {
+        Some(key) => Ok(Some(SigningKey { key: key.0, from, to_configure: Vec::new() })),
         None => Err(Failure::usage(
             "init/key",
-            format!("git signs with {}, where no SSH key can be read", crate::view::escape(&written)),
+            format!("git signs with {}, where no SSH key can be read", crate::view::escape(&written.text)),
             "`git config user.signingkey` must name a key file, or hold the public key itself",
         )),
     }
@@ -89,29 +73,13 @@ fn configured_key(git: &Program) -> Result<Option<SigningKey>, Failure> {
 fn key_at_home() -> Option<SigningKey> {
     let home = PathBuf::from(std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?);
     ["id_ed25519", "id_ecdsa", "id_rsa"].iter().find_map(|name| {
-        let key = read_public(&home.join(".ssh").join(format!("{name}.pub")))?;
+        let key = signer::read_public(&home.join(".ssh").join(format!("{name}.pub")))?.0;
         let to_configure = vec![
             "git config --global gpg.format ssh".to_owned(),
             format!("git config --global user.signingkey ~/.ssh/{name}.pub"),
         ];
         Some(SigningKey { key, from: format!("~/.ssh/{name}.pub"), to_configure })
     })
-}
-
-fn read_public(path: &Path) -> Option<String> {
-    public(std::fs::read_to_string(path).ok()?.lines().next()?)
-}
-
-/// A private key file says its public half, also where it is encrypted.
-fn public_of_private(path: &Path) -> Option<String> {
-    let key = ssh_key::PrivateKey::from_openssh(std::fs::read(path).ok()?).ok()?;
-    key_text(key.public_key().key_data()).ok().map(|key| key.0)
-}
-
-/// The key without its comment.
-fn public(text: &str) -> Option<String> {
-    let key = ssh_key::PublicKey::from_openssh(text.trim()).ok()?;
-    key_text(key.key_data()).ok().map(|key| key.0)
 }
 
 /// The first name in small letters; where that is no short name, what stands before the `@`; else `me`.
@@ -135,13 +103,5 @@ mod tests {
         assert_eq!(short_name("李 伟", "li@example.com"), "李");
         assert_eq!(short_name("***", "o.brien@example.com"), "o-brien");
         assert_eq!(short_name("", ""), "me");
-    }
-
-    #[test]
-    fn a_key_is_kept_without_its_comment() {
-        let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILM+rvN+ot98qgEN796jTiQfZfG1KaT0PtFDJ/XFSqti";
-        assert_eq!(public(&format!("{line} noor@laptop\n")), Some(line.to_owned()));
-        assert_eq!(public("ssh-ed25519 AAAA"), None);
-        assert_eq!(public("~/.ssh/id_ed25519"), None);
     }
 }

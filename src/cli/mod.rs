@@ -2,9 +2,11 @@
 
 mod completions;
 mod context;
+
 mod failure;
 mod init;
 mod new;
+pub mod reference;
 pub mod schema;
 
 use std::process::ExitCode;
@@ -39,6 +41,7 @@ pub struct Cli {
 enum Command {
     Init(init::Args),
     New(new::Args),
+
     Schema(schema::Args),
     Completions(completions::Args),
 }
@@ -79,6 +82,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(args, context),
         Command::New(args) => new::run(args, context),
+
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),
     }

@@ -2,6 +2,8 @@
 
 mod house;
 mod init;
+mod new;
 mod newsroom;
+mod reference;
 mod renewal;
 mod schemas;

@@ -194,16 +194,15 @@ impl Desk<'_> {
 
     /// Runs the built program here.
     pub fn greenlit<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Said {
-        let mut command = self.command(env!("CARGO_BIN_EXE_greenlit"));
-        command.args(arguments);
-        let shown = shown(&command);
-        let output = command.stdin(Stdio::null()).output().expect("the program starts");
-        Said {
-            command: format!("{shown}   ({})", self.person),
-            stdout: text(&output.stdout),
-            stderr: text(&output.stderr),
-            exit: output.status.code().unwrap_or(-1),
-        }
+        self.said(self.command(env!("CARGO_BIN_EXE_greenlit")).args(arguments))
+    }
+
+    /// Types a script into a shell that finds the built program as `greenlit`.
+    pub fn shell(&self, script: &str) -> Said {
+        let programs = Path::new(env!("CARGO_BIN_EXE_greenlit")).parent().expect("a folder").to_path_buf();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths(std::iter::once(programs).chain(std::env::split_paths(&path))).expect("a PATH");
+        self.said(self.command("sh").env("PATH", path).arg("-c").arg(script))
     }
 
     /// Runs git here, which must succeed; what it printed.
@@ -292,6 +291,17 @@ impl Desk<'_> {
     #[track_caller]
     pub fn commit_id(&self, revision: &str) -> String {
         self.git(["rev-parse", revision]).trim().to_owned()
+    }
+
+    fn said(&self, command: &mut Command) -> Said {
+        let shown = shown(command);
+        let output = command.stdin(Stdio::null()).output().expect("the program starts");
+        Said {
+            command: format!("{shown}   ({})", self.person),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+            exit: output.status.code().unwrap_or(-1),
+        }
     }
 
     fn command(&self, program: &str) -> Command {

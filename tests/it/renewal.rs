@@ -25,3 +25,13 @@ pub fn compare(path: &str, made: &str) {
         );
     }
 }
+
+/// A file's text between `<!-- NAME -->` and `<!-- /NAME -->` must be this text.
+#[track_caller]
+pub fn compare_between(path: &str, name: &str, made: &str) {
+    let (open, close) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    let text = fs::read_to_string(repository(path)).expect("the file is there").replace("\r\n", "\n");
+    let (before, rest) = text.split_once(&open).unwrap_or_else(|| panic!("{path} has no {open:?}"));
+    let (_, after) = rest.split_once(&close).unwrap_or_else(|| panic!("{path} has no {close:?}"));
+    compare(path, &format!("{before}{open}{made}{close}{after}"));
+}

@@ -1,0 +1,103 @@
+//! The reference of all commands, made from what clap knows: `docs/cli.md`.
+
+use crate::render::{Cards, Length, MediaLimits, Reconcile, TextForm};
+
+/// The whole reference as Markdown, with a line feed at the end.
+pub fn reference() -> String {
+    let mut root = super::command().term_width(WIDTH);
+    root.build();
+    let mut text = "# The commands\n\nMade from `greenlit --help`; a test keeps the two together.\n".to_owned();
+    section(&mut text, &mut root, "greenlit");
+    text
+}
+
+const WIDTH: usize = 80;
+
+fn section(text: &mut String, command: &mut clap::Command, name: &str) {
+    let mut shown = command.clone().term_width(WIDTH);
+    if !command.is_subcommand_required_set() {
+        // What every command takes is told once, at the top.
+        shown = shown.mut_args(|arg| if is_everywhere(&arg) { arg.hide(true) } else { arg });
+    }
+    let help = shown.render_long_help().to_string();
+    let help: Vec<&str> = help.lines().map(str::trim_end).collect();
+    *text += &format!("\n## {name}\n\n```text\n{}\n```\n", help.join("\n").trim());
+    for inner in command.get_subcommands_mut().filter(|inner| !inner.is_hide_set()) {
+        let name = format!("{name} {}", inner.get_name());
+        section(text, inner, &name);
+    }
+}
+
+fn is_everywhere(arg: &clap::Arg) -> bool {
+    arg.is_global_set() || matches!(arg.get_id().as_str(), "help" | "version")
+}
+
+/// The table of networks for the README, with a line feed at the end.
+pub fn networks() -> String {
+    let mut table = "| network | text | length of a part | threads | media on a part | link cards | content warning | after a crash | secrets |\n".to_owned();
+    table += "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    for network in crate::network::all() {
+        let can = network.capability();
+        let cells = [
+            format!("{} (`{}`)", can.title, can.network),
+            text(can.text).to_owned(),
+            length(can.length),
+            yes(can.threads).to_owned(),
+            media(&can.media),
+            cards(can.cards).to_owned(),
+            yes(can.content_warning).to_owned(),
+            reconcile(can.reconcile),
+            secrets(can.network, can.secrets),
+        ];
+        table += &format!("| {} |\n", cells.join(" | "));
+    }
+    table
+}
+
+fn yes(it_can: bool) -> &'static str {
+    if it_can { "yes" } else { "no" }
+}
+
+fn text(form: TextForm) -> &'static str {
+    match form {
+        TextForm::Plain => "plain; the server finds links, mentions, hashtags",
+        TextForm::Facets => "plain, with facets for links, mentions, hashtags",
+        TextForm::Html => "HTML",
+    }
+}
+
+fn length(length: Length) -> String {
+    match length {
+        Length::Unlimited => "unlimited".to_owned(),
+        Length::Graphemes { limit, bytes } => format!("{limit} graphemes, {bytes} bytes"),
+        Length::Mastodon { limit, url } => format!("{limit} characters, a link counts {url}"),
+    }
+}
+
+fn media(limits: &MediaLimits) -> String {
+    let types: Vec<&str> = limits.types.iter().map(|(mime, _)| mime.rsplit('/').next().unwrap_or(mime)).collect();
+    format!("{} ({})", limits.count, types.join(", "))
+}
+
+fn cards(cards: Cards) -> &'static str {
+    match cards {
+        Cards::Client { with_media: true, .. } => "yes",
+        Cards::Client { with_media: false, .. } => "yes, on parts without pictures",
+        Cards::Server => "the server makes them",
+    }
+}
+
+fn reconcile(how: Reconcile) -> String {
+    match how {
+        Reconcile::ClientChosenId => "looks its own id up".to_owned(),
+        Reconcile::IdempotencyKey { window } => format!("repeats its key ({} min)", window.as_secs() / 60),
+        Reconcile::Lookup => "looks through its own posts".to_owned(),
+        Reconcile::None => "asks a person".to_owned(),
+    }
+}
+
+fn secrets(network: &str, ends: &[&str]) -> String {
+    let names: Vec<String> =
+        ends.iter().map(|end| format!("`GREENLIT_{}_<NAME>_{end}`", network.to_uppercase())).collect();
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}

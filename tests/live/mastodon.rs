@@ -1,0 +1,77 @@
+//! Posts on a server with Mastodon's API, read back through it.
+
+use greenlit::network::{Found, SendError};
+use serde_json::{Value, json};
+
+use super::desk::{Desk, account, picture, post};
+use super::servers::Mastodon;
+
+fn desk(server: &Mastodon) -> Desk {
+    Desk::open(account("mastodon/acme", &server.origin, Mastodon::HANDLE), ("TOKEN", Mastodon::TOKEN)).unwrap()
+}
+
+/// The account's posts, oldest first.
+fn posts(server: &Mastodon) -> Vec<Value> {
+    let id = server.get("api/v1/accounts/verify_credentials")["id"].as_str().unwrap().to_owned();
+    let mut posts = server.get(&format!("api/v1/accounts/{id}/statuses")).as_array().unwrap().clone();
+    posts.reverse();
+    posts
+}
+
+#[test]
+fn posts_are_shown_as_they_were_meant() {
+    let server = Mastodon::start();
+    let mut desk = desk(&server);
+    let text = "Grüße 👩‍👩‍👧‍👦 from **Acme 5** & <friends>: [read on](https://acme.example/a?b=1&c=2) #Launch";
+    let mut rich = post("rich", &[text]);
+    rich.languages = vec!["de".to_owned()];
+    rich.content_warning = Some("Cake".to_owned());
+    rich.options = [("mastodon".to_owned(), [("visibility".to_owned(), json!("unlisted"))].into())].into();
+    rich.media = vec![picture("assets/launch.png", "A red maple leaf")];
+    let claimed = desk.claim(&rich).unwrap();
+    let receipts = desk.publish(&claimed);
+    let [shown] = posts(&server).try_into().unwrap();
+    let content = shown["content"].as_str().unwrap();
+    assert!(content.contains("Grüße 👩‍👩‍👧‍👦 from Acme 5 &amp; &lt;friends&gt;"), "{content}");
+    assert!(content.contains("https://acme.example/a?b=1&amp;c=2"), "{content}");
+    assert_eq!(shown["tags"][0]["name"].as_str().unwrap().to_lowercase(), "launch");
+    assert_eq!((&shown["language"], &shown["visibility"]), (&json!("de"), &json!("unlisted")));
+    assert_eq!(shown["spoiler_text"], "Cake");
+    assert_eq!(shown["media_attachments"][0]["description"], "A red maple leaf");
+    assert_eq!((&shown["id"], &shown["url"]), (&json!(receipts[0].id), &json!(receipts[0].url)));
+
+    // Sent again within the hour: the server knows the key.
+    assert_eq!(desk.send(&claimed, &[]).unwrap(), receipts[0]);
+    assert_eq!(posts(&server).len(), 1);
+}
+
+#[test]
+fn a_thread_answers_itself() {
+    let server = Mastodon::start();
+    let mut desk = desk(&server);
+    let claimed = desk.claim(&post("thread", &["One.", "Two.", "Three."])).unwrap();
+    let first = desk.send(&claimed, &[]).unwrap();
+    // A crash after the first part: another session goes on.
+    let mut desk = self::desk(&server);
+    assert_eq!(desk.find(&claimed, &[]), Found::Yes(first.clone()));
+    assert_eq!(desk.find(&claimed, std::slice::from_ref(&first)), Found::No);
+    let second = desk.send(&claimed, std::slice::from_ref(&first)).unwrap();
+    let third = desk.send(&claimed, &[first.clone(), second.clone()]).unwrap();
+    let parents: Vec<Value> = posts(&server).iter().map(|post| post["in_reply_to_id"].clone()).collect();
+    assert_eq!(parents, [Value::Null, json!(first.id), json!(second.id)]);
+    assert_eq!(posts(&server)[2]["id"], json!(third.id));
+    assert_eq!(posts(&server)[2]["visibility"], "public");
+}
+
+#[test]
+fn what_cannot_go_out_is_refused_before_anything_is_sent() {
+    let server = Mastodon::start();
+    let error = desk(&server).claim(&post("long", &["fine", &"x".repeat(501)])).err().unwrap();
+    assert!(matches!(&error, SendError::Refused { reason } if reason.starts_with("part 2")), "{error:?}");
+    assert!(posts(&server).is_empty());
+    for (handle, token) in [(Mastodon::HANDLE, "wrong-token"), ("somebody-else", Mastodon::TOKEN)] {
+        let error = Desk::open(account("mastodon/acme", &server.origin, handle), ("TOKEN", token)).err().unwrap();
+        assert!(matches!(error, SendError::Credentials { .. }), "{error:?}");
+        assert!(!format!("{error:?}").contains(token), "{error:?}");
+    }
+}

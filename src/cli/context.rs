@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, SubsecRound, Utc};
 
 use super::{Cli, Failure};
+use crate::git::Repository;
 
 /// Who the output is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -71,6 +72,15 @@ impl Context {
     /// Whether programs read the output.
     pub fn json(&self) -> bool {
         self.format == Format::Json
+    }
+
+    /// Opens the workspace that the folder is in; with `-vv` each run of git is told on standard error.
+    ///
+    /// # Errors
+    /// When there is none, or its history is not whole.
+    pub fn repository(&self) -> Result<Repository, Failure> {
+        let repository = Repository::open(&self.folder)?;
+        Ok(if self.verbose >= 2 { repository.telling(|run| eprintln!("{run}")) } else { repository })
     }
 
     /// For laying out text for people, in the workspace's zone.

@@ -4,10 +4,14 @@ mod completions;
 mod context;
 
 mod failure;
+mod gather;
 mod init;
+mod log;
 mod new;
+mod plan;
 pub mod reference;
 pub mod schema;
+mod status;
 
 use std::process::ExitCode;
 
@@ -42,6 +46,9 @@ enum Command {
     Init(init::Args),
     New(new::Args),
 
+    Status(status::Args),
+    Plan(plan::Args),
+    Log(log::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }
@@ -83,6 +90,9 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(args, context),
         Command::New(args) => new::run(args, context),
 
+        Command::Status(args) => status::run(args, context),
+        Command::Plan(args) => plan::run(args, context),
+        Command::Log(args) => log::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),
     }

@@ -16,6 +16,9 @@ pub const SCHEMAS: &[Named] = &[
     written::<crate::render::Payload>("payload", "Everything of a delivery that leaves the building"),
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),
     printed::<super::new::Written>("new", "What `greenlit new --format json` prints"),
+    printed::<crate::view::status::StatusReport>("status", "What `greenlit status --format json` prints"),
+    printed::<crate::view::plan::PlanReport>("plan", "What `greenlit plan --format json` prints"),
+    printed::<crate::view::log::LogReport>("log", "What `greenlit log --format json` prints"),
     printed::<Listing>("schema", "What `greenlit schema --format json` prints"),
 ];
 

@@ -1,8 +1,36 @@
 //! Facts about media files, read from their bytes: the same for a git object and a file on disk.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use sha2::Digest as _;
 
-use super::files::Asset;
+use super::files::{Asset, Assets, FileProblem, Files};
+use super::media_files::LARGEST;
+
+/// The facts about the files of a commit or the working tree. Each file is read once.
+pub struct FileAssets<'a> {
+    files: &'a dyn Files,
+    known: RefCell<HashMap<String, Result<Asset, FileProblem>>>,
+}
+
+impl<'a> FileAssets<'a> {
+    /// The files of a commit or the working tree.
+    pub fn new(files: &'a dyn Files) -> Self {
+        Self { files, known: RefCell::default() }
+    }
+}
+
+impl Assets for FileAssets<'_> {
+    fn asset(&self, path: &str) -> Result<Asset, FileProblem> {
+        if let Some(known) = self.known.borrow().get(path) {
+            return known.clone();
+        }
+        let asset = self.files.read(path, LARGEST).map(|bytes| facts(&bytes));
+        self.known.borrow_mut().insert(path.to_owned(), asset.clone());
+        asset
+    }
+}
 
 /// Size, hash, media type and measures of a file.
 pub fn facts(bytes: &[u8]) -> Asset {

@@ -34,6 +34,7 @@ mod variants;
 mod web;
 mod yaml;
 
+pub use assets::FileAssets;
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
 pub use finding::{Finding, Severity};
 pub use front_matter::FrontMatter;

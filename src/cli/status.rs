@@ -1,0 +1,42 @@
+//! `greenlit status`
+
+use super::gather::Trusted;
+use super::{Context, Exit, Failure};
+use crate::view::plan::Told;
+use crate::view::status;
+
+/// Where every post stands, whose turn it is, and when it is due
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// List what is out, too, and shorten nothing
+    #[arg(long)]
+    all: bool,
+
+    /// Fetch from the remote first
+    #[arg(long)]
+    fetch: bool,
+}
+
+/// Shows every post that is not finished.
+///
+/// # Errors
+/// When the workspace, its history or its ledger cannot be used.
+pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let trusted = Trusted::read(context, args.fetch)?;
+    let gathered = trusted.gather(&trusted.ledger(context)?, context, None)?;
+    let reader = trusted.reader();
+    let told = Told {
+        plan: &gathered.plan,
+        roles: &trusted.roles,
+        branch: &trusted.branches.trusted,
+        reader: reader.as_ref(),
+        refused: &gathered.evidence.refused,
+    };
+    let page = context.page(trusted.settings.timezone);
+    if context.json() {
+        context.print_json(&status::report(&told, args.all, &page));
+    } else {
+        context.print(&status::human(&told, args.all, &page));
+    }
+    Ok(super::gather::exit(&gathered.plan))
+}

@@ -32,17 +32,17 @@ mod tests {
     #[test]
     fn the_facts_are_those_of_the_commit_wherever_the_file_stands() {
         let scene = Scene::new();
-        scene.commit("assets/a.gif", "GIF89a\x01\0\x01\0");
-        let commit = scene.commit("assets/same.gif", "GIF89a\x01\0\x01\0");
+        scene.commit("assets/a.gif", "GIF89a\x01\0\x01\0\0\0;");
+        let commit = scene.commit("assets/same.gif", "GIF89a\x01\0\x01\0\0\0;");
         let (repository, _) = scene.open();
         let files = repository.files(commit).unwrap();
         let on_disk = WorkTreeFiles::new(&scene.root);
         let asset = files.asset("assets/a.gif").unwrap();
-        assert_eq!((asset.mime.as_str(), asset.size, asset.width), ("image/gif", 10, Some(1)));
+        assert_eq!((asset.mime.as_str(), asset.size, asset.width), ("image/gif", 13, Some(1)));
         assert_eq!(files.asset("assets/same.gif").unwrap(), asset);
         assert_eq!(on_disk.asset("assets/a.gif").unwrap(), asset);
         assert_eq!(files.asset("assets/none.gif"), Err(FileProblem::Missing));
-        std::fs::write(scene.root.join("assets/a.gif"), "GIF89a\x02\0\x01\0").unwrap();
+        std::fs::write(scene.root.join("assets/a.gif"), "GIF89a\x02\0\x01\0\0\0;").unwrap();
         assert_eq!(files.asset("assets/a.gif").unwrap(), asset);
         assert_ne!(on_disk.asset("assets/a.gif").unwrap(), asset);
     }

@@ -2,7 +2,6 @@
 
 mod completions;
 mod context;
-
 mod failure;
 mod gather;
 mod init;
@@ -45,7 +44,6 @@ pub struct Cli {
 enum Command {
     Init(init::Args),
     New(new::Args),
-
     Status(status::Args),
     Plan(plan::Args),
     Log(log::Args),
@@ -89,7 +87,6 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(args, context),
         Command::New(args) => new::run(args, context),
-
         Command::Status(args) => status::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Log(args) => log::run(args, context),

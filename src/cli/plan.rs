@@ -1,6 +1,6 @@
 //! `greenlit plan`
 
-use super::gather::Trusted;
+use super::gather::{Gathered, Trusted};
 use super::{Context, Exit, Failure};
 use crate::view::plan::{self, Told};
 use crate::workspace::PostId;
@@ -26,6 +26,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let only = args.posts.iter().map(|name| trusted.post_id(name, &ledger)).collect::<Result<Vec<PostId>, _>>()?;
     let only = (!only.is_empty()).then_some(only);
     let gathered = trusted.gather(&ledger, context, only.as_deref())?;
+    Ok(show(&trusted, &gathered, context))
+}
+
+/// Prints a plan.
+pub fn show(trusted: &Trusted, gathered: &Gathered, context: &Context) -> Exit {
     let told = Told {
         plan: &gathered.plan,
         roles: &trusted.roles,
@@ -38,5 +43,5 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     } else {
         context.print(&plan::human(&told, &context.page(trusted.settings.timezone)));
     }
-    Ok(super::gather::exit(&gathered.plan))
+    super::gather::exit(&gathered.plan)
 }

@@ -7,6 +7,7 @@ pub mod outbox;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -139,6 +140,9 @@ pub struct Job<'a> {
     /// The parts that are out, in order.
     pub sent: &'a [PartReceipt],
 }
+
+/// The longest that [`Session::send`] takes. What is not sent by then is given up.
+pub const LONGEST_SEND: Duration = Duration::from_secs(5 * 60);
 
 /// One account, logged in. It works on a thread of its own.
 pub trait Session: Send {

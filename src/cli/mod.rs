@@ -8,6 +8,7 @@ mod init;
 mod log;
 mod new;
 mod plan;
+mod preview;
 pub mod reference;
 pub mod schema;
 mod status;
@@ -44,6 +45,7 @@ pub struct Cli {
 enum Command {
     Init(init::Args),
     New(new::Args),
+    Preview(preview::Args),
     Status(status::Args),
     Plan(plan::Args),
     Log(log::Args),
@@ -87,6 +89,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(args, context),
         Command::New(args) => new::run(args, context),
+        Command::Preview(args) => preview::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Log(args) => log::run(args, context),

@@ -5,6 +5,7 @@ pub mod escape;
 pub mod log;
 pub mod page;
 pub mod plan;
+pub mod preview;
 pub mod standing;
 pub mod status;
 #[cfg(test)]

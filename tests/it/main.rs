@@ -4,6 +4,7 @@ mod house;
 mod init;
 mod new;
 mod newsroom;
+mod preview;
 mod reference;
 mod renewal;
 mod schemas;

@@ -159,14 +159,13 @@ impl Store {
 }
 
 /// The endings of media files by type. What is not named here is not copied to the site.
-const ENDINGS: [(&str, &str); 7] = [
+const ENDINGS: [(&str, &str); 6] = [
     ("application/pdf", "pdf"),
     ("image/gif", "gif"),
     ("image/jpeg", "jpg"),
     ("image/png", "png"),
     ("image/webp", "webp"),
     ("video/mp4", "mp4"),
-    ("video/webm", "webm"),
 ];
 
 /// A media file's name: its hash and the ending of its type. `None` for a type that the site does not show.
@@ -181,4 +180,29 @@ fn data_name(hash: &str) -> String {
 
 fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_that_the_network_takes_has_an_ending() {
+        let attachment = |mime: &str| Attachment {
+            file: "assets/x".to_owned(),
+            sha256: "a".repeat(64),
+            size: 1,
+            mime: mime.to_owned(),
+            alt: String::new(),
+            width: None,
+            height: None,
+        };
+        for (mime, _) in super::super::CAPABILITY.media.types {
+            assert!(media_name(&attachment(mime)).is_some_and(|name| name.starts_with("aaaa")), "{mime}");
+        }
+        for mime in ["image/svg+xml", "text/html", "image/png/../../x"] {
+            assert_eq!(media_name(&attachment(mime)), None, "{mime}");
+        }
+        assert_eq!(media_name(&Attachment { sha256: "../x".to_owned(), ..attachment("image/png") }), None);
+    }
 }

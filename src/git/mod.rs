@@ -3,6 +3,7 @@
 //! Reading is libgit2's work, over objects that are already here. Fetch, push and signing are the `git` program's, with
 //! the person's own set-up.
 
+mod assets;
 pub mod authors;
 pub mod changes;
 pub mod commit;
@@ -15,7 +16,7 @@ pub mod sign;
 pub mod signature;
 pub mod signer;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod trailers;
 pub mod tree;
 pub mod words;

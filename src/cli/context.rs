@@ -80,7 +80,11 @@ impl Context {
     /// When there is none, or its history is not whole.
     pub fn repository(&self) -> Result<Repository, Failure> {
         let repository = Repository::open(&self.folder)?;
-        Ok(if self.verbose >= 2 { repository.telling(|run| eprintln!("{run}")) } else { repository })
+        Ok(if self.verbose >= 2 {
+            repository.telling(|run| eprintln!("{}", super::secrets::redacted(run)))
+        } else {
+            repository
+        })
     }
 
     /// For laying out text for people, in the workspace's zone.
@@ -90,7 +94,7 @@ impl Context {
 
     /// Writes to standard output. A reader that has gone away is no error: `greenlit status | head`.
     pub fn print(&self, text: &str) {
-        let _ = std::io::stdout().lock().write_all(text.as_bytes());
+        let _ = std::io::stdout().lock().write_all(super::secrets::redacted(text).as_bytes());
     }
 
     /// Writes a value as indented JSON.
@@ -102,6 +106,6 @@ impl Context {
 
     /// A line for people on standard error: progress, notes.
     pub fn note(&self, text: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        let _ = writeln!(std::io::stderr().lock(), "{}", super::secrets::redacted(text));
     }
 }

@@ -80,7 +80,7 @@ impl Failure {
                     .to_string()
             }
         };
-        let _ = writeln!(std::io::stderr().lock(), "{}", text.trim_end());
+        let _ = writeln!(std::io::stderr().lock(), "{}", super::secrets::redacted(text.trim_end()));
     }
 }
 

@@ -8,9 +8,10 @@ mod init;
 mod log;
 mod new;
 mod plan;
-mod preview;
+mod publish;
 pub mod reference;
 pub mod schema;
+mod secrets;
 mod status;
 
 use std::process::ExitCode;
@@ -45,9 +46,9 @@ pub struct Cli {
 enum Command {
     Init(init::Args),
     New(new::Args),
-    Preview(preview::Args),
     Status(status::Args),
     Plan(plan::Args),
+    Publish(publish::Args),
     Log(log::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -89,9 +90,10 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(args, context),
         Command::New(args) => new::run(args, context),
-        Command::Preview(args) => preview::run(args, context),
+
         Command::Status(args) => status::run(args, context),
         Command::Plan(args) => plan::run(args, context),
+        Command::Publish(args) => publish::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),

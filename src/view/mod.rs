@@ -5,7 +5,8 @@ pub mod escape;
 pub mod log;
 pub mod page;
 pub mod plan;
-pub mod preview;
+pub mod publish;
+pub mod redact;
 pub mod standing;
 pub mod status;
 #[cfg(test)]
@@ -13,3 +14,4 @@ mod tests;
 
 pub use escape::{escape, escape_lines, escape_marked};
 pub use page::{Page, Tone};
+pub use redact::Redactor;

@@ -78,9 +78,9 @@ struct DeliveryReport {
 /// A file that is no post.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub(super) struct BrokenReport {
-    path: String,
+    pub path: String,
     /// `file:line:column: message`
-    errors: Vec<String>,
+    pub errors: Vec<String>,
 }
 
 /// A decision commit that counts for nothing.
@@ -159,14 +159,15 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
         let count = now.iter().map(|group| group.accounts.len()).sum();
         out += &section(page, "Publish would do now", &counted(count, "delivery"));
         for group in &now {
-            out += &entry(group, told, page);
+            out += &entry(group, told, page, "→", Tone::Good);
         }
     }
     if !later.is_empty() || !told.plan.broken.is_empty() {
         let count = later.iter().map(|group| group.accounts.len()).sum();
         out += &section(page, "It would not send", &counted(count, "delivery"));
         for group in &later {
-            out += &entry(group, told, page);
+            let (mark, tone) = mark(group.standing);
+            out += &entry(group, told, page, mark, tone);
         }
         for file in &told.plan.broken {
             out +=
@@ -197,8 +198,7 @@ pub(super) fn section(page: &Page, title: &str, right: &str) -> String {
     format!("\n{}{}{}\n", page.paint(Tone::Strong, title), " ".repeat(gap), page.paint(Tone::Faint, right))
 }
 
-fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
-    let (mark, tone) = mark(group.standing);
+fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page, mark: &str, tone: Tone) -> String {
     let to = page.hanging(2, 6, &format!("{} → {}", escape(group.first.key.post.as_str()), group.accounts()));
     let mut out = format!("{} {}", page.paint(tone, mark), to.trim_start());
     out += &page.wrapped(4, &circumstances(group, page));

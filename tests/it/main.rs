@@ -4,7 +4,7 @@ mod house;
 mod init;
 mod new;
 mod newsroom;
-mod preview;
+mod publish;
 mod reference;
 mod renewal;
 mod schemas;

@@ -1,0 +1,234 @@
+//! What a run of publish came to: for programs every delivery, for people one entry for each post.
+
+use super::escape;
+use super::page::{Page, Tone, counted, listed};
+use super::plan::{BrokenReport, broken};
+use crate::ledger::PartReceipt;
+use crate::plan::{Plan, Step};
+use crate::publish::{Ended, Ending, Outcome};
+use crate::render::Digest;
+use crate::workspace::{AccountName, PostId};
+
+/// What `greenlit publish --format json` prints.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct PublishReport {
+    version: u32,
+    /// The trusted branch's commit that was read.
+    trusted: String,
+    /// Every delivery that was to be sent or settled, in the plan's order.
+    deliveries: Vec<DeliveryReport>,
+    /// Accounts that could not be given back what they had forgotten.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    troubles: Vec<TroubleReport>,
+    /// Posts and files with errors, which were left aside.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    broken: Vec<BrokenReport>,
+    /// Set where endings could not be written to the ledger, though parts may be out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unrecorded: Option<String>,
+}
+
+/// One post to one account.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+struct DeliveryReport {
+    post: PostId,
+    occurrence: String,
+    account: AccountName,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest>,
+    result: ResultWord,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+    /// The parts that surely are out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<PartReceipt>,
+    /// Whether the next run tries again by itself.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    retry: bool,
+    /// Whether an earlier run had sent it and did not live to record it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    adopted: bool,
+}
+
+/// What became of a delivery, in one word.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum ResultWord {
+    /// It is out.
+    Published,
+    /// It is not out, or stopped half way for good.
+    Failed,
+    /// Not known to be out; the next run asks.
+    Uncertain,
+    /// Nothing was claimed and nothing sent.
+    NotTried,
+    /// Another publisher has it.
+    Taken,
+}
+
+/// Something is wrong with an account.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+struct TroubleReport {
+    account: AccountName,
+    reason: String,
+}
+
+/// The outcome for programs.
+pub fn report(plan: &Plan, outcome: &Outcome) -> PublishReport {
+    let trouble = |trouble: &crate::publish::Trouble| TroubleReport {
+        account: trouble.account.clone(),
+        reason: trouble.reason.clone(),
+    };
+    PublishReport {
+        version: 1,
+        trusted: plan.trusted.clone(),
+        deliveries: outcome.ended.iter().map(DeliveryReport::from).collect(),
+        troubles: outcome.troubles.iter().map(trouble).collect(),
+        broken: all_broken(plan),
+        unrecorded: outcome.unrecorded.clone(),
+    }
+}
+
+/// Files that are no posts, and posts that cannot be sent because of their errors, each file once.
+fn all_broken(plan: &Plan) -> Vec<BrokenReport> {
+    let mut all = broken(plan);
+    for delivery in &plan.deliveries {
+        if let Step::Broken { errors } = &delivery.step {
+            let path = delivery.path.clone().unwrap_or_else(|| delivery.key.post.to_string());
+            all.push(BrokenReport { path, errors: errors.clone() });
+        }
+    }
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all.dedup_by(|again, first| {
+        let same = again.path == first.path;
+        if same {
+            first.errors.append(&mut again.errors);
+            first.errors.sort();
+            first.errors.dedup();
+        }
+        same
+    });
+    all
+}
+
+impl From<&Ended> for DeliveryReport {
+    fn from(ended: &Ended) -> Self {
+        let (result, reason, help, parts, retry, adopted) = match ended.ending.clone() {
+            Ending::Published { parts, adopted } => (ResultWord::Published, None, None, parts, false, adopted),
+            Ending::Failed { reason, parts, retry } => (ResultWord::Failed, Some(reason), None, parts, retry, false),
+            Ending::Uncertain { reason, parts } => (ResultWord::Uncertain, Some(reason), None, parts, true, false),
+            Ending::NotTried { reason, help } => {
+                (ResultWord::NotTried, Some(reason), Some(help), Vec::new(), true, false)
+            }
+            Ending::Taken => (ResultWord::Taken, None, None, Vec::new(), false, false),
+        };
+        DeliveryReport {
+            post: ended.key.post.clone(),
+            occurrence: ended.key.occurrence.clone(),
+            account: ended.key.account.clone(),
+            title: ended.title.clone(),
+            digest: ended.digest.clone(),
+            result,
+            reason,
+            help,
+            parts,
+            retry,
+            adopted,
+        }
+    }
+}
+
+/// The outcome for people.
+pub fn human(plan: &Plan, outcome: &Outcome, page: &Page) -> String {
+    let mut out = format!("{}\n", page.paint(Tone::Strong, &headline(outcome)));
+    let mut rest: Vec<&Ended> = outcome.ended.iter().collect();
+    while let Some(first) = rest.first() {
+        let post = first.key.post.clone();
+        let title = if first.title.is_empty() { post.as_str() } else { &first.title };
+        out += &format!("\n{}", page.wrapped(0, &escape(title)));
+        let (same, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|ended| ended.key.post == post);
+        for ended in same {
+            out += &entry(ended, page);
+        }
+        rest = others;
+    }
+    for trouble in &outcome.troubles {
+        let text = format!("{} has trouble: {}", escape(trouble.account.as_str()), escape(&trouble.reason));
+        out += &format!("\n{} {}", page.paint(Tone::Bad, "!"), page.hanging(2, 2, &text).trim_start());
+    }
+    let broken = all_broken(plan);
+    if !broken.is_empty() {
+        let files: Vec<String> = broken.iter().map(|file| escape(&file.path).into_owned()).collect();
+        let text = format!("left aside because of errors: {}. See them: greenlit check", listed(&files, "and"));
+        out += &format!("\n{} {}", page.paint(Tone::Bad, "!"), page.hanging(2, 2, &text).trim_start());
+    }
+    if let Some(reason) = &outcome.unrecorded {
+        let text = format!(
+            "NOT RECORDED: what became of these deliveries is not on the ledger: {}. Run greenlit publish again as soon \
+             as the ledger can be written: it asks the networks before it sends anything",
+            escape(reason)
+        );
+        out += &format!("\n{} {}", page.paint(Tone::Bad, "!"), page.hanging(2, 2, &text).trim_start());
+    }
+    out
+}
+
+fn headline(outcome: &Outcome) -> String {
+    let count = |wanted: fn(&Ending) -> bool| outcome.ended.iter().filter(|ended| wanted(&ended.ending)).count();
+    let mut told = Vec::new();
+    for (number, words) in [
+        (count(|ending| matches!(ending, Ending::Failed { .. })), "failed"),
+        (count(|ending| matches!(ending, Ending::Uncertain { .. })), "uncertain"),
+        (count(|ending| matches!(ending, Ending::NotTried { .. })), "not tried"),
+        (count(|ending| matches!(ending, Ending::Taken)), "left to another publisher"),
+    ] {
+        if number > 0 {
+            told.push(format!("{number} {words}"));
+        }
+    }
+    let published = count(|ending| matches!(ending, Ending::Published { .. }));
+    if outcome.ended.is_empty() {
+        return "Nothing to publish now.".to_owned();
+    }
+    told.insert(0, format!("Published {}", counted(published, "delivery")));
+    told.join(", ")
+}
+
+fn entry(ended: &Ended, page: &Page) -> String {
+    let (mark, tone) = match &ended.ending {
+        Ending::Published { .. } => ("✓", Tone::Good),
+        Ending::Taken => ("·", Tone::Faint),
+        Ending::Failed { .. } | Ending::Uncertain { .. } | Ending::NotTried { .. } => ("!", Tone::Bad),
+    };
+    let account = escape(ended.key.account.as_str());
+    let mut out = format!("{} {}\n", page.paint(tone, mark), account);
+    let (text, parts) = match &ended.ending {
+        Ending::Published { parts, adopted } => {
+            let found = "an earlier run had sent it; now it is recorded";
+            (if *adopted { found.to_owned() } else { String::new() }, parts.as_slice())
+        }
+        Ending::Failed { reason, parts, retry: true } => {
+            (format!("{}; the next run tries again", escape(reason)), parts.as_slice())
+        }
+        Ending::Failed { reason, parts, retry: false } if parts.is_empty() => {
+            (format!("refused: {}. Change the post and have it approved again", escape(reason)), parts.as_slice())
+        }
+        Ending::Failed { reason, parts, retry: false } => {
+            (format!("refused half way: {}. What is out stays out", escape(reason)), parts.as_slice())
+        }
+        Ending::Uncertain { reason, parts } => {
+            (format!("not known to be out: {}; the next run asks the network", escape(reason)), parts.as_slice())
+        }
+        Ending::NotTried { reason, help } => (format!("not tried: {}. {}", escape(reason), escape(help)), &[][..]),
+        Ending::Taken => ("another publisher has it".to_owned(), &[][..]),
+    };
+    out += &page.wrapped(4, &text);
+    for part in parts {
+        // An address is not broken: people click on it.
+        out += &format!("    {}\n", escape(part.url.as_deref().unwrap_or(&part.id)));
+    }
+    out
+}

@@ -6,9 +6,9 @@ use std::io::Write;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::gather::network_specs;
 use super::{Context, Exit, Failure};
 use crate::git::{Repository, WorkTreeFiles};
-use crate::network;
 use crate::view::escape;
 use crate::workspace::load::{Scope, load_post, load_settings};
 use crate::workspace::{Files, NetworkSpec, PostId, Settings, Severity};
@@ -53,7 +53,7 @@ pub struct Written {
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let repository = Repository::open(&context.folder)?;
     let files = WorkTreeFiles::new(repository.root());
-    let specs: Vec<NetworkSpec> = network::all().iter().map(|network| network.capability().account).collect();
+    let specs = network_specs();
     let settings = settings(&files, &specs)?;
     let to = if args.to.is_empty() { default_accounts(&settings) } else { args.to.clone() };
     let front = front_matter(&args.title, &to, args.at.as_deref(), args.draft);

@@ -49,17 +49,19 @@ fn node(node: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
         Status::Approved if is_stage => format!("{what}: {}", givers(node)),
         Status::Waiting => format!("{what}: {}", wait(node, roles)),
         Status::Rejected => {
-            let why = if node.reason.is_empty() { "no reason given".into() } else { escape(&node.reason) };
+            let reason = node.reason.trim_end_matches('.');
+            let why = if reason.is_empty() { "no reason given".into() } else { escape(reason) };
             format!("{what}: {why}; {} can lift it", names(&node.turn, roles))
         }
         _ if node.reason.is_empty() => what.into_owned(),
         _ => format!("{what}: {}", escape(&node.reason)),
     };
     let mut out = line(page, indent, node.status, &text);
-    // What counts is named on the stage's own line while nothing else is to be said of it.
-    let open = is_stage && node.status != Status::Approved;
-    for child in node.children.iter().filter(|child| open || child.status != Status::Approved) {
-        out += &self::node(child, roles, page, indent + 2);
+    // A stage that is complete is one line: what was given in vain before matters to nobody any more.
+    if !(is_stage && node.status == Status::Approved) {
+        for child in &node.children {
+            out += &self::node(child, roles, page, indent + 2);
+        }
     }
     out
 }

@@ -1,5 +1,6 @@
 //! The command line: one file per command, and what they share. Here alone clock, environment and terminal are read.
 
+mod check;
 mod completions;
 mod context;
 mod failure;
@@ -46,6 +47,7 @@ pub struct Cli {
 enum Command {
     Init(init::Args),
     New(new::Args),
+    Check(check::Args),
     Status(status::Args),
     Plan(plan::Args),
     Publish(publish::Args),
@@ -90,7 +92,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
     match command {
         Command::Init(args) => init::run(args, context),
         Command::New(args) => new::run(args, context),
-
+        Command::Check(args) => check::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),

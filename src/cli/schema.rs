@@ -12,10 +12,12 @@ use super::{Context, Exit, Failure};
 pub const SCHEMAS: &[Named] = &[
     written::<crate::workspace::SettingsFile>("settings", "`greenlit.toml`"),
     written::<crate::workspace::RolesFile>("roles", "`roles.toml`"),
+    written::<crate::workspace::FrontMatter>("front-matter", "The front matter of a post"),
     written::<crate::ledger::Entry>("ledger-entry", "A file under `deliveries/` on the branch greenlit/ledger"),
     written::<crate::render::Payload>("payload", "Everything of a delivery that leaves the building"),
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),
     printed::<super::new::Written>("new", "What `greenlit new --format json` prints"),
+    printed::<crate::view::findings::Report>("check", "What `greenlit check --format json` prints"),
     printed::<crate::view::status::StatusReport>("status", "What `greenlit status --format json` prints"),
     printed::<crate::view::plan::PlanReport>("plan", "What `greenlit plan --format json` prints"),
     printed::<crate::view::log::LogReport>("log", "What `greenlit log --format json` prints"),

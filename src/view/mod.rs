@@ -2,6 +2,7 @@
 
 pub mod decision;
 pub mod escape;
+pub mod findings;
 pub mod log;
 pub mod page;
 pub mod plan;

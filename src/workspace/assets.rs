@@ -58,6 +58,9 @@ fn media_type(bytes: &[u8]) -> &'static str {
     if bytes.starts_with(b"%PDF-") {
         return "application/pdf";
     }
+    if bytes.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) && bytes.windows(4).take(64).any(|w| w == b"webm") {
+        return "video/webm";
+    }
     match (bytes.get(4..8), bytes.get(8..12)) {
         (Some(b"ftyp"), Some(b"qt  ")) => "video/quicktime",
         (Some(b"ftyp"), Some(b"avif" | b"avis")) => "image/avif",
@@ -85,6 +88,7 @@ mod tests {
     #[test]
     fn other_media() {
         assert_eq!(facts(b"\0\0\0\x18ftypisom\0\0").mime, "video/mp4");
+        assert_eq!(facts(b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm").mime, "video/webm");
         assert_eq!(facts(b"%PDF-1.7\n").mime, "application/pdf");
         assert_eq!(facts(b"<svg onload=alert(1)>").mime, "application/octet-stream");
         assert_eq!(facts(b"\x89PNG\r\n\x1a\n").width, None, "cut short");

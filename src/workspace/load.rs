@@ -26,6 +26,17 @@ pub struct Loaded {
     pub broken: Vec<BrokenPost>,
     /// All that is wrong, by file and place.
     pub findings: Vec<Finding>,
+    /// What could be read in spite of errors: for `check`, which looks for more of them. Nothing of it may go out.
+    pub doubtful: Doubtful,
+}
+
+/// Settings and posts that have errors, as far as they could be read.
+#[derive(Debug, Clone, Default)]
+pub struct Doubtful {
+    /// The settings; the good ones too.
+    pub settings: Option<Settings>,
+    /// The posts, by path; the good ones are not among them unless the settings are broken.
+    pub posts: Vec<Post>,
 }
 
 /// A post that cannot be used; its findings say why.
@@ -57,6 +68,8 @@ pub struct LoadedPost {
     pub id: Option<PostId>,
     /// What is wrong.
     pub findings: Vec<Finding>,
+    /// The post as far as it could be read, where it has an error.
+    pub(super) doubtful: Option<Post>,
     /// The file, where it could be read as text.
     pub(super) source: Option<Arc<Source>>,
     /// Where the file says the id; empty where the file's name does.
@@ -91,11 +104,13 @@ pub fn load(files: &dyn Files, networks: &[NetworkSpec]) -> Loaded {
     posts::load(files, &scope, &mut loaded);
     loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
     if loaded.settings.is_none() {
-        loaded.broken.extend(
-            loaded.posts.drain(..).map(|post| BrokenPost { path: post.source.path.clone(), id: Some(post.id) }),
-        );
+        for post in loaded.posts.drain(..) {
+            loaded.broken.push(BrokenPost { path: post.source.path.clone(), id: Some(post.id.clone()) });
+            loaded.doubtful.posts.push(post);
+        }
         loaded.broken.sort_by(|a, b| a.path.cmp(&b.path));
     }
+    loaded.doubtful.settings = known;
     loaded
 }
 

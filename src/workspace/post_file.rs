@@ -48,7 +48,10 @@ pub fn read(path: &str, bytes: &[u8], scope: &Scope<'_>, media: Option<&MediaFil
     // Without front matter nothing is known that the body could be held against.
     let post = body.and_then(|body| check.post(loaded.id.clone(), front, body, readable_front));
     let sound = readable_front && scope.settings.is_some() && !loaded.findings.iter().any(Finding::is_error);
-    loaded.post = post.filter(|_| sound);
+    match post {
+        Some(post) if sound => loaded.post = Some(post),
+        other => loaded.doubtful = other.filter(|_| readable_front),
+    }
     loaded.source = Some(Arc::clone(source));
     loaded.findings.sort_by_key(|finding| finding.span.start);
     if loaded.findings.len() > MOST_FINDINGS {
@@ -411,7 +414,7 @@ impl Check<'_> {
                     let help = "write what it shows between the brackets: `![A red leaf](…)`";
                     self.missing_alt(&reference.target, &reference.span, help);
                 }
-            } else if let Err((message, help)) = web::check(&reference.target) {
+            } else if let Err((message, help)) = web::check_in_text(&reference.target) {
                 self.error("post/bad-link", &reference.span, message, help);
             }
         }

@@ -41,9 +41,12 @@ pub fn load(files: &dyn Files, scope: &Scope<'_>, loaded: &mut Loaded) {
     for (path, post) in posts {
         let broken = post.findings.iter().any(Finding::is_error);
         loaded.findings.extend(post.findings);
-        match post.post {
-            Some(post) if !broken => loaded.posts.push(post),
-            _ => loaded.broken.push(BrokenPost { path, id: post.id }),
+        match (post.post, post.doubtful) {
+            (Some(post), _) if !broken => loaded.posts.push(post),
+            (readable, doubtful) => {
+                loaded.doubtful.posts.extend(readable.or(doubtful));
+                loaded.broken.push(BrokenPost { path, id: post.id });
+            }
         }
     }
 }

@@ -258,7 +258,7 @@ enum Found {
     Nothing,
     /// A number or truth value, as it is written.
     Bare(String),
-    Text,
+    Text(String),
     List,
     Table,
 }
@@ -305,24 +305,25 @@ fn wrong_type(
         struct_name if struct_name.starts_with("struct ") => "a table",
         other => other,
     };
-    let (found_text, help) = match found {
-        Found::Nothing => ("has no value".to_owned(), format!("write {wanted}, or remove `{name}`")),
+    let (found, help) = match found {
+        Found::Nothing => {
+            let help = format!("write {wanted}, or remove `{name}`");
+            return Finding::error(area.wrong_type(), source, span, format!("`{name}` has no value"))
+                .label("nothing behind it")
+                .help(help);
+        }
         Found::Bare(value) if wanted.starts_with("text") => {
-            (format!("is {}, not text", suggest::quote(value)), format!("put it in quotes: \"{value}\""))
+            (suggest::quote(value), format!("put it in quotes: \"{value}\""))
         }
-        Found::Bare(value) => (format!("is {}", suggest::quote(value)), format!("write {wanted}")),
-        Found::Text if wanted == "a whole number" || wanted.contains("`true`") => {
-            ("is text".to_owned(), format!("write {wanted}, without quotes"))
+        Found::Text(text) if wanted.contains(&format!("`{text}`")) || text.parse::<u64>().is_ok() => {
+            (format!("the text {}", suggest::quote(text)), format!("write {wanted}, without quotes"))
         }
-        Found::Text if wanted == "a list" => ("is text".to_owned(), format!("write a list: {name} = [\"…\"]")),
-        Found::Text => ("is text".to_owned(), format!("write {wanted}")),
-        Found::List => ("is a list".to_owned(), format!("write {wanted}")),
-        Found::Table => ("is a table".to_owned(), format!("write {wanted}")),
+        Found::Bare(value) => (suggest::quote(value), format!("write {wanted}")),
+        Found::Text(text) => (format!("the text {}", suggest::quote(text)), format!("write {wanted}")),
+        Found::List => ("a list".to_owned(), format!("write {wanted}")),
+        Found::Table => ("a table".to_owned(), format!("write {wanted}")),
     };
-    let message = match found {
-        Found::Nothing => format!("`{name}` {found_text}"),
-        _ => format!("`{name}` must be {wanted}, and {found_text}"),
-    };
+    let message = format!("`{name}` must be {wanted}, and is {found}");
     Finding::error(area.wrong_type(), source, span, message).label(format!("not {wanted}")).help(help)
 }
 
@@ -356,7 +357,7 @@ impl de::Error for Fault {
             Unexpected::Unsigned(value) => Found::Bare(value.to_string()),
             Unexpected::Signed(value) => Found::Bare(value.to_string()),
             Unexpected::Float(value) => Found::Bare(value.to_string()),
-            Unexpected::Str(_) => Found::Text,
+            Unexpected::Str(text) => Found::Text(text.to_owned()),
             Unexpected::Seq => Found::List,
             Unexpected::Map => Found::Table,
             _ => Found::Nothing,

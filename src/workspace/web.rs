@@ -38,6 +38,17 @@ pub fn check(address: &str) -> Result<(), (String, String)> {
     Ok(())
 }
 
+/// Checks a link in a text, which may be an e-mail address too.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_in_text(address: &str) -> Result<(), (String, String)> {
+    match Url::parse(address) {
+        Ok(url) if url.scheme() == "mailto" && url.path().contains('@') => Ok(()),
+        _ => check(address),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +73,7 @@ mod tests {
         ] {
             assert!(check(bad).is_err(), "{bad}");
         }
+        assert_eq!(check_in_text("mailto:noor@acme.example"), Ok(()));
         assert_eq!(check("acme.example/x").unwrap_err().1, "write `https://acme.example/x`");
     }
 }

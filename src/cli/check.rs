@@ -1,0 +1,139 @@
+//! `greenlit check`
+
+use std::collections::HashSet;
+use std::path::{Component, Path, PathBuf};
+
+use super::gather::network_specs;
+use super::{Context, Exit, Failure};
+use crate::git::WorkTreeFiles;
+use crate::view::escape;
+use crate::view::findings::{self, Report};
+use crate::workspace::{FileAssets, Files, Finding, Post, Settings, load};
+use crate::{network, render, rules};
+
+/// Check posts, settings and roles in the working tree
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Report only these files and folders
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+}
+
+/// Reads everything, reports all that is wrong.
+///
+/// # Errors
+/// When this is no workspace, or a path is none of its files.
+pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let folder = context.folder.canonicalize().unwrap_or_else(|_| context.folder.clone());
+    let root = root(&folder)?;
+    let files = WorkTreeFiles::new(root);
+    let asked =
+        args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
+    let cache = root.join(".git/greenlit/instances");
+    let (mut found, posts) = all(&files, &cache);
+    found.retain(|finding| asked.is_empty() || asked.iter().any(|path| lies_in(&finding.source.path, path)));
+
+    let errors = found.iter().any(Finding::is_error);
+    if context.json() {
+        context.print_json(&Report::new(&found));
+    } else if found.is_empty() {
+        context.print(&format!("{posts} {} and the settings are fine.\n", if posts == 1 { "post" } else { "posts" }));
+    } else {
+        context.print(&findings::human(&found, context.width, context.colour));
+        context.print(&format!("{}\n", findings::summary(&found)));
+    }
+    Ok(if errors { Exit::Waits } else { Exit::Fine })
+}
+
+/// Everything that is wrong, by file and place, and how many posts there are.
+fn all(files: &dyn Files, cache: &Path) -> (Vec<Finding>, usize) {
+    let mut loaded = load(files, &network_specs());
+    let assets = FileAssets::new(files);
+    let mut new: Vec<Finding> = Vec::new();
+    if let Some(settings) = &loaded.doubtful.settings {
+        for post in loaded.posts.iter().chain(&loaded.doubtful.posts) {
+            new.extend(deliveries(post, settings, &assets, cache, &loaded.findings));
+        }
+    }
+    // What several accounts have in common is said once.
+    let mut seen = HashSet::new();
+    new.retain(|finding| seen.insert((finding.code, place(finding), finding.message.clone())));
+    loaded.findings.extend(new);
+    loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
+    (loaded.findings, loaded.posts.len() + loaded.broken.len())
+}
+
+/// Whether two findings are about one fault: of one kind in one file, or in one place.
+fn same(a: &Finding, b: &Finding) -> bool {
+    let overlap = a.span.start < b.span.end && b.span.start < a.span.end;
+    a.source.path == b.source.path && (a.code == b.code || overlap)
+}
+
+fn place(finding: &Finding) -> (String, usize) {
+    (finding.source.path.clone(), finding.span.start)
+}
+
+/// Renders a post for each of its accounts, and holds what comes out against the network's limits. What keeps it from
+/// being rendered is not told where the like of it is `known` already.
+fn deliveries(
+    post: &Post,
+    settings: &Settings,
+    assets: &FileAssets<'_>,
+    cache: &Path,
+    known: &[Finding],
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for account in post.to.iter().filter_map(|name| settings.accounts.get(name)) {
+        let Some(network) = network::named(account.name.network()) else { continue };
+        let capability = network.capability_of(account, Some(cache));
+        match render::render(post, account, &capability, &settings.workspace, assets) {
+            Ok(payload) => findings.extend(rules::check(post, &payload, &capability)),
+            Err(faults) => findings.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault)))),
+        }
+    }
+    findings
+}
+
+/// The workspace's root. Files alone are read, so a shallow clone will do, or no repository at all.
+fn root(folder: &Path) -> Result<&Path, Failure> {
+    folder.ancestors().find(|folder| folder.join("greenlit.toml").symlink_metadata().is_ok()).ok_or_else(|| {
+        let shown = folder.display().to_string();
+        let message = format!("neither {} nor a folder above it has a greenlit.toml", escape(&shown));
+        Failure::broken(
+            "check/no-workspace",
+            message,
+            "cd into your workspace, or make this folder one: `greenlit init`",
+        )
+    })
+}
+
+/// A path that was asked for, from the workspace's root.
+fn from_root(path: &Path, root: &Path, written: &Path) -> Result<String, Failure> {
+    let refuse = |why: &str, help: &str| {
+        let message = format!("{} {why}", escape(&written.display().to_string()));
+        Err(Failure::usage("check/path", message, help))
+    };
+    // Links stay as they are: a post that is one is reported under its own name.
+    let mut plain = PathBuf::new();
+    for step in path.components() {
+        match step {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            step => plain.push(step),
+        }
+    }
+    let Ok(inside) = plain.strip_prefix(root) else {
+        return refuse("is not in this workspace", "name files of the workspace, such as posts/autumn.md");
+    };
+    if plain.symlink_metadata().is_err() {
+        return refuse("is not there", "`git ls-files posts` lists the posts");
+    }
+    let names: Vec<_> = inside.components().map(|step| step.as_os_str().to_string_lossy()).collect();
+    Ok(names.join("/"))
+}
+
+fn lies_in(file: &str, path: &str) -> bool {
+    path.is_empty() || file == path || file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
+}

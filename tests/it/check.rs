@@ -1,0 +1,145 @@
+//! `greenlit check`: every fault at its line and column, in one run.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
+
+use crate::newsroom::{Desk, Newsroom, Said};
+use crate::renewal::{compare, repository};
+
+/// Copies a folder of the repository to a desk.
+fn lay_out(desk: &Desk<'_>, folder: &Path, inside: &str) {
+    for entry in fs::read_dir(folder).expect("the fixtures are there").flatten() {
+        let name = format!("{inside}{}", entry.file_name().to_string_lossy());
+        if entry.path().is_dir() {
+            lay_out(desk, &entry.path(), &format!("{name}/"));
+        } else {
+            desk.write(&name, fs::read(entry.path()).expect("a file"));
+        }
+    }
+}
+
+fn findings(said: &Said) -> Vec<Value> {
+    let report: Value = serde_json::from_str(&said.stdout).expect("JSON");
+    let schema: Value =
+        serde_json::from_str(&fs::read_to_string(repository("schemas/check.json")).expect("a schema")).expect("JSON");
+    jsonschema::validate(&schema, &report).expect("what the schema says");
+    report["findings"].as_array().expect("a list").clone()
+}
+
+/// `file:line:column code  «offending text»  message`, read back from the file by lines and columns alone.
+fn line(desk: &Desk<'_>, finding: &Value) -> String {
+    let number = |key: &str| usize::try_from(finding[key].as_u64().expect("a number")).expect("small");
+    let (line, column) = (number("line"), number("column"));
+    let (file, code) = (finding["file"].as_str().expect("a file"), finding["code"].as_str().expect("a code"));
+    let text = String::from_utf8_lossy(&fs::read(desk.path().join(file)).expect("the file")).into_owned();
+    let lines: Vec<&str> = text.split('\n').collect();
+    let end = if number("end_line") == line { number("end_column") - 1 } else { usize::MAX };
+    let marked: String = lines[line - 1].chars().take(end).skip(column - 1).collect();
+    format!(
+        "{file}:{line}:{column} {code}\n    {:?}\n    {}\n",
+        marked,
+        finding["message"].as_str().expect("a message")
+    )
+}
+
+#[test]
+fn thirty_broken_posts_in_one_run() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "broken");
+    lay_out(&desk, &repository("tests/fixtures/broken"), "");
+    let said = desk.greenlit(["check", "--format", "json"]);
+    said.exits(1);
+    let findings = findings(&said);
+    let table: String = findings.iter().map(|finding| line(&desk, finding)).collect();
+    compare("tests/fixtures/broken/findings.txt", &table);
+
+    let broken: std::collections::BTreeSet<&str> = findings.iter().filter_map(|f| f["file"].as_str()).collect();
+    assert!(broken.len() >= 30, "{broken:?}");
+    assert!(!broken.contains("posts/35-good.md"), "a good post is not held up");
+    assert!(findings.iter().all(|f| !f["help"].as_str().unwrap_or_default().is_empty()), "each has a way out");
+}
+
+#[test]
+fn people_see_each_place_underlined_within_eighty_columns() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "broken");
+    lay_out(&desk, &repository("tests/fixtures/broken"), "");
+    let said = desk.greenlit(["check"]);
+    said.exits(1).shows("─[posts/02-misspelt-account.md:2:21]").shows("help: did you mean `mastodon/acme`?");
+    said.shows("errors in 34 files");
+    for line in said.stdout.lines() {
+        assert!(line.width() <= 90, "{line}");
+        assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}' || c == '\u{feff}'), "{line:?}");
+    }
+}
+
+#[test]
+fn a_path_limits_what_is_told() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "broken");
+    lay_out(&desk, &repository("tests/fixtures/broken"), "");
+    let one = desk.greenlit(["check", "--format", "json", "posts/01-misspelt-key.md"]);
+    assert_eq!(findings(&one).len(), 2);
+    desk.greenlit(["check", "posts/35-good.md"]).succeeds();
+    let inside = newsroom.at_folder("maya", "broken/posts");
+    assert_eq!(findings(&inside.greenlit(["check", "--format", "json", "./01-misspelt-key.md"])).len(), 2);
+    assert_eq!(
+        findings(&inside.greenlit(["check", "--format", "json", ".."])).len(),
+        findings(&desk.greenlit(["check", "--format", "json"])).len()
+    );
+    desk.greenlit(["check", "posts/no.md"]).exits(2).complains("is not there");
+    desk.greenlit(["check", "../.."]).exits(2).complains("is not in this workspace");
+}
+
+#[test]
+fn a_good_workspace_is_fine_without_any_history() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.greenlit(["check"]).succeeds().shows("0 posts");
+    maya.write("posts/hello.md", "---\nto: outbox/site\n---\nHello.\n");
+    maya.greenlit(["check"]).succeeds().shows("1 post and the settings are fine.");
+    // What CI checks of a pull request is often a shallow clone.
+    let remote = format!("file://{}", newsroom.remote().display());
+    maya.git(["clone", "-q", "--depth", "1", &remote, "shallow"]);
+    newsroom.at_folder("maya", "maya/shallow").greenlit(["check"]).succeeds();
+}
+
+#[test]
+fn a_warning_alone_stops_nobody() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.edit("roles.toml", "[roles]\n", "[roles]\nintern = []\n");
+    let said = maya.greenlit(["check", "--format", "json"]);
+    said.succeeds();
+    let found = findings(&said);
+    assert_eq!(
+        (found.len(), &found[0]["severity"], &found[0]["code"]),
+        (1, &"warning".into(), &"roles/empty-role".into())
+    );
+}
+
+#[test]
+fn a_folder_that_is_no_workspace_is_refused() {
+    let newsroom = Newsroom::empty();
+    newsroom.at_folder("maya", "nowhere").greenlit(["check"]).exits(3).complains("greenlit init");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_reported_and_not_followed() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write("secret", "---\nto: outbox/site\n---\nsecret\n")
+        .write("assets/x", "")
+        .write("posts/x.md", "---\nto: outbox/site\nmedia: [{file: assets/leaf.png, alt: x}]\n---\nHi\n");
+    std::os::unix::fs::symlink("../secret", maya.path().join("posts/link.md")).expect("a link");
+    std::os::unix::fs::symlink("../secret", maya.path().join("assets/leaf.png")).expect("a link");
+    let said = maya.greenlit(["check", "--format", "json"]);
+    said.exits(1);
+    let codes: Vec<String> =
+        findings(&said).iter().map(|f| f["code"].as_str().unwrap_or_default().to_owned()).collect();
+    assert_eq!(codes, ["post/irregular", "post/irregular-media"]);
+}

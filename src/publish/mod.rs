@@ -65,6 +65,8 @@ pub struct Publisher<'a> {
     pub media: &'a dyn MediaAt,
     /// The clock.
     pub clock: &'a dyn Clock,
+    /// Takes secrets out of what servers said, before it is written on the ledger for everybody to read.
+    pub redact: &'a (dyn Fn(&str) -> String + Sync),
     /// Is told what happens.
     pub progress: &'a (dyn Fn(Event<'_>) + Sync),
 }

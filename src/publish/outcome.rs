@@ -89,8 +89,14 @@ pub enum Ending {
 }
 
 impl Ended {
+    /// An ending as a run tells it, for tests of what is shown.
+    #[cfg(test)]
+    pub(crate) fn told(key: DeliveryKey, title: &str, ending: Ending) -> Self {
+        Self { place: 0, key, title: title.to_owned(), digest: None, ending, record: false }
+    }
+
     /// What the ledger is told; `None` where it has nothing to learn.
-    pub(super) fn entry(&self, now: DateTime<Utc>) -> Option<Entry> {
+    pub(super) fn entry(&self, now: DateTime<Utc>, redact: &dyn Fn(&str) -> String) -> Option<Entry> {
         let digest = self.digest.clone().filter(|_| self.record)?;
         let (version, key) = (codec::VERSION, self.key.clone());
         match self.ending.clone() {
@@ -98,9 +104,11 @@ impl Ended {
                 Some(Entry::Published(Published { version, key, digest, published_at: now, parts, adopted }))
             }
             Ending::Failed { reason, parts, retry } => {
+                let reason = redact(&reason);
                 Some(Entry::Failed(Failed { version, key, digest, failed_at: now, reason, parts, retry }))
             }
             Ending::Uncertain { reason, parts } => {
+                let reason = redact(&reason);
                 Some(Entry::Uncertain(Uncertain { version, key, digest, noted_at: now, reason, parts }))
             }
             Ending::NotTried { .. } | Ending::Taken => None,

@@ -12,6 +12,9 @@ use crate::plan::{Delivery, Plan, Step};
 use crate::policy::{Decision, Status};
 use crate::render::Identity;
 
+/// How long one account may wait for its network before anything is claimed; all others wait for it.
+const BUDGET: Duration = Duration::from_secs(15);
+
 /// A delivery that is to be sent or settled.
 pub(super) struct Work<'p> {
     place: usize,
@@ -184,7 +187,7 @@ impl Publisher<'_> {
     ) -> (Option<AccountWork>, Vec<Ended>) {
         let Some(identity) = group.first().map(|work| &work.identity) else { return (None, Vec::new()) };
         (self.progress)(Event::Connecting(&identity.name));
-        let mut patience = Patience::new(self, &identity.name);
+        let mut patience = Patience::new(self, &identity.name, BUDGET);
         let mut session = match opened.unwrap_or_else(|| patience.with(|| (self.connect)(identity))) {
             Ok(session) => session,
             Err(error) => return (None, group.iter().map(|work| work.not_tried(&error)).collect()),

@@ -15,7 +15,7 @@ impl Publisher<'_> {
     /// Writes the endings that are news.
     pub(super) fn record(&self, ended: &[Ended], store: &mut dyn Store) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let mut entries: Vec<Entry> = ended.iter().filter_map(|ended| ended.entry(now)).collect();
+        let mut entries: Vec<Entry> = ended.iter().filter_map(|ended| ended.entry(now, self.redact)).collect();
         let (mut races, mut failures) = (0, 0);
         while !entries.is_empty() {
             (self.progress)(Event::Recording { count: entries.len() });

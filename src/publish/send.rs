@@ -12,7 +12,7 @@ use crate::ledger::PartReceipt;
 use crate::network::{Found, Job, MediaBytes, SendError, Session};
 use crate::workspace::AccountName;
 
-/// How long one account may wait for its network in one run, all waits together.
+/// How long one account may wait for its network while it sends, all waits together.
 const BUDGET: Duration = Duration::from_secs(60);
 
 /// How often one part is sent at most.
@@ -31,7 +31,7 @@ impl Publisher<'_> {
     fn send_account(&self, account: AccountWork) -> Vec<Ended> {
         let AccountWork { mut session, ready } = account;
         let Some(name) = ready.first().map(|ready| ready.key().account.clone()) else { return Vec::new() };
-        let mut patience = Patience::new(self, &name);
+        let mut patience = Patience::new(self, &name, BUDGET);
         let mut stopped: Option<String> = None;
         let mut ended = Vec::new();
         for mut ready in ready {
@@ -186,8 +186,8 @@ pub(super) struct Patience<'a> {
 }
 
 impl<'a> Patience<'a> {
-    pub fn new(publisher: &'a Publisher<'a>, account: &'a AccountName) -> Self {
-        Self { publisher, account, left: BUDGET, tries: 0 }
+    pub fn new(publisher: &'a Publisher<'a>, account: &'a AccountName, left: Duration) -> Self {
+        Self { publisher, account, left, tries: 0 }
     }
 
     /// Waits until the network may be tried again; `false` where that would take too long.

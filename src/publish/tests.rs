@@ -90,6 +90,7 @@ impl Newsroom {
             forgetful: &self.forgetful,
             media: &self.album,
             clock: &self.clock,
+            redact: &|text| text.replace("like", "[secret]"),
             progress: &|event: Event<'_>| self.events.lock().unwrap().push(format!("{event:?}")),
         };
         publisher.publish(plan, store)
@@ -219,6 +220,8 @@ fn a_refusal_is_for_good_and_stops_only_that_post() {
     let outcome = room.publish();
     assert!(matches!(&outcome.ended[0].ending, Ending::Failed { reason, retry: false, .. } if reason.contains("like")));
     assert!(matches!(&outcome.ended[1].ending, Ending::Published { .. }));
+    let State::Failed(failed) = room.state() else { panic!("it is recorded") };
+    assert_eq!(failed.reason, "we do not [secret] it", "with no secret that a server repeats");
     assert_eq!(room.publish().ended.len(), 0, "the same bytes are not tried again");
 }
 
@@ -577,6 +580,7 @@ fn a_run_that_takes_longer_than_its_claim_stops() {
         forgetful: &[],
         media: &room.album,
         clock: &room.clock,
+        redact: &str::to_owned,
         // Each part takes a quarter of an hour.
         progress: &|event: Event<'_>| {
             if matches!(event, Event::Sending { .. }) {

@@ -143,7 +143,8 @@ impl From<&Ended> for DeliveryReport {
 
 /// The outcome for people.
 pub fn human(plan: &Plan, outcome: &Outcome, page: &Page) -> String {
-    let mut out = format!("{}\n", page.paint(Tone::Strong, &headline(outcome)));
+    let headline = page.wrapped(0, &headline(outcome));
+    let mut out: String = headline.lines().map(|line| format!("{}\n", page.paint(Tone::Strong, line))).collect();
     let mut rest: Vec<&Ended> = outcome.ended.iter().collect();
     while let Some(first) = rest.first() {
         let post = first.key.post.clone();
@@ -231,4 +232,62 @@ fn entry(ended: &Ended, page: &Page) -> String {
         out += &format!("    {}\n", escape(part.url.as_deref().unwrap_or(&part.id)));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::fixtures::{key, now, receipts};
+    use crate::plan::BrokenFile;
+    use crate::publish::Trouble;
+    use crate::view::page::columns;
+
+    fn plan() -> Plan {
+        let broken =
+            BrokenFile { path: "posts/oops.md".into(), id: None, errors: vec!["posts/oops.md:2:1: no".into()] };
+        Plan { now: now(), trusted: "4f0c".repeat(10), deliveries: Vec::new(), broken: vec![broken] }
+    }
+
+    fn outcome() -> Outcome {
+        let url = Some("https://fake.example/@acme/1".to_owned());
+        let part = PartReceipt { id: "1".into(), url, revision: None };
+        let reason =
+            || "the server said \u{1b}[31m::error:: a long story about what it does not like at all".to_owned();
+        let endings = [
+            ("autumn", Ending::Published { parts: vec![part], adopted: false }),
+            ("autumn", Ending::Failed { reason: reason(), parts: Vec::new(), retry: false }),
+            ("winter", Ending::Uncertain { reason: reason(), parts: receipts(1) }),
+            ("winter", Ending::NotTried { reason: reason(), help: "set the variable".into() }),
+            ("spring", Ending::Taken),
+        ];
+        let ended =
+            endings.into_iter().map(|(post, ending)| Ended::told(key(post), "A title\u{202e}", ending)).collect();
+        let trouble = Trouble { account: key("autumn").account, reason: reason() };
+        Outcome { ended, troubles: vec![trouble], unrecorded: Some(reason()) }
+    }
+
+    fn page() -> Page {
+        Page { width: 80, colour: false, zone: chrono_tz::UTC, now: now() }
+    }
+
+    #[test]
+    fn people_read_what_became_of_each_post() {
+        let text = human(&plan(), &outcome(), &page());
+        assert!(text.starts_with("Published 1 delivery, 1 failed, 1 uncertain, 1 not tried, 1 left to"), "{text}");
+        assert_eq!(text.matches("A title").count(), 3, "one entry for each post:\n{text}");
+        assert!(text.contains("    https://fake.example/@acme/1\n") && text.contains("NOT RECORDED"), "{text}");
+        assert!(text.contains("posts/oops.md. See them: greenlit check"), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{202e}']) && !text.contains(" ::error"), "{text}");
+        assert!(text.lines().all(|line| columns(line) <= 80), "{text}");
+        let nothing = Outcome { ended: Vec::new(), troubles: Vec::new(), unrecorded: None };
+        assert!(human(&plan(), &nothing, &page()).starts_with("Nothing to publish now.\n"));
+    }
+
+    #[test]
+    fn programs_read_the_same_in_one_word_each() {
+        let report = serde_json::to_value(report(&plan(), &outcome())).unwrap();
+        let words = report["deliveries"].as_array().unwrap().iter().map(|one| one["result"].as_str().unwrap());
+        assert_eq!(words.collect::<Vec<_>>(), ["published", "failed", "uncertain", "not-tried", "taken"]);
+        assert_eq!((&report["version"], &report["broken"][0]["path"]), (&1.into(), &"posts/oops.md".into()));
+    }
 }

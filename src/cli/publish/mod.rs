@@ -56,6 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         forgetful: &connections.forgetful(&accounts),
         media: &Media::new(context.repository()?),
         clock: &Running { now: context.now, started: Instant::now() },
+        redact: &|text| secrets::redacted(text).into_owned(),
         progress: &|event| progress.tell(event),
     };
     let outcome = publisher.publish(&plan, &mut ledger);

@@ -219,7 +219,7 @@ pub enum SendError {
         /// What happened.
         reason: String,
     },
-    /// Credentials are missing or refused; the account is left alone.
+    /// Credentials are missing or refused, or the account's settings cannot be used; the account is left alone.
     #[error("{reason}")]
     Credentials {
         /// What happened.

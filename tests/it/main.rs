@@ -5,6 +5,7 @@ mod house;
 mod init;
 mod new;
 mod newsroom;
+mod outbox;
 mod plan;
 mod publish;
 mod reference;

@@ -18,7 +18,7 @@ fn with_hello() -> Newsroom {
 }
 
 /// Noor approves all that the plan has of a post.
-fn approve(newsroom: &Newsroom, post: &str) {
+pub fn approve(newsroom: &Newsroom, post: &str) {
     let noor = newsroom.as_person("noor");
     let plan = noor.greenlit(["plan", "--fetch", post, "--format", "json"]).json();
     let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();

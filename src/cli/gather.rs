@@ -14,7 +14,7 @@ use crate::policy::{Author, Decision, Dossiers, Evidence, Facts, Question, evalu
 use crate::render::{Payload, Reconcile, render};
 use crate::view::standing::Standing;
 use crate::workspace::{
-    Account, FileAssets, Files, Finding, Loaded, NetworkSpec, PersonId, Post, PostId, Roles, Settings,
+    Account, BrokenPost, FileAssets, Files, Finding, Loaded, NetworkSpec, PersonId, Post, PostId, Roles, Settings,
     load as load_workspace, load_roles, load_settings,
 };
 
@@ -297,10 +297,14 @@ fn unusable(findings: &[Finding], trusted: &str, tip: ObjectId) -> Failure {
 
 /// The posts that cannot be used, with what is wrong with each.
 fn broken_files(loaded: &Loaded) -> Vec<BrokenFile> {
-    let file = |broken: &crate::workspace::BrokenPost| BrokenFile {
+    let mut by_path: HashMap<&str, Vec<Finding>> = HashMap::new();
+    for finding in &loaded.findings {
+        by_path.entry(&finding.source.path).or_default().push(finding.clone());
+    }
+    let file = |broken: &BrokenPost| BrokenFile {
         path: broken.path.clone(),
         id: broken.id.clone(),
-        errors: errors(&loaded.findings.iter().filter(|f| f.source.path == broken.path).cloned().collect::<Vec<_>>()),
+        errors: errors(by_path.get(broken.path.as_str()).map(Vec::as_slice).unwrap_or_default()),
     };
     loaded.broken.iter().map(file).collect()
 }

@@ -26,7 +26,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let trusted = Trusted::read(context, args.fetch)?;
     let ledger = trusted.ledger(context)?;
-    let post = trusted.post_id(&args.post, &ledger)?;
+    let post = named(&trusted, &args.post, &ledger)?;
     let gathered = trusted.gather(&ledger, context, Some(std::slice::from_ref(&post)))?;
 
     let dossiers = Dossiers::new(&gathered.evidence);
@@ -60,6 +60,15 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.print(&log::human(&story, &context.page(trusted.settings.timezone)));
     }
     Ok(Exit::Fine)
+}
+
+/// The post of this name, which may be gone from the branch while its story is not.
+fn named(trusted: &Trusted, name: &str, ledger: &dyn Store) -> Result<PostId, Failure> {
+    trusted.post_id(name, ledger).or_else(|unknown| {
+        let evidence = trusted.repository.evidence(&trusted.branches, trusted.tip)?;
+        let decided = |post: &PostId| !Dossiers::new(&evidence).of(post).is_empty();
+        PostId::new(name).ok().filter(decided).ok_or(unknown)
+    })
 }
 
 /// The accounts that the post goes to, went to, or was approved for.

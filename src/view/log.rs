@@ -309,7 +309,7 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
             ("·", Tone::Faint, format!("{by} lifted the rejection {}", escape(short)))
         }
         What::Claimed { account, digest } => {
-            let text = format!("{by} began to send it to {}: {}…", escape(account.as_str()), digest.short());
+            let text = format!("run {by} began to send it to {}: {}…", escape(account.as_str()), digest.short());
             ("→", Tone::Faint, text)
         }
         What::Published { account, parts, adopted } => {

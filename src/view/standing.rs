@@ -148,10 +148,10 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
             format!("published {}{changed}", page.when(*at))
         }
         Step::Claimed(claim) => {
-            format!("being sent by {} since {}", escape(&claim.runner), page.when(claim.claimed_at))
+            format!("being sent by run {} since {}", escape(&claim.runner), page.when(claim.claimed_at))
         }
         Step::Reconcile(claim) => format!(
-            "{} began to send it {} and left no outcome; the network is asked first{}",
+            "run {} began to send it {} and left no outcome; the network is asked first{}",
             escape(&claim.runner),
             page.distance(claim.claimed_at),
             if group.first.path.is_none() { "; its post is gone" } else { "" }

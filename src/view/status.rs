@@ -151,7 +151,7 @@ fn is_readers_turn(group: &Alike<'_>, told: &Told<'_>) -> bool {
 
 /// A section: two lines for what needs somebody, one for what goes its way.
 fn list(title: &str, groups: &[&Alike<'_>], told: &Told<'_>, all: bool, page: &Page) -> String {
-    const SCREENFUL: usize = 12;
+    const SCREENFUL: usize = 8;
     if groups.is_empty() {
         return String::new();
     }

@@ -149,8 +149,8 @@ In trouble                                                                1 post
 
 On the way                                                                1 post
 … gone  bluesky/acme
-    runner-7 began to send it 2 hours ago and left no outcome; the network is
-    asked first
+    run runner-7 began to send it 2 hours ago and left no outcome; the network
+    is asked first
 
 Ready: the next publish sends it                                          1 post
 ✓ hello  outbox/site                                                         now
@@ -188,8 +188,8 @@ Publish would do now                                                2 deliveries
     approved · no time set
     ✓ editor: Li Wei and Noor Haddad
 → gone → bluesky/acme
-    runner-7 began to send it 2 hours ago and left no outcome; the network is
-    asked first
+    run runner-7 began to send it 2 hours ago and left no outcome; the network
+    is asked first
 
 It would not send                                                  10 deliveries
 · idea → outbox/site
@@ -345,7 +345,7 @@ Fri 20 Nov 10:00  – Li Wei approved it for editor (cccccccccc)
 Fri 20 Nov 12:00  · Maya Stone changed it: Say it shorter (bbbbbbbbbb)
 Fri 20 Nov 13:00  ✓ Noor Haddad approved it for editor (dddddddddd)
                     bluesky/acme
-Fri 20 Nov 13:30  → runner-7 began to send it to bluesky/acme:
+Fri 20 Nov 13:30  → run runner-7 began to send it to bluesky/acme:
                     sha256:3f5d1017626f…
 Fri 20 Nov 13:31  ✓ published on bluesky/acme
                     https://bsky.app/1

@@ -164,6 +164,21 @@ Mon 30 Nov 14:00  ✗ Noor Haddad rejected it: The price is wrong.
     noor.greenlit(["log", "summer"]).exits(2).complains("there is no post \"summer\" on main");
 }
 
+#[test]
+fn a_story_outlives_its_file() {
+    let newsroom = busy();
+    newsroom.runner().greenlit(["publish"]);
+    let maya = newsroom.as_person("maya");
+    maya.greenlit(["status", "--fetch"]).exits(1).shows("Published  1 post, the last one now");
+    let all = maya.greenlit(["status", "--all"]);
+    all.shows("✓ hello  outbox/site, outbox/status").shows("Mon 30 Nov 10:00, now");
+    maya.edit("posts/hello.md", "Hello, world.", "Hello, moon.").commit("Correct it too late").push();
+    let said = maya.greenlit(["log", "hello"]);
+    said.succeeds().shows("published on outbox/site").shows("changed since").shows("Li Wei approved it");
+    maya.remove("posts/hello.md").commit("Tidy up").push();
+    maya.greenlit(["log", "hello"]).succeeds().shows("published on outbox/site").shows("Li Wei approved it");
+}
+
 /// Takes out ` (3e71793ee3)`, wherever the line was broken.
 fn strip_commits(text: &str) -> String {
     let mut out = String::new();

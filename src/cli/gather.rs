@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Context, Exit, Failure};
@@ -12,6 +13,7 @@ use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, plan};
 use crate::policy::{Author, Decision, Dossiers, Evidence, Facts, Question, evaluate};
 use crate::render::{Payload, Reconcile, render};
+use crate::rules;
 use crate::view::standing::Standing;
 use crate::workspace::{
     Account, BrokenPost, FileAssets, Files, Finding, Loaded, NetworkSpec, PersonId, Post, PostId, Roles, Settings,
@@ -158,13 +160,21 @@ impl Trusted {
         self.roles.owner_of_email(answer.line().trim()).map(str::to_owned)
     }
 
-    /// Everything of one account that leaves the building, or what keeps it from being made.
+    /// Where what servers say of their limits is kept.
+    pub fn instances(&self) -> PathBuf {
+        self.repository.git_folder().join("greenlit/instances")
+    }
+
+    /// Everything of one delivery that leaves the building, or what keeps it from being made.
     fn payload(&self, post: &Post, account: &Account, assets: &FileAssets<'_>) -> Result<Payload, Vec<String>> {
         let Some(network) = network::named(account.name.network()) else {
             return Err(vec![format!("{}: there is no network {:?}", post.source.path, account.name.network())]);
         };
-        let payload = render(post, account, network.capability(), &self.settings.workspace, assets);
-        payload.map_err(|findings| errors(&findings))
+        let capability = network.capability_of(account, Some(&self.instances()));
+        let payload = render(post, account, network.capability(), &self.settings.workspace, assets)
+            .map_err(|findings| errors(&findings))?;
+        let errors = errors(&rules::check(post, &payload, &capability));
+        if errors.is_empty() { Ok(payload) } else { Err(errors) }
     }
 
     /// Collects what people decided and what the ledger knows, and makes the plan.

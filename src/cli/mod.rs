@@ -9,6 +9,7 @@ mod init;
 mod log;
 mod new;
 mod plan;
+mod preview;
 mod publish;
 pub mod reference;
 pub mod schema;
@@ -48,6 +49,7 @@ enum Command {
     Init(init::Args),
     New(new::Args),
     Check(check::Args),
+    Preview(preview::Args),
     Status(status::Args),
     Plan(plan::Args),
     Publish(publish::Args),
@@ -93,6 +95,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Init(args) => init::run(args, context),
         Command::New(args) => new::run(args, context),
         Command::Check(args) => check::run(args, context),
+        Command::Preview(args) => preview::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),

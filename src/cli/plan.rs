@@ -30,7 +30,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Prints a plan.
-pub(super) fn show(trusted: &Trusted, gathered: &Gathered, context: &Context) -> Exit {
+pub fn show(trusted: &Trusted, gathered: &Gathered, context: &Context) -> Exit {
     let told = Told {
         plan: &gathered.plan,
         roles: &trusted.roles,

@@ -3,7 +3,6 @@
 //! Reading is libgit2's work, over objects that are already here. Fetch, push and signing are the `git` program's, with
 //! the person's own set-up.
 
-mod assets;
 pub mod authors;
 pub mod changes;
 pub mod commit;

@@ -101,6 +101,11 @@ impl Repository {
         &self.root
     }
 
+    /// Git's own folder, which all working trees share: `.git`.
+    pub fn git_folder(&self) -> &Path {
+        self.objects.commondir()
+    }
+
     /// The `git` program in the root folder.
     pub fn program(&self) -> &Program {
         &self.program

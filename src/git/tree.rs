@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
 use super::words::presentable;
-use crate::workspace::{Asset, FileEntry, FileProblem, Files};
+use crate::workspace::{FileEntry, FileProblem, Files};
 
 /// Folders in folders; more is refused.
 pub(super) const DEEPEST: usize = 32;
@@ -23,7 +23,6 @@ pub struct CommitFiles<'r> {
     commit: ObjectId,
     root: ObjectId,
     folders: RefCell<HashMap<ObjectId, Rc<Folder>>>,
-    pub(super) assets: RefCell<HashMap<ObjectId, Asset>>,
 }
 
 /// A tree object, checked.
@@ -49,7 +48,7 @@ impl Repository {
     /// When the commit is not here.
     pub fn files(&self, commit: ObjectId) -> Result<CommitFiles<'_>, GitError> {
         let root = self.objects.find_commit(commit)?.tree_id();
-        Ok(CommitFiles { repository: self, commit, root, folders: RefCell::default(), assets: RefCell::default() })
+        Ok(CommitFiles { repository: self, commit, root, folders: RefCell::default() })
     }
 }
 

@@ -7,6 +7,7 @@ pub mod outbox;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -140,6 +141,9 @@ pub struct Job<'a> {
     pub sent: &'a [PartReceipt],
 }
 
+/// The longest that [`Session::send`] takes. What is not sent by then is given up.
+pub const LONGEST_SEND: Duration = Duration::from_secs(5 * 60);
+
 /// One account, logged in. It works on a thread of its own.
 pub trait Session: Send {
     /// All that a retry must repeat and that the payload does not say: ids, times, resolved mentions. Only reads from
@@ -251,6 +255,48 @@ mod tests {
     fn secrets_have_variables() {
         let account = AccountName::new("mastodon/acme-eu").unwrap();
         assert_eq!(variable(&account, "TOKEN"), "GREENLIT_MASTODON_ACME_EU_TOKEN");
+    }
+
+    /// Whatever a server answers, logging in ends with an error, and asks nothing else of it.
+    #[test]
+    fn a_server_that_talks_nonsense_is_left_alone() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let nonsense: [&[u8]; 9] = [
+            b"",
+            b"null",
+            b"[]",
+            b"{}",
+            b"{\"id\":7,\"username\":[],\"did\":{},\"handle\":null,\"accessJwt\":1e999}",
+            b"{\"id\":\"\",\"username\":\"\",\"did\":\"did::\",\"handle\":\"\",\"accessJwt\":\"\"}",
+            b"\xff\xfe\x00{",
+            b"{\"did\":\"did:plc:a\"",
+            deep.as_bytes(),
+        ];
+        for name in ["bluesky", "mastodon"] {
+            for body in nonsense {
+                for status in [200, 204, 299, 400, 418, 500, 999] {
+                    let headers = Vec::new();
+                    let stub = stub::Stub::replies(vec![stub::Reply::Answer { status, headers, body: body.to_vec() }]);
+                    let account = Account {
+                        name: AccountName::new(&format!("{name}/acme")).unwrap(),
+                        server: Some(stub.origin()),
+                        handle: Some("acme".to_owned()),
+                        path: None,
+                        url: None,
+                        title: None,
+                        template: None,
+                        late_after: Duration::ZERO,
+                    };
+                    let secrets = ["PASSWORD", "TOKEN"].map(|end| (end.to_owned(), Secret::new("hunter2".to_owned())));
+                    let surroundings = Surroundings { secrets: secrets.into(), ..Surroundings::default() };
+                    let error = named(name).unwrap().connect(&account, &surroundings).err();
+                    let error = error.unwrap_or_else(|| panic!("{name} {status} {body:?}"));
+                    assert!(!format!("{error:?}").contains("hunter2"), "{error:?}");
+                    assert!(error.to_string().len() < 1000, "{error}");
+                    assert_eq!(stub.seen().len(), 1, "{error}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::ledger::{Claim, DeliveryKey, PartReceipt, State, Store, StoreError};
-use crate::network::{SendError, Session};
+use crate::network::{LONGEST_SEND, SendError, Session};
 use crate::plan::Plan;
 use crate::render::Identity;
 
@@ -36,7 +36,7 @@ pub use progress::Event;
 pub const LEASE: Duration = Duration::from_secs(30 * 60);
 
 /// No part is begun when less than this is left of the lease: so long may one request take.
-pub const MARGIN: Duration = Duration::from_secs(5 * 60);
+pub const MARGIN: Duration = LONGEST_SEND;
 
 /// What time it is, and how to let it pass.
 pub trait Clock: Sync {

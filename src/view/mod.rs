@@ -6,6 +6,7 @@ pub mod findings;
 pub mod log;
 pub mod page;
 pub mod plan;
+pub mod preview;
 pub mod publish;
 pub mod redact;
 pub mod standing;

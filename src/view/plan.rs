@@ -159,15 +159,14 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
         let count = now.iter().map(|group| group.accounts.len()).sum();
         out += &section(page, "Publish would do now", &counted(count, "delivery"));
         for group in &now {
-            out += &entry(group, told, page, "→", Tone::Good);
+            out += &entry(group, told, page);
         }
     }
     if !later.is_empty() || !told.plan.broken.is_empty() {
         let count = later.iter().map(|group| group.accounts.len()).sum();
         out += &section(page, "It would not send", &counted(count, "delivery"));
         for group in &later {
-            let (mark, tone) = mark(group.standing);
-            out += &entry(group, told, page, mark, tone);
+            out += &entry(group, told, page);
         }
         for file in &told.plan.broken {
             out +=
@@ -198,7 +197,8 @@ pub(super) fn section(page: &Page, title: &str, right: &str) -> String {
     format!("\n{}{}{}\n", page.paint(Tone::Strong, title), " ".repeat(gap), page.paint(Tone::Faint, right))
 }
 
-fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page, mark: &str, tone: Tone) -> String {
+fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
+    let (mark, tone) = mark(group.standing);
     let to = page.hanging(2, 6, &format!("{} → {}", escape(group.first.key.post.as_str()), group.accounts()));
     let mut out = format!("{} {}", page.paint(tone, mark), to.trim_start());
     out += &page.wrapped(4, &circumstances(group, page));

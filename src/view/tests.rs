@@ -184,10 +184,10 @@ fn the_plan_says_what_is_missing_and_who_can_give_it() {
     let expected = r#"Plan of main at a1b2c3d4e5, Sat 21 Nov 10:00 CET
 
 Publish would do now                                                2 deliveries
-→ hello → outbox/site
+✓ hello → outbox/site
     approved · no time set
     ✓ editor: Li Wei and Noor Haddad
-→ gone → bluesky/acme
+… gone → bluesky/acme
     run runner-7 began to send it 2 hours ago and left no outcome; the network
     is asked first
 

@@ -39,7 +39,6 @@ pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
 pub use finding::{Finding, Severity};
 pub use front_matter::FrontMatter;
 pub use load::{BrokenPost, Doubtful, Loaded, LoadedPost, Scope, load, load_post, load_roles, load_settings};
-pub use media_files::LARGEST as LARGEST_MEDIA;
 pub use names::{AccountName, NameError, PostId};
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{

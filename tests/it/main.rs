@@ -7,6 +7,7 @@ mod new;
 mod newsroom;
 mod outbox;
 mod plan;
+mod preview;
 mod publish;
 mod reference;
 mod renewal;

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::http::{Answer, Http, Request};
+use super::http::{Answer, Http, Request, Uploads};
 use super::{Found, Job, MediaBytes, Network, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
 use crate::render::{Attachment, Capability, Cards, Length, MediaLimits, OptionSpec, Payload, Reconcile, TextForm};
@@ -278,7 +278,12 @@ impl Session for Repository {
         let (rkey, record) = self.next(job)?;
         if let Some(part) = job.payload.parts.get(job.sent.len()) {
             let thumb = part.card.iter().filter_map(|card| card.image.as_ref());
+            let uploads = Uploads::start();
             for attachment in part.media.iter().chain(thumb) {
+                if !uploads.may_begin() {
+                    let reason = format!("{} takes too long over the pictures", self.http.host());
+                    return Err(SendError::NotSent { reason, retry_at: None });
+                }
                 self.upload(attachment, media)?;
             }
         }

@@ -10,6 +10,7 @@
 
 mod address;
 mod retry;
+mod uploads;
 mod words;
 
 use std::error::Error as _;
@@ -26,6 +27,7 @@ use url::Url;
 
 use super::{Exchange, SendError, Surroundings, Trace};
 use address::{Origin, Refusal};
+pub(super) use uploads::Uploads;
 use words::Secrets;
 
 /// How long a server may take, and how much it may say.
@@ -208,7 +210,7 @@ impl Request<'_> {
 
     /// Carries bytes of a media type. A big file may take its time.
     pub fn bytes(mut self, mime: &str, bytes: Vec<u8>) -> Self {
-        self.total = self.total.max(upload_time(bytes.len()));
+        self.total = self.total.max(uploads::longest(bytes.len()));
         self.body = Body::Bytes { mime: mime.to_owned(), bytes };
         self
     }
@@ -218,7 +220,7 @@ impl Request<'_> {
     /// # Errors
     /// When the media type is none.
     pub fn form(mut self, mime: &str, bytes: Vec<u8>, texts: &[(&'static str, String)]) -> Result<Self, SendError> {
-        self.total = self.total.max(upload_time(bytes.len()));
+        self.total = self.total.max(uploads::longest(bytes.len()));
         // The file's own name says things about the workspace: it stays at home.
         let name = format!("media.{}", mime.rsplit('/').next().unwrap_or("bin"));
         let part = multipart::Part::bytes(bytes).file_name(name).mime_str(mime);
@@ -467,11 +469,6 @@ fn innermost(error: &reqwest::Error) -> String {
         cause = next;
     }
     if error.source().is_none() { "no reason given".to_owned() } else { cause.to_string() }
-}
-
-/// A file of this size may take so long: at least 100 kB a second.
-fn upload_time(bytes: usize) -> Duration {
-    Duration::from_secs(60 + bytes as u64 / 100_000)
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ mod compare;
 mod instance;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::http::Http;
+use super::http::{Http, Uploads};
 use super::{Found, Job, MediaBytes, Network, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
 use crate::render::{
@@ -59,8 +59,6 @@ pub static CAPABILITY: Capability = Capability {
     secrets: &["TOKEN"],
 };
 
-/// How long the server may work on an upload.
-const PATIENCE: Duration = Duration::from_secs(180);
 /// How far a server's clock may be off before its posts are taken for older ones.
 const SKEW: TimeDelta = TimeDelta::hours(1);
 /// Pages of own posts that are looked through.
@@ -171,7 +169,11 @@ impl Profile {
     }
 
     /// Uploads a file, and waits until the server has worked on it.
-    fn upload(&self, attachment: &Attachment, media: &dyn MediaBytes) -> Result<String, SendError> {
+    fn upload(&self, attachment: &Attachment, media: &dyn MediaBytes, uploads: &Uploads) -> Result<String, SendError> {
+        if !uploads.may_begin() {
+            let reason = format!("{} takes too long over the files", self.http.host());
+            return Err(SendError::NotSent { reason, retry_at: None });
+        }
         let bytes = media
             .bytes(attachment)
             .map_err(|why| SendError::NotSent { reason: format!("{}: {why}", attachment.file), retry_at: None })?;
@@ -195,14 +197,13 @@ impl Profile {
             return Err(SendError::NotSent { reason, retry_at: None });
         }
         if processing {
-            self.wait(&id, attachment)?;
+            self.wait(&id, attachment, uploads)?;
         }
         Ok(id)
     }
 
     /// 206: still working on it; 200: done. <https://docs.joinmastodon.org/methods/media/#get> (checked 2026-11-21).
-    fn wait(&self, id: &str, attachment: &Attachment) -> Result<(), SendError> {
-        let until = Instant::now() + PATIENCE;
+    fn wait(&self, id: &str, attachment: &Attachment, uploads: &Uploads) -> Result<(), SendError> {
         let mut pause = Duration::from_millis(100);
         loop {
             let answer = self.http.get(&["api", "v1", "media", id]).bearer(&self.token).answer()?;
@@ -211,7 +212,7 @@ impl Profile {
                 200 => return Ok(()),
                 _ => return Err(answer.failure()),
             }
-            if Instant::now() > until {
+            if !uploads.may_wait() {
                 let reason = format!("{} is still working on {}", self.http.host(), attachment.file);
                 return Err(SendError::NotSent { reason, retry_at: None });
             }
@@ -278,7 +279,9 @@ impl Session for Profile {
             status["in_reply_to_id"] = json!(before.id);
         }
         if !part.media.is_empty() {
-            let ids = part.media.iter().map(|file| self.upload(file, media)).collect::<Result<Vec<_>, _>>()?;
+            let uploads = Uploads::start();
+            let ids =
+                part.media.iter().map(|file| self.upload(file, media, &uploads)).collect::<Result<Vec<_>, _>>()?;
             status["media_ids"] = json!(ids);
         }
         let request = self.http.post(&["api", "v1", "statuses"]).bearer(&self.token).header("idempotency-key", key);

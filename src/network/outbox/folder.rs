@@ -15,6 +15,15 @@ pub struct Folder {
     shown: String,
 }
 
+/// What it would mean to lose a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// It says what is out: it is forced onto the disk before anything is said of it.
+    Only,
+    /// The next run makes it again, so a power cut may take it. Forcing thousands of pages would take minutes.
+    Copy,
+}
+
 /// Why a folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -109,24 +118,15 @@ impl Folder {
         }
     }
 
-    /// Writes a file and makes sure that it is on the disk: into a file beside it first, which then takes its name.
+    /// Writes a file, if it differs: into a file beside it first, which then takes its name.
     ///
     /// # Errors
     /// When the disk says no; then the file is as it was before, or new as a whole.
-    pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
-        self.replace(name, bytes, true).map_err(|source| self.disk(name, source))
-    }
-
-    /// Writes a file that can be made again, if it differs. Not forced onto the disk: thousands of pages would take
-    /// minutes, and the next run makes again what a power cut took.
-    ///
-    /// # Errors
-    /// When the disk says no.
-    pub fn write_page(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    pub fn write(&self, name: &str, bytes: &[u8], worth: Worth) -> Result<(), FolderError> {
         if matches!(self.read(name, bytes.len() as u64), Ok(Some(there)) if there == bytes) {
             return Ok(());
         }
-        self.replace(name, bytes, false).map_err(|source| self.disk(name, source))
+        self.replace(name, bytes, worth == Worth::Only).map_err(|source| self.disk(name, source))
     }
 
     fn replace(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
@@ -216,7 +216,7 @@ mod tests {
         fs::write(&precious, "mine").unwrap();
         std::os::unix::fs::symlink(&precious, root.path().join("public/index.html")).unwrap();
         assert!(folder.read("index.html", 100).is_err());
-        folder.write_page("index.html", b"page").unwrap();
+        folder.write("index.html", b"page", Worth::Copy).unwrap();
         assert_eq!(fs::read(&precious).unwrap(), b"mine");
         assert_eq!(folder.read("index.html", 100).unwrap().unwrap(), b"page");
     }

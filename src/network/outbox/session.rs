@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Timelike, Utc};
 
-use super::folder::{Folder, FolderError};
+use super::folder::{Folder, FolderError, Worth};
 use super::markup;
 use super::page_name::{encoded, is_page_name, page_name};
 use super::site::{Builder, Site};
@@ -82,7 +82,7 @@ impl Outbox {
         let template = |error: minijinja::Error| format!("a page cannot be made: {error}");
         let builder = Builder::new(&self.site).map_err(template)?;
         let write = |(name, bytes): (String, Vec<u8>)| {
-            self.store.folder().write_page(&name, &bytes).map_err(|error| error.to_string())
+            self.store.folder().write(&name, &bytes, Worth::Copy).map_err(|error| error.to_string())
         };
         for (hash, record) in self.store.records() {
             if !self.built || fresh == Some(hash) {
@@ -95,10 +95,10 @@ impl Outbox {
     }
 
     /// Keeps the media of a record that are not there yet.
-    fn keep_media(&mut self, record: &Record, media: &dyn MediaBytes) -> Result<(), String> {
+    fn keep_media(&mut self, record: &Record, media: &dyn MediaBytes, worth: Worth) -> Result<(), String> {
         for attachment in record.attachments() {
             if media_name(attachment).is_none_or(|name| !self.store.media().contains(&name)) {
-                self.store.keep_media(attachment, &media.bytes(attachment)?)?;
+                self.store.keep_media(attachment, &media.bytes(attachment)?, worth)?;
             }
         }
         Ok(())
@@ -120,8 +120,7 @@ impl Outbox {
     }
 
     fn refuse_taken(&self, hash: &str, page: &str) -> Result<(), SendError> {
-        let mut others = self.store.records().iter().filter(|(other, _)| *other != hash);
-        match others.find(|(_, record)| record.frozen.page == page) {
+        match self.store.owner(page).filter(|owner| *owner != hash) {
             Some(_) => {
                 let page = self.store.folder().shown(&format!("posts/{page}.html"));
                 Err(SendError::Refused { reason: format!("{page} belongs to another delivery to this folder") })
@@ -158,10 +157,10 @@ impl Session for Outbox {
             Found::No => {}
         }
         let record = self.record(job.hash, job.frozen, job.payload)?;
-        self.keep_media(&record, media).map_err(|reason| SendError::NotSent { reason, retry_at: None })?;
+        self.keep_media(&record, media, Worth::Only).map_err(|reason| SendError::NotSent { reason, retry_at: None })?;
         let receipt = self.receipt(job.hash, &record.frozen, job.sent.len());
         let ambiguous = |reason| SendError::Ambiguous { reason };
-        self.store.keep(job.hash, record).map_err(|error| ambiguous(error.to_string()))?;
+        self.store.keep(job.hash, record, Worth::Only).map_err(|error| ambiguous(error.to_string()))?;
         self.build(Some(job.hash)).map_err(ambiguous)?;
         Ok(receipt)
     }
@@ -193,8 +192,8 @@ impl Session for Outbox {
             // A claim that this network did not freeze has no page here.
             let Ok(record) = self.record(&hash, &claim.frozen, &claim.payload) else { continue };
             // A picture that git no longer has must not take its post along: the page shows the text in its place.
-            let _ = self.keep_media(&record, media.as_ref());
-            self.store.keep(&hash, record).map_err(|error| failed(error.to_string()))?;
+            let _ = self.keep_media(&record, media.as_ref(), Worth::Copy);
+            self.store.keep(&hash, record, Worth::Copy).map_err(|error| failed(error.to_string()))?;
         }
         self.build(None).map_err(failed)
     }

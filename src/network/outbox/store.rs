@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::folder::{Folder, FolderError};
+use super::folder::{Folder, FolderError, Worth};
 use super::page_name::is_page_name;
 use crate::ledger::DeliveryKey;
 use crate::render::{Attachment, Digest, Payload};
@@ -62,6 +62,8 @@ impl Record {
 pub struct Store {
     folder: Folder,
     records: BTreeMap<String, Record>,
+    /// Which delivery has a page.
+    pages: BTreeMap<String, String>,
     media: BTreeSet<String>,
 }
 
@@ -73,7 +75,7 @@ impl Store {
     /// When the folder cannot be listed.
     pub fn open(folder: Folder) -> Result<Self, FolderError> {
         let media = folder.names("media")?.into_iter().collect();
-        let mut store = Self { folder, records: BTreeMap::new(), media };
+        let mut store = Self { folder, records: BTreeMap::new(), pages: BTreeMap::new(), media };
         store.refresh()?;
         Ok(store)
     }
@@ -90,7 +92,7 @@ impl Store {
             }
             let bytes = self.folder.read(&data_name(hash), LONGEST).ok().flatten();
             if let Some(record) = bytes.and_then(|bytes| Record::read(hash, &bytes)) {
-                self.records.insert(hash.to_owned(), record);
+                self.remember(hash, record);
             }
         }
         Ok(())
@@ -104,6 +106,11 @@ impl Store {
     /// The deliveries by hash.
     pub fn records(&self) -> &BTreeMap<String, Record> {
         &self.records
+    }
+
+    /// The hash of the delivery that has a page.
+    pub fn owner(&self, page: &str) -> Option<&str> {
+        self.pages.get(page).map(String::as_str)
     }
 
     /// The names of the media files that are there.
@@ -121,13 +128,13 @@ impl Store {
     ///
     /// # Errors
     /// When it is not what its hash says, is of a kind that the site does not show, or cannot be written.
-    pub fn keep_media(&mut self, attachment: &Attachment, bytes: &[u8]) -> Result<(), String> {
+    pub fn keep_media(&mut self, attachment: &Attachment, bytes: &[u8], worth: Worth) -> Result<(), String> {
         let name = media_name(attachment)
             .ok_or_else(|| format!("{}: {} is not shown on a page", attachment.file, attachment.mime))?;
         if Digest::of(bytes).as_str().strip_prefix("sha256:") != Some(attachment.sha256.as_str()) {
             return Err(format!("{}: these are not the bytes that were approved", attachment.file));
         }
-        self.folder.write(&format!("media/{name}"), bytes).map_err(|error| error.to_string())?;
+        self.folder.write(&format!("media/{name}"), bytes, worth).map_err(|error| error.to_string())?;
         self.media.insert(name);
         Ok(())
     }
@@ -136,13 +143,18 @@ impl Store {
     ///
     /// # Errors
     /// When it cannot be written; the file is there as a whole or not at all.
-    pub fn keep(&mut self, hash: &str, record: Record) -> Result<(), FolderError> {
+    pub fn keep(&mut self, hash: &str, record: Record, worth: Worth) -> Result<(), FolderError> {
         // Maps with text keys always have a JSON form.
         let mut bytes = serde_json::to_vec_pretty(&record).unwrap_or_default();
         bytes.push(b'\n');
-        self.folder.write(&data_name(hash), &bytes)?;
-        self.records.insert(hash.to_owned(), record);
+        self.folder.write(&data_name(hash), &bytes, worth)?;
+        self.remember(hash, record);
         Ok(())
+    }
+
+    fn remember(&mut self, hash: &str, record: Record) {
+        self.pages.insert(record.frozen.page.clone(), hash.to_owned());
+        self.records.insert(hash.to_owned(), record);
     }
 }
 

@@ -5,47 +5,63 @@ use std::ops::Range;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::located::{Named, OneOrMany, Placed};
+use super::located::{Named, OneOrMany, Placed, without_null};
 
 /// The front matter of a post: YAML between two lines `---` at the top of the file.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 pub struct FrontMatter {
     /// The post's name, unique in the workspace. The file's name where it is not given.
+    #[serde(default)]
     pub id: Option<Placed<String>>,
     /// For people; never sent.
+    #[serde(default)]
     pub title: Option<String>,
     /// Accounts (`bluesky/acme`), or groups named in greenlit.toml.
+    #[serde(default)]
     #[schemars(required)]
     pub to: Option<Placed<OneOrMany>>,
     /// When it goes out: `2026-12-01 09:00` in the workspace's zone, with an offset (`+01:00`), or with a zone behind it.
     /// As soon as it is approved where it is not given.
+    #[serde(default)]
     pub publish_at: Option<Placed<String>>,
     /// A draft never goes out.
+    #[serde(default)]
     pub draft: bool,
     /// Whose post it is.
+    #[serde(default)]
     pub owner: Option<String>,
     /// The campaign that it belongs to.
+    #[serde(default)]
     pub campaign: Option<String>,
     /// For workflows and views.
+    #[serde(default)]
     pub labels: OneOrMany,
     /// Languages as BCP 47 tags, the main one first: `en`, `pt-BR`.
+    #[serde(default)]
     pub language: OneOrMany,
     /// The page that the post is about.
+    #[serde(default)]
     pub link: Option<LinkFile>,
     /// Pictures and other files of the workspace.
+    #[serde(default)]
     pub media: Vec<Placed<MediaFile>>,
     /// Shown in place of the post until a reader asks for more.
+    #[serde(default)]
     pub content_warning: Option<Placed<String>>,
     /// Whether the media are hidden until a reader asks.
+    #[serde(default)]
     pub sensitive: bool,
     /// What only one network knows, by network or account: `mastodon: { visibility: unlisted }`.
+    #[serde(default)]
     pub options: Named<Named<Placed<serde_json::Value>>>,
 }
 
 /// A file of the workspace that is sent along.
 #[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 pub struct MediaFile {
     /// Its path from the workspace's root: `assets/launch.png`.
     pub file: Placed<String>,
@@ -82,6 +98,7 @@ pub struct CardFile {
 
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 struct LinkTable {
     /// The page's address: `https://…`
     url: Placed<String>,

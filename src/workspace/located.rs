@@ -184,6 +184,31 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Named<T> {
     }
 }
 
+/// Says in a table's schema what is true here: a key is left out, or has a value; `null` is none.
+pub(super) fn without_null(schema: &mut schemars::Schema) {
+    let Some(serde_json::Value::Object(properties)) = schema.get_mut("properties") else { return };
+    for property in properties.values_mut().filter_map(serde_json::Value::as_object_mut) {
+        if property.get("default").is_some_and(serde_json::Value::is_null) {
+            property.remove("default");
+        }
+        if let Some(serde_json::Value::Array(types)) = property.get_mut("type") {
+            types.retain(|name| name != "null");
+            if let [only] = types.as_slice() {
+                let only = only.clone();
+                property.insert("type".to_owned(), only);
+            }
+        }
+        if let Some(serde_json::Value::Array(schemas)) = property.get_mut("anyOf") {
+            schemas.retain(|schema| schema.get("type").is_none_or(|name| name != "null"));
+            if let [only] = schemas.as_slice() {
+                let only = only.as_object().cloned().unwrap_or_default();
+                property.remove("anyOf");
+                property.extend(only);
+            }
+        }
+    }
+}
+
 impl schemars::JsonSchema for OneOrMany {
     fn inline_schema() -> bool {
         true

@@ -13,12 +13,13 @@ pub const LARGEST: u64 = 100 << 20;
 pub struct MediaFiles<'a> {
     files: &'a dyn Files,
     listed: RefCell<HashMap<String, BTreeMap<String, FileEntry>>>,
+    found: RefCell<HashMap<String, Result<(), FileProblem>>>,
 }
 
 impl<'a> MediaFiles<'a> {
     /// The files of a commit or the working tree.
     pub fn new(files: &'a dyn Files) -> Self {
-        Self { files, listed: RefCell::default() }
+        Self { files, listed: RefCell::default(), found: RefCell::default() }
     }
 
     /// Looks for a media file; the path is known to stay inside.
@@ -26,6 +27,15 @@ impl<'a> MediaFiles<'a> {
     /// # Errors
     /// When it is missing, no regular file, a git-lfs pointer, or too large.
     pub fn find(&self, path: &str) -> Result<(), FileProblem> {
+        if let Some(found) = self.found.borrow().get(path) {
+            return found.clone();
+        }
+        let found = self.look(path);
+        self.found.borrow_mut().insert(path.to_owned(), found.clone());
+        found
+    }
+
+    fn look(&self, path: &str) -> Result<(), FileProblem> {
         match self.entry(path) {
             Some(FileEntry { irregular: Some(what), .. }) => Err(FileProblem::Irregular(what)),
             Some(FileEntry { size, .. }) if size > LARGEST => Err(FileProblem::TooLarge { size, limit: LARGEST }),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::finding::Finding;
 use super::keys;
-use super::located::{Named, OneOrMany, Placed};
+use super::located::{Named, OneOrMany, Placed, without_null};
 use super::names;
 use super::roles::{
     EvidenceMode, Person, PersonId, PolicySettings, Reschedule, RoleName, Roles, Stage, When, Workflow,
@@ -18,6 +18,7 @@ use super::{glob, suggest, text, time, toml};
 /// Who is who, who may what, and which post passes which stages: `roles.toml` at the workspace's root.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 pub struct RolesFile {
     /// The form of this file; 1.
     #[schemars(required, range(min = 1, max = 1))]
@@ -39,6 +40,7 @@ pub struct RolesFile {
 /// One human being.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 struct PersonFile {
     /// For people: `Noor Haddad`.
     #[serde(default)]
@@ -57,6 +59,7 @@ struct PersonFile {
 /// A person on GitHub. The number stays when the login changes hands.
 #[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 struct GithubFile {
     /// The login: `noor-h`.
     login: Placed<String>,
@@ -67,6 +70,7 @@ struct GithubFile {
 /// Rules that hold for all workflows.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 struct PolicyFile {
     /// What counts as proof of who said yes: `signed` (SSH signatures) or `sign-off` (taken at their word).
     #[serde(default)]
@@ -82,6 +86,7 @@ struct PolicyFile {
 /// The stages that a post must pass, and which posts they are for.
 #[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 struct WorkflowFile {
     /// For people: `regulated`.
     #[serde(default)]
@@ -98,6 +103,7 @@ struct WorkflowFile {
 /// A workflow's condition: one entry of each list that is given must match.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 struct WhenFile {
     /// Labels of the post.
     #[serde(default)]
@@ -119,6 +125,7 @@ struct WhenFile {
 /// Who must say yes.
 #[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 struct StageFile {
     /// The role that is asked.
     role: Placed<String>,

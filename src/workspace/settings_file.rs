@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use super::finding::Finding;
-use super::located::{Named, OneOrMany, Placed};
+use super::located::{Named, OneOrMany, Placed, without_null};
 use super::names::AccountName;
 use super::settings::{Account, NetworkSpec, Settings};
 use super::source::Source;
@@ -19,6 +19,7 @@ use super::{path, suggest, text, time, toml};
 /// The settings of a workspace: `greenlit.toml` at its root.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 pub struct SettingsFile {
     /// The form of this file; 1.
     #[schemars(required, range(min = 1, max = 1))]
@@ -52,6 +53,7 @@ pub struct SettingsFile {
 /// One account.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = without_null)]
 struct AccountFile {
     /// The account's own server, for networks with servers: `https://mastodon.example`.
     #[serde(default)]

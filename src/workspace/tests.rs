@@ -238,6 +238,26 @@ fn windows_files_are_read_like_all_others() {
     assert_eq!(post.unwrap().body.parts.len(), 2);
 }
 
+#[test]
+fn the_schema_for_editors_says_what_the_reader_says() {
+    let schema = serde_json::to_value(schemars::schema_for!(FrontMatter)).unwrap();
+    let valid = |value| jsonschema::is_valid(&schema, &value);
+    assert!(valid(serde_json::json!({"to": "everywhere", "link": {"url": "https://a.example"}, "labels": ["x"]})));
+    assert!(valid(
+        serde_json::json!({"to": ["a/b"], "media": [{"file": "a.png", "alt": ""}], "options": {"x": {"y": "z"}}})
+    ));
+    for bad in [
+        serde_json::json!({"title": "x"}),
+        serde_json::json!({"to": null}),
+        serde_json::json!({"to": "a", "titel": "x"}),
+        serde_json::json!({"to": "a", "title": null}),
+        serde_json::json!({"to": "a", "media": [{"alt": "x"}]}),
+        serde_json::json!({"to": "a", "draft": "yes"}),
+    ] {
+        assert!(!valid(bad.clone()), "{bad}");
+    }
+}
+
 /// Text in which the signs that mean something are frequent.
 fn hostile() -> impl Strategy<Value = Vec<u8>> {
     let words = prop::sample::select(vec![

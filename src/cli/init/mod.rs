@@ -113,7 +113,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if context.json() {
         context.print_json(&made);
     } else {
-        context.print(&told(&made, &me));
+        context.print(&told(&made, &me, context));
     }
     Ok(Exit::Fine)
 }
@@ -282,19 +282,22 @@ fn next_steps(
     next
 }
 
-fn told(made: &Made, me: &Me) -> String {
+fn told(made: &Made, me: &Me, context: &Context) -> String {
+    let page = context.page(chrono_tz::Tz::UTC);
     let mode = match made.evidence {
         EvidenceMode::Signed => "signed",
         EvidenceMode::SignOff => "sign-off",
     };
-    let mut text = format!("{} is a workspace now.\n\n", escape(&made.folder));
+    let mut text = page.wrapped(0, &format!("{} is a workspace now.", escape(&made.folder)));
+    text.push('\n');
     for file in &made.files {
         text += &format!("  wrote  {}\n", escape(file));
     }
     let person = format!("{} ({})", me.name, made.person);
     text += &format!("  ledger {}, pinned in greenlit.toml\n\n", made.ledger.get(..12).unwrap_or(&made.ledger));
-    text += &format!("Editor, admin and alone so far: {}.\n", escape(&person));
-    text += &format!("Evidence is \"{mode}\": {}.\n\nNext:\n\n", escape(&made.why));
+    text += &page.wrapped(0, &format!("Editor, admin and alone so far: {}.", escape(&person)));
+    text += &page.wrapped(0, &format!("Evidence is \"{mode}\": {}.", escape(&made.why)));
+    text += "\nNext:\n\n";
     for step in &made.next {
         text += &format!("  {}\n", escape(step));
     }

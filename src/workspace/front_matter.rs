@@ -19,7 +19,6 @@ pub struct FrontMatter {
     #[serde(default)]
     pub title: Option<String>,
     /// Accounts (`bluesky/acme`), or groups named in greenlit.toml.
-    #[serde(default)]
     #[schemars(required)]
     pub to: Option<Placed<OneOrMany>>,
     /// When it goes out: `2026-12-01 09:00` in the workspace's zone, with an offset (`+01:00`), or with a zone behind it.

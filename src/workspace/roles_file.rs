@@ -95,7 +95,6 @@ struct WorkflowFile {
     #[serde(default)]
     when: Option<Placed<WhenFile>>,
     /// The stages, in order.
-    #[serde(default)]
     #[schemars(required)]
     stages: Option<Vec<Placed<StageFile>>>,
 }

@@ -29,8 +29,10 @@ pub struct Trusted {
     pub repository: Repository,
     /// The names of the branches.
     pub branches: Branches,
-    /// The trusted branch's commit.
+    /// The trusted branch's commit. Its roles decide.
     pub tip: ObjectId,
+    /// The commit whose settings and posts are read: the trusted one, or what a person decides on before it is merged.
+    pub seen: ObjectId,
     /// `greenlit.toml`
     pub settings: Settings,
     /// `roles.toml`
@@ -91,7 +93,26 @@ impl Trusted {
                 "bring greenlit.toml here and on the trusted branch together",
             ));
         }
-        Ok(Self { repository, branches, tip, settings, roles, posts, broken })
+        Ok(Self { repository, branches, tip, seen: tip, settings, roles, posts, broken })
+    }
+
+    /// The same with another commit's settings and posts, still under the trusted branch's roles.
+    ///
+    /// # Errors
+    /// When `greenlit.toml` has an error there, or is another workspace's.
+    pub fn seeing(self, commit: ObjectId) -> Result<Self, Failure> {
+        let loaded = load_workspace(&self.repository.files(commit)?, &network_specs());
+        let broken = broken_files(&loaded);
+        let Loaded { settings, posts, findings, .. } = loaded;
+        let settings = settings.ok_or_else(|| unusable(&findings, "the commit that you named", commit))?;
+        if settings.workspace != self.settings.workspace {
+            return Err(Failure::broken(
+                "workspace/other",
+                format!("commit {commit:.10} belongs to another workspace"),
+                "leave `workspace` in greenlit.toml as it is on the trusted branch",
+            ));
+        }
+        Ok(Self { seen: commit, settings, posts, broken, ..self })
     }
 
     /// The ledger, as it was last fetched.
@@ -185,7 +206,22 @@ impl Trusted {
     /// When history is not whole, or the ledger cannot be read.
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
         let evidence = self.repository.evidence(&self.branches, self.tip)?;
-        let files = self.repository.files(self.tip)?;
+        let plan = self.weigh(&evidence, store, context, only)?;
+        Ok(Gathered { evidence, plan })
+    }
+
+    /// Makes the plan from what is said to have been decided.
+    ///
+    /// # Errors
+    /// As for [`Trusted::gather`].
+    pub fn weigh(
+        &self,
+        evidence: &Evidence,
+        store: &dyn Store,
+        context: &Context,
+        only: Option<&[PostId]>,
+    ) -> Result<Plan, Failure> {
+        let files = self.repository.files(self.seen)?;
         let assets = FileAssets::new(&files);
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
         let mut candidates: Vec<(&Post, Candidate)> = Vec::new();
@@ -195,12 +231,12 @@ impl Trusted {
                 candidates.push((post, self.candidate(post, account, &assets, store)?));
             }
         }
-        self.decide(&mut candidates, &evidence)?;
+        self.decide(&mut candidates, evidence)?;
         let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let orphans = orphans(store, &candidates, &wanted)?;
         let named = |file: &&BrokenFile| only.is_none() || file.id.as_ref().is_some_and(&wanted);
         let broken = self.broken.iter().filter(named).cloned().collect();
-        Ok(Gathered { plan: plan(context.now, self.tip.to_string(), candidates, orphans, broken), evidence })
+        Ok(plan(context.now, self.seen.to_string(), candidates, orphans, broken))
     }
 
     fn candidate(
@@ -233,7 +269,7 @@ impl Trusted {
         for (post, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
             paths.extend(bound_files(post, candidate));
         }
-        let authors = self.repository.authors(self.tip, None, &paths)?;
+        let authors = self.repository.authors(self.seen, None, &paths)?;
         for (post, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
             candidate.decision = self.decision(post, candidate, &dossiers, &authors, &roles_at);
         }

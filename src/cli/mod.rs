@@ -1,17 +1,22 @@
 //! The command line: one file per command, and what they share. Here alone clock, environment and terminal are read.
 
+mod approve;
 mod check;
 mod completions;
 mod context;
+mod decide;
+mod decided;
 mod failure;
 mod gather;
 mod init;
+mod lift;
 mod log;
 mod new;
 mod plan;
 mod preview;
 mod publish;
 pub mod reference;
+mod reject;
 pub mod schema;
 mod secrets;
 mod status;
@@ -50,6 +55,9 @@ enum Command {
     New(new::Args),
     Check(check::Args),
     Preview(preview::Args),
+    Approve(approve::Args),
+    Reject(reject::Args),
+    Lift(lift::Args),
     Status(status::Args),
     Plan(plan::Args),
     Publish(publish::Args),
@@ -96,6 +104,9 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::New(args) => new::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Preview(args) => preview::run(args, context),
+        Command::Approve(args) => approve::run(args, context),
+        Command::Reject(args) => reject::run(args, context),
+        Command::Lift(args) => lift::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),

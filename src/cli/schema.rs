@@ -18,6 +18,10 @@ pub const SCHEMAS: &[Named] = &[
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),
     printed::<super::new::Written>("new", "What `greenlit new --format json` prints"),
     printed::<crate::view::findings::Report>("check", "What `greenlit check --format json` prints"),
+    printed::<super::decided::Report>(
+        "decision",
+        "What `greenlit approve`, `reject` and `lift` print with `--format json`",
+    ),
     printed::<crate::view::status::StatusReport>("status", "What `greenlit status --format json` prints"),
     printed::<crate::view::plan::PlanReport>("plan", "What `greenlit plan --format json` prints"),
     printed::<crate::view::log::LogReport>("log", "What `greenlit log --format json` prints"),

@@ -1,5 +1,6 @@
 //! Text for people and JSON for programs, made from values. What came from outside is escaped here.
 
+pub mod brief;
 pub mod decision;
 pub mod escape;
 pub mod findings;

@@ -1,5 +1,6 @@
 //! The integration tests: the built program against temporary repositories. One file per subject.
 
+mod approvals;
 mod check;
 mod house;
 mod init;

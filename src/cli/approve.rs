@@ -1,0 +1,253 @@
+//! `greenlit approve`
+
+use super::decide::{Desk, Options, rehearsed, vetoes};
+use super::decided::{Outcome, tell};
+use super::{Context, Exit, Failure};
+use crate::network;
+use crate::plan::{Delivery, Plan, Step};
+use crate::policy::{Status, Verb, workflow_for};
+use crate::view::decision::names;
+use crate::view::escape;
+use crate::view::page::counted;
+use crate::view::preview::{Preview, Rendered};
+use crate::workspace::{AccountName, PostId, RoleName};
+
+/// Say yes to posts, exactly as they are: show what will go out, and record the approval
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The posts, by id or file
+    #[arg(required = true)]
+    posts: Vec<String>,
+
+    /// Only for these accounts, or for a network's accounts; for all that still need it where none is given
+    #[arg(long, value_name = "ACCOUNT", value_delimiter = ',')]
+    account: Vec<String>,
+
+    /// The stage to approve for; the first that is open and that you may give where none is named
+    #[arg(long)]
+    stage: Option<RoleName>,
+
+    /// Words to keep with the approval
+    #[arg(short, long, value_name = "TEXT", default_value = "")]
+    message: String,
+
+    #[command(flatten)]
+    options: Options,
+}
+
+/// A delivery that could be approved, and for which stage it will be.
+struct Open<'p> {
+    delivery: &'p Delivery,
+    stage: Option<RoleName>,
+    /// Why no approval would count.
+    reason: String,
+}
+
+impl Open<'_> {
+    fn verb(&self) -> Option<Verb> {
+        let Delivery { key, due, .. } = self.delivery;
+        let (post, account) = (key.post.clone(), key.account.clone());
+        Some(Verb::Approve { post, account, digest: self.delivery.digest.clone()?, due: *due })
+    }
+}
+
+/// Shows what will go out, makes the approval, pushes it, and says what comes next.
+///
+/// # Errors
+/// When a post is not there or has errors, or the approval would not count.
+pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let mut desk = Desk::open(&args.options, context)?;
+    let mut posts: Vec<PostId> = Vec::new();
+    for name in &args.posts {
+        let post = desk.post(name)?;
+        if !posts.contains(&post.id) {
+            posts.push(post.id.clone());
+        }
+    }
+    let plan = desk.plan(&posts)?;
+    let mut open = open(&plan, &posts, &args.account)?;
+    if open.is_empty() {
+        return tell(&mut desk, "approve", "", &[], &posts);
+    }
+    choose_stages(&desk, args, &posts, &mut open)?;
+    if !args.options.anyway {
+        refuse_in_vain(&desk, &posts, &open)?;
+    }
+    if !context.json() {
+        for post in &posts {
+            show(&desk, post, &open);
+        }
+    }
+
+    let mut stages: Vec<&RoleName> = open.iter().filter_map(|open| open.stage.as_ref()).collect();
+    stages.dedup();
+    let question = format!("Approve {} for {}?", what(&posts), listed(&stages));
+    if !desk.confirmed(&question) {
+        context.note("Nothing was approved.");
+        return Ok(Exit::Waits);
+    }
+    let mut outcomes = Vec::new();
+    for (number, stage) in stages.into_iter().enumerate() {
+        let approved = || open.iter().filter(|open| open.stage.as_ref() == Some(stage));
+        let mut verbs: Vec<Verb> = approved().filter_map(Open::verb).collect();
+        if number == 0 {
+            // Whoever approves what they had rejected has changed their mind.
+            verbs.extend(own_vetoes(&desk, approved().map(|open| open.delivery)));
+        }
+        let mut posts: Vec<PostId> = approved().map(|open| open.delivery.key.post.clone()).collect();
+        posts.dedup();
+        let subject = format!("Approve {} for {stage}", what(&posts));
+        let decided = desk.make(&subject, &args.message, Some(stage), verbs)?;
+        outcomes.push(Outcome { decided, stage: Some(stage.clone()) });
+    }
+    let sentence = format!("Approved {}", what(&posts));
+    tell(&mut desk, "approve", &sentence, &outcomes, &posts)
+}
+
+/// The deliveries on which something can be decided, and which are not approved yet.
+fn open<'p>(plan: &'p Plan, posts: &[PostId], accounts: &[String]) -> Result<Vec<Open<'p>>, Failure> {
+    let goes_to = |wanted: &str| plan.deliveries.iter().any(|delivery| is(&delivery.key.account, wanted));
+    if let Some(wanted) = accounts.iter().find(|wanted| !goes_to(wanted)) {
+        let message = format!("{} does not go to {:?}", what(posts), escape(wanted));
+        return Err(Failure::usage("approve/account", message, "`greenlit preview POST` shows where a post goes"));
+    }
+    let wanted =
+        |delivery: &&Delivery| accounts.is_empty() || accounts.iter().any(|one| is(&delivery.key.account, one));
+    let mut open = Vec::new();
+    for delivery in plan.deliveries.iter().filter(wanted) {
+        let post = &delivery.key.post;
+        match (&delivery.step, &delivery.decision) {
+            (Step::Broken { errors }, _) => {
+                let errors: Vec<_> = errors.iter().map(|error| escape(error)).collect();
+                let message = format!("{} cannot go out as it is\n{}", delivery.key, errors.join("\n"));
+                return Err(Failure::broken("post/broken", message, "correct it, and commit it"));
+            }
+            (Step::Draft, _) => {
+                let message = format!("{post} is a draft, and drafts do not go out");
+                return Err(Failure::usage("approve/draft", message, "take `draft: true` out of its front matter"));
+            }
+            (_, Some(decision)) if !decision.approved() => {
+                open.push(Open { delivery, stage: None, reason: String::new() });
+            }
+            _ => {}
+        }
+    }
+    Ok(open)
+}
+
+fn is(account: &AccountName, wanted: &str) -> bool {
+    account.as_str() == wanted || account.network() == wanted
+}
+
+/// Tries the approval out for each stage in turn, and keeps the first where it counts.
+fn choose_stages(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Open<'_>]) -> Result<(), Failure> {
+    let person = if args.options.anyway { desk.me.person.as_deref() } else { Some(desk.person()?) };
+    let roles = &desk.trusted.roles;
+    let stages_of = |delivery: &Delivery| -> Vec<RoleName> {
+        let post = desk.trusted.posts.iter().find(|post| post.id == delivery.key.post);
+        let workflow = post.and_then(|post| workflow_for(roles, post, &delivery.key.account));
+        workflow.map(|workflow| workflow.stages.iter().map(|stage| stage.role.clone()).collect()).unwrap_or_default()
+    };
+    let mut tries: Vec<RoleName> = Vec::new();
+    match &args.stage {
+        Some(stage) => tries.push(stage.clone()),
+        None => {
+            for role in open.iter().flat_map(|open| stages_of(open.delivery)) {
+                if !tries.contains(&role) && person.is_some_and(|person| roles.holds(person, &role)) {
+                    tries.push(role);
+                }
+            }
+        }
+    }
+    for stage in &tries {
+        let fits = |open: &Open<'_>| open.stage.is_none() && (args.stage.is_some() || unfinished(open.delivery, stage));
+        let verbs: Vec<Verb> = open.iter().filter(|open| fits(open)).filter_map(Open::verb).collect();
+        let trial = desk.rehearse(posts, Some(stage), &verbs)?;
+        for open in open.iter_mut().filter(|open| fits(open)) {
+            let after = trial.deliveries.iter().find(|delivery| delivery.key == open.delivery.key);
+            match after.and_then(|after| after.decision.as_ref()).and_then(rehearsed) {
+                Some(node) if node.status == Status::Approved => open.stage = Some(stage.clone()),
+                Some(node) => open.reason.clone_from(&node.reason),
+                None => {}
+            }
+        }
+    }
+    if args.options.anyway {
+        for open in open.iter_mut().filter(|open| open.stage.is_none()) {
+            open.stage = args.stage.clone().or_else(|| stages_of(open.delivery).into_iter().next());
+        }
+    }
+    Ok(())
+}
+
+/// Whether a stage of a delivery still waits for somebody.
+fn unfinished(delivery: &Delivery, stage: &str) -> bool {
+    let what = format!("stage {stage}");
+    let children = delivery.decision.iter().flat_map(|decision| &decision.children);
+    children.into_iter().any(|child| child.what == what && child.status != Status::Approved)
+}
+
+/// Each post must gain something, or nothing is approved at all.
+fn refuse_in_vain(desk: &Desk<'_>, posts: &[PostId], open: &[Open<'_>]) -> Result<(), Failure> {
+    for post in posts {
+        let mut of_post = open.iter().filter(|open| open.delivery.key.post == *post).peekable();
+        let Some(first) = of_post.peek() else { continue };
+        let turn = first.delivery.decision.as_ref().map(|decision| decision.whose_turn()).unwrap_or_default();
+        let reason = match first.reason.as_str() {
+            "" => "you are in no stage that it still needs".to_owned(),
+            reason => format!("whoever signs as you {}", escape(reason)),
+        };
+        if of_post.all(|open| open.stage.is_none()) {
+            let help = match turn.as_slice() {
+                [] => "`greenlit plan` shows the whole decision".to_owned(),
+                turn => format!("it waits for {}; to approve all the same: --anyway", names(turn, &desk.trusted.roles)),
+            };
+            let message = format!("your approval of {post} would not count: {reason}");
+            return Err(Failure::new(Exit::Waits, "approve/in-vain", message, help));
+        }
+    }
+    Ok(())
+}
+
+/// What will go out to the accounts that are approved.
+fn show(desk: &Desk<'_>, id: &PostId, open: &[Open<'_>]) {
+    let Some(post) = desk.trusted.posts.iter().find(|post| post.id == *id) else { return };
+    let approved = open.iter().filter(|open| open.delivery.key.post == *id && open.stage.is_some());
+    let accounts: Vec<Rendered> = approved
+        .filter_map(|open| {
+            let account = &open.delivery.key.account;
+            let (network, settings) =
+                (network::named(account.network())?, desk.trusted.settings.accounts.get(account)?);
+            let capability = network.capability_of(settings, Some(&desk.trusted.instances()));
+            Some(Rendered::new(open.delivery.payload.clone()?, &capability))
+        })
+        .collect();
+    let file = post.source.path.as_str();
+    let preview = Preview { file, post: Some(post), accounts: &accounts, findings: &[] };
+    let page = desk.context.page(desk.trusted.settings.timezone);
+    let from = format!("As on {} at {:.10}:", escape(&desk.seen_on), desk.trusted.seen);
+    desk.context.print(&format!("{}{}\n", page.wrapped(0, &from), preview.human(&page)));
+}
+
+fn own_vetoes<'p>(desk: &Desk<'_>, deliveries: impl Iterator<Item = &'p Delivery>) -> Vec<Verb> {
+    let mine = |commit: &String| {
+        desk.evidence.statements.iter().any(|statement| statement.commit == *commit && desk.is_mine(statement))
+    };
+    let mut commits: Vec<String> = deliveries.flat_map(vetoes).filter_map(|veto| veto.commit.clone()).collect();
+    commits.retain(mine);
+    commits.sort();
+    commits.dedup();
+    commits.into_iter().map(|commit| Verb::Lift { commit }).collect()
+}
+
+/// `autumn-launch`, `3 posts`.
+pub(super) fn what(posts: &[PostId]) -> String {
+    match posts {
+        [post] => post.to_string(),
+        posts => counted(posts.len(), "post"),
+    }
+}
+
+fn listed(stages: &[&RoleName]) -> String {
+    stages.iter().map(|stage| escape(stage)).collect::<Vec<_>>().join(" and ")
+}

@@ -1,0 +1,291 @@
+//! What approve, reject and lift have in common: which commit is read, who decides, and how a decision is tried out
+//! before it is made.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use super::gather::Trusted;
+use super::{Context, Exit, Failure};
+use crate::git::{Decided, Draft, GitError, ObjectId, Signer};
+use crate::plan::{BrokenFile, Delivery, Plan};
+use crate::policy::{Decision, Evidence, Signature, Statement, Status, Verb, Witness};
+use crate::view::escape;
+use crate::workspace::{EvidenceMode, PersonId, Post, PostId};
+
+/// What every decision may be told.
+#[derive(Debug, clap::Args)]
+pub struct Options {
+    /// Decide on what this branch or commit holds; without it on the trusted branch, or on the branch that you are on
+    /// where that goes further
+    #[arg(long = "ref", value_name = "BRANCH")]
+    reference: Option<String>,
+
+    /// Decide although it will not count
+    #[arg(long)]
+    pub anyway: bool,
+
+    /// Neither fetch nor push; the decision waits in this clone
+    #[arg(long)]
+    offline: bool,
+
+    /// Do not ask before deciding
+    #[arg(short, long)]
+    yes: bool,
+}
+
+/// Everything on the table of the person who decides.
+pub struct Desk<'c> {
+    /// Clock, folder, output.
+    pub context: &'c Context,
+    /// What the trusted branch says, with the posts that are decided on.
+    pub trusted: Trusted,
+    /// What was decided before.
+    pub evidence: Evidence,
+    /// Who decides.
+    pub me: Me,
+    /// The branch that the posts were read from, for people.
+    pub seen_on: String,
+    /// Whether the posts were read where `--ref` said.
+    named: bool,
+    offline: bool,
+    yes: bool,
+}
+
+/// Who decides, as far as that can be known before anything is signed.
+pub struct Me {
+    name: String,
+    email: String,
+    signer: Option<Signer>,
+    /// The short name in `roles.toml`; `None` for somebody who is not in it.
+    pub person: Option<PersonId>,
+}
+
+/// Stands for the commit that is not made yet.
+const REHEARSAL: &str = "0000000000000000000000000000000000000000";
+
+impl<'c> Desk<'c> {
+    /// Fetches, reads the posts to decide on, and finds out who decides.
+    ///
+    /// # Errors
+    /// When the workspace cannot be used, or git is not set up to make the decision.
+    pub fn open(options: &Options, context: &'c Context) -> Result<Self, Failure> {
+        let trusted = Trusted::read(context, !options.offline)?;
+        let (seen, seen_on) = seen(&trusted, options.reference.as_deref())?;
+        let trusted = if seen == trusted.tip { trusted } else { trusted.seeing(seen)? };
+        let evidence = trusted.repository.evidence(&trusted.branches, trusted.tip)?;
+        let me = Me::find(&trusted)?;
+        let Options { offline, yes, .. } = *options;
+        Ok(Self { context, trusted, evidence, me, seen_on, named: options.reference.is_some(), offline, yes })
+    }
+
+    /// Whether the posts are those of the trusted branch.
+    pub fn sees_trusted(&self) -> bool {
+        self.trusted.seen == self.trusted.tip
+    }
+
+    /// The post of this name or file.
+    ///
+    /// # Errors
+    /// When it is not there, or has errors, or the file in the working tree says something else.
+    pub fn post(&self, name: &str) -> Result<&Post, Failure> {
+        let found = self.trusted.posts.iter().find(|post| post.id.as_str() == name || post.source.path == name);
+        let Some(post) = found else { return Err(self.no_such_post(name)) };
+        self.refuse_uncommitted(post)?;
+        Ok(post)
+    }
+
+    /// The id of a post, sound or not: a broken one may be rejected, too.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn post_id(&self, name: &str) -> Result<PostId, Failure> {
+        let broken = self.broken(name).and_then(|file| file.id.clone());
+        broken.map_or_else(|| self.post(name).map(|post| post.id.clone()), Ok)
+    }
+
+    fn broken(&self, name: &str) -> Option<&BrokenFile> {
+        let named = |file: &&BrokenFile| file.path == name || file.id.as_ref().is_some_and(|id| id.as_str() == name);
+        self.trusted.broken.iter().find(named)
+    }
+
+    fn no_such_post(&self, name: &str) -> Failure {
+        let place = format!("on {} (commit {:.10})", escape(&self.seen_on), self.trusted.seen);
+        if let Some(file) = self.broken(name) {
+            let errors: Vec<_> = file.errors.iter().map(|error| escape(error)).collect();
+            return Failure::broken(
+                "post/broken",
+                format!("{} has errors {place}\n{}", escape(&file.path), errors.join("\n")),
+                "correct it and commit it",
+            );
+        }
+        Failure::usage(
+            "post/unknown",
+            format!("there is no post {:?} {place}", escape(name)),
+            "a post is decided on as it was committed: commit it; `--ref BRANCH` reads another branch; `greenlit status --all` lists the posts",
+        )
+    }
+
+    /// People decide on what they have before their eyes; a file that is not committed is not what would go out.
+    fn refuse_uncommitted(&self, post: &Post) -> Result<(), Failure> {
+        if self.named {
+            return Ok(());
+        }
+        let image = post.link.as_ref().and_then(|link| link.image.as_ref());
+        let media = post.media.iter().chain(image).map(|media| media.file.as_str());
+        let mut arguments = vec!["--literal-pathspecs", "status", "--porcelain", "--", &post.source.path];
+        arguments.extend(media);
+        if self.trusted.repository.program().run(&arguments)?.output.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::usage(
+            "decide/uncommitted",
+            format!("{} or its media have changes here that are not committed", escape(&post.source.path)),
+            format!("commit them, or decide on what {} holds: `--ref {0}`", escape(&self.seen_on)),
+        ))
+    }
+
+    /// What is decided so far about these posts.
+    ///
+    /// # Errors
+    /// When history or the ledger cannot be read.
+    pub fn plan(&self, posts: &[PostId]) -> Result<Plan, Failure> {
+        self.trusted.weigh(&self.evidence, &self.trusted.ledger(self.context)?, self.context, Some(posts))
+    }
+
+    /// What would be decided about these posts if the person said this, too.
+    ///
+    /// # Errors
+    /// When history or the ledger cannot be read.
+    pub fn rehearse(&self, posts: &[PostId], stage: Option<&str>, verbs: &[Verb]) -> Result<Plan, Failure> {
+        let mut evidence = self.evidence.clone();
+        let key = self.me.signer.as_ref().and_then(Signer::key);
+        evidence.statements.push(Statement {
+            commit: REHEARSAL.to_owned(),
+            witness: Witness {
+                signature: key.map_or(Signature::Missing, |key| Signature::Valid(key.clone())),
+                name: self.me.name.clone(),
+                email: self.me.email.clone(),
+                sign_offs: vec![self.me.email.clone()],
+            },
+            dated: self.context.now,
+            workspace: self.trusted.settings.workspace.clone(),
+            policy: Some(self.trusted.tip.to_string()),
+            stage: stage.map(str::to_owned),
+            verbs: verbs.to_vec(),
+            text: String::new(),
+        });
+        self.trusted.weigh(&evidence, &self.trusted.ledger(self.context)?, self.context, Some(posts))
+    }
+
+    /// Whether somebody's earlier decision is this person's own.
+    pub fn is_mine(&self, statement: &Statement) -> bool {
+        match (&statement.witness.signature, self.me.signer.as_ref().and_then(Signer::key)) {
+            (Signature::Valid(theirs), Some(mine)) => theirs == mine,
+            _ if self.trusted.roles.policy.evidence == EvidenceMode::Signed => false,
+            _ => statement.witness.email.eq_ignore_ascii_case(&self.me.email),
+        }
+    }
+
+    /// Asks whether to go on, where somebody is there to answer.
+    pub fn confirmed(&self, question: &str) -> bool {
+        let asks = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+        if self.yes || !asks || self.context.json() {
+            return true;
+        }
+        let _ = write!(std::io::stderr(), "{question} [y/N] ");
+        let mut answer = String::new();
+        let read = std::io::stdin().lock().read_line(&mut answer);
+        read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes")
+    }
+
+    /// Makes the decision, and pushes it.
+    ///
+    /// # Errors
+    /// When it cannot be signed or committed.
+    pub fn make(&self, subject: &str, text: &str, stage: Option<&str>, verbs: Vec<Verb>) -> Result<Decided, Failure> {
+        let Trusted { repository, branches, tip, settings, .. } = &self.trusted;
+        let draft = Draft {
+            subject: subject.to_owned(),
+            text: text.to_owned(),
+            workspace: settings.workspace.clone(),
+            policy: *tip,
+            stage: stage.map(str::to_owned),
+            verbs,
+            sign_off: format!("{} <{}>", self.me.name, self.me.email),
+        };
+        Ok(repository.decide(branches, &draft, self.me.signer.as_ref(), self.context.now, !self.offline)?)
+    }
+
+    /// The person who decides, by short name.
+    ///
+    /// # Errors
+    /// When they are not in `roles.toml`.
+    pub fn person(&self) -> Result<&str, Failure> {
+        if let Some(person) = &self.me.person {
+            return Ok(person);
+        }
+        let roles = &self.trusted.roles;
+        let what = match (roles.policy.evidence, self.me.signer.as_ref().and_then(Signer::key)) {
+            (EvidenceMode::SignOff, _) => format!("the address {}", escape(&self.me.email)),
+            (EvidenceMode::Signed, Some(key)) => format!("the key {}", escape(&key.0)),
+            (EvidenceMode::Signed, None) => "the key that git will choose".to_owned(),
+        };
+        Err(Failure::new(
+            Exit::Waits,
+            "decide/nobody",
+            format!(
+                "your decision would not count: {what} is nobody's in roles.toml on {}",
+                self.trusted.branches.trusted
+            ),
+            "ask an admin to add it to your entry in roles.toml, or decide all the same with --anyway",
+        ))
+    }
+}
+
+impl Me {
+    fn find(trusted: &Trusted) -> Result<Self, Failure> {
+        let roles = &trusted.roles;
+        let (name, email) = trusted.repository.committer()?;
+        let (signer, person) = match roles.policy.evidence {
+            EvidenceMode::Signed => {
+                let signer = Signer::configured(trusted.repository.program())?;
+                let person = signer.key().and_then(|key| roles.owner_of_key(key)).map(str::to_owned);
+                (Some(signer), person)
+            }
+            EvidenceMode::SignOff => (None, roles.owner_of_email(&email).map(str::to_owned)),
+        };
+        Ok(Self { name, email, signer, person })
+    }
+}
+
+/// The commit to decide on, and what people call it.
+///
+/// Approval before the merge is the usual way of a pull request, so the branch that the person is on is read where it
+/// holds anything that the trusted one does not.
+fn seen(trusted: &Trusted, reference: Option<&str>) -> Result<(ObjectId, String), GitError> {
+    let Trusted { repository, branches, tip, .. } = trusted;
+    if let Some(name) = reference {
+        return Ok((repository.commit_named(name)?, name.to_owned()));
+    }
+    let branch = repository.program().ask(&["symbolic-ref", "--short", "-q", "HEAD"], None)?.line();
+    if branch != branches.trusted
+        && let Ok(head) = repository.commit_named("HEAD")
+        && !repository.follows(*tip, head)?
+    {
+        return Ok((head, if branch.is_empty() { "HEAD".to_owned() } else { branch }));
+    }
+    Ok((*tip, branches.trusted.clone()))
+}
+
+/// The part of a decision that a rehearsal brought in.
+pub fn rehearsed(decision: &Decision) -> Option<&Decision> {
+    if decision.commit.as_deref() == Some(REHEARSAL) {
+        return Some(decision);
+    }
+    decision.children.iter().find_map(rehearsed)
+}
+
+/// The rejections that stand against a delivery.
+pub fn vetoes(delivery: &Delivery) -> impl Iterator<Item = &Decision> {
+    let children = delivery.decision.iter().flat_map(|decision| &decision.children);
+    children.filter(|child| child.status == Status::Rejected && child.commit.is_some())
+}

@@ -1,0 +1,21 @@
+//! Where a few posts stand, in few lines: after a decision on them.
+
+use super::decision::tree;
+use super::page::{Page, Tone};
+use super::standing::{alike, why};
+use crate::plan::Plan;
+use crate::workspace::Roles;
+
+/// Each post of a plan, where it stands, and the decision below it.
+pub fn brief(plan: &Plan, roles: &Roles, page: &Page) -> String {
+    let mut out = String::new();
+    for group in alike(plan) {
+        let post = page.paint(Tone::Strong, group.first.key.post.as_str());
+        out += &format!("\n{post} → {}\n", group.accounts());
+        out += &page.wrapped(2, &format!("{}, due {}", why(&group, page), page.due(group.first.due)));
+        if let Some(decision) = &group.decision {
+            out += &tree(decision, roles, page, 2);
+        }
+    }
+    out
+}

@@ -1,5 +1,6 @@
 //! Findings, for people with the place underlined, for programs as JSON.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -187,6 +188,7 @@ struct Snippet {
 
 impl Snippet {
     fn new(file: &str, span: Range<usize>, width: usize) -> Self {
+        let file = &*without_passwords(file);
         let start = file.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let number = file.get(..start).unwrap_or_default().matches('\n').count() + 1;
         let line_at = |from: usize| {
@@ -214,6 +216,20 @@ impl Snippet {
         }
         Self { text, span, first_line }
     }
+}
+
+/// The same bytes, with `*` in place of a name and password in an address: `https://me:secret@host`.
+fn without_passwords(text: &str) -> Cow<'_, str> {
+    let mut shown = Cow::Borrowed(text);
+    for (at, scheme) in text.match_indices("://") {
+        let from = at + scheme.len();
+        let rest = text.get(from..).unwrap_or_default();
+        let authority = rest.split(['/', '?', '#', '"', '\'', ' ', '\t', '\r', '\n']).next().unwrap_or_default();
+        if let Some(end) = authority.rfind('@') {
+            shown.to_mut().replace_range(from..from + end, &"*".repeat(end));
+        }
+    }
+    shown
 }
 
 /// Escapes a line and takes away what is too far from the marked bytes; they may end with the line that is left.
@@ -300,6 +316,13 @@ mod tests {
         let snippet = Snippet::new(&line, 500..504, 60);
         assert!(columns(&snippet.text) <= 63, "{}", snippet.text);
         assert_eq!(&snippet.text[snippet.span.clone()], "MARK");
+    }
+
+    #[test]
+    fn a_password_in_an_address_is_not_repeated() {
+        let text = "a = 1\nserver = \"https://me:sécret@host.example/\"\n";
+        let shown = human(&[finding(text, 15..20), finding(text, 0..1)], 80, false);
+        assert!(shown.contains("https://**********@host.example/") && !shown.contains("cret"), "{shown}");
     }
 
     #[test]

@@ -24,11 +24,10 @@ pub fn read(path: &str, bytes: &[u8], findings: &mut Vec<Finding>) -> Readable {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let source = Arc::new(Source::new(path, text));
     let mut faults = undecodable(bytes);
-    let decoded = faults.is_empty();
     faults.extend(unseen(&source.text));
     let mut clean = source.text.clone().into_bytes();
     for fault in &faults {
-        if let (Some(place), true) = (clean.get_mut(fault.span.clone()), fault.kind != Kind::Encoding || decoded) {
+        if let Some(place) = clean.get_mut(fault.span.clone()) {
             place.fill(b' ');
         }
     }

@@ -1,45 +1,14 @@
 //! One delivery held against its workflow.
 
-use std::sync::Arc;
-
 use chrono_tz::Tz;
 
 use super::decision::{Decision, Status};
-use super::evidence::{Author, Statement, Verb};
+use super::evidence::{Statement, Verb};
 use super::identity::{can_prove, is_author, is_authors_own, prove, who};
+use super::question::{Facts, Question};
 use super::veto::{admins, vetoes};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, EvidenceMode, PersonId, Post, Reschedule, Roles, Stage, Workflow};
-
-/// What is asked: may this go out?
-#[derive(Clone, Copy)]
-pub struct Question<'a> {
-    /// The workspace's id.
-    pub workspace: &'a str,
-    /// The post.
-    pub post: &'a Post,
-    /// Where it would go.
-    pub account: &'a AccountName,
-    /// The digest of what would go there.
-    pub digest: &'a Digest,
-    /// When it would go.
-    pub due: Due,
-    /// The zone in which times are told to people.
-    pub zone: Tz,
-}
-
-/// What is known.
-#[derive(Clone, Copy)]
-pub struct Facts<'a> {
-    /// The roles at the trusted branch's tip.
-    pub roles: &'a Roles,
-    /// The roles at a commit of the trusted branch; `None` where the commit is not on it, or its roles cannot be read.
-    pub roles_at: &'a dyn Fn(&str) -> Option<Arc<Roles>>,
-    /// What people decided on this post, from [`super::Dossiers::of`]. Statements on other posts do no harm.
-    pub statements: &'a [&'a Statement],
-    /// Who changed what the post sends since it was last published.
-    pub authors: &'a [Author],
-}
 
 /// The workflow that a delivery must pass: the first that matches.
 pub fn workflow_for<'a>(roles: &'a Roles, post: &Post, account: &AccountName) -> Option<&'a Workflow> {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::evaluate::Facts;
 use super::evidence::{Author, Signature, Statement, Witness};
+use super::question::Facts;
 use crate::workspace::{EvidenceMode, Person, PersonId, Roles};
 
 /// A person who is proved to have made a statement, by the roles then and by the roles now.

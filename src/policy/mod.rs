@@ -4,12 +4,14 @@ pub mod decision;
 pub mod evaluate;
 pub mod evidence;
 mod identity;
+pub mod question;
 #[cfg(test)]
 mod tests;
 mod veto;
 mod when;
 
 pub use decision::{Decision, Status};
-pub use evaluate::{Facts, Question, evaluate, workflow_for};
+pub use evaluate::{evaluate, workflow_for};
 pub use evidence::{Author, Dossiers, Evidence, Refused, Signature, Statement, Verb, Witness};
 pub use identity::who;
+pub use question::{Facts, Question};

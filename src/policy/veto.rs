@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::decision::{Decision, Status};
-use super::evaluate::{Facts, Question};
 use super::evidence::{Statement, Verb};
 use super::identity::{can_prove, identify, prove, short, who};
+use super::question::{Facts, Question};
 use crate::workspace::{ADMIN, PersonId, Roles};
 
 /// Every rejection of the post: `rejected` where it stands, `not-counted` where it does not, with the reason.

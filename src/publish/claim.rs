@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::prepare::PAUSES;
+use super::patience::PAUSES;
 use super::{AccountWork, Ended, Ending, Event, LEASE, PublishError, Publisher};
 use crate::ledger::{Appended, DeliveryKey, Entry, Store, StoreError, fold};
 

@@ -13,6 +13,7 @@
 mod claim;
 mod media;
 mod outcome;
+mod patience;
 mod prepare;
 mod progress;
 mod record;

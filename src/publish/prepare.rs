@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::media::Checked;
+use super::patience::Patience;
 use super::restore::Opened;
-use super::send::Patience;
 use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publisher, Ready};
 use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
 use crate::network::{Found, Job, SendError, Session};
@@ -292,7 +292,3 @@ fn says_already(state: &State, ending: &Ending) -> bool {
         _ => false,
     }
 }
-
-/// The pauses between tries, in order; the last is repeated.
-pub(super) const PAUSES: [Duration; 4] =
-    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];

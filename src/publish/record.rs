@@ -1,7 +1,7 @@
 //! What became of it: one commit for all. A lost outcome is costly, so this is tried hard.
 
 use super::claim::message;
-use super::prepare::PAUSES;
+use super::patience::PAUSES;
 use super::{Ended, Event, Publisher};
 use crate::ledger::{Appended, Entry, Store, StoreError};
 

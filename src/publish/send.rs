@@ -3,14 +3,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-
 use super::media::Checked;
-use super::prepare::PAUSES;
+use super::patience::{PAUSES, Patience};
 use super::{AccountWork, Ended, Ending, Event, MARGIN, Publisher, Ready};
 use crate::ledger::PartReceipt;
 use crate::network::{Found, Job, MediaBytes, SendError, Session};
-use crate::workspace::AccountName;
 
 /// How long one account may wait for its network while it sends, all waits together.
 const BUDGET: Duration = Duration::from_secs(60);
@@ -174,53 +171,5 @@ fn interrupted(reason: String, sent: &[PartReceipt]) -> Ending {
     } else {
         // The claim stays open, and the next run goes on with the part that is missing.
         Ending::Uncertain { reason, parts: sent.to_vec() }
-    }
-}
-
-/// How much longer an account waits for its network.
-pub(super) struct Patience<'a> {
-    publisher: &'a Publisher<'a>,
-    account: &'a AccountName,
-    left: Duration,
-    tries: usize,
-}
-
-impl<'a> Patience<'a> {
-    pub fn new(publisher: &'a Publisher<'a>, account: &'a AccountName, left: Duration) -> Self {
-        Self { publisher, account, left, tries: 0 }
-    }
-
-    /// Waits until the network may be tried again; `false` where that would take too long.
-    pub fn wait(&mut self, retry_at: Option<DateTime<Utc>>, reason: &str) -> bool {
-        let clock = self.publisher.clock;
-        let pause = PAUSES[self.tries.min(PAUSES.len() - 1)];
-        let asked = retry_at.map_or(Duration::ZERO, |at| (at - clock.now()).to_std().unwrap_or(Duration::ZERO));
-        let time = pause.max(asked);
-        if time > self.left {
-            return false;
-        }
-        self.tries += 1;
-        self.left -= time;
-        (self.publisher.progress)(Event::Waiting { account: self.account, time, reason });
-        clock.wait(time);
-        true
-    }
-
-    /// Does something that only reads, again where the network is away or its answer was lost.
-    pub fn with<T>(&mut self, mut act: impl FnMut() -> Result<T, SendError>) -> Result<T, SendError> {
-        loop {
-            let error = match act() {
-                Ok(value) => return Ok(value),
-                Err(error) => error,
-            };
-            let retry_at = match &error {
-                SendError::NotSent { retry_at, .. } => *retry_at,
-                SendError::Ambiguous { .. } => None,
-                SendError::Refused { .. } | SendError::Credentials { .. } => return Err(error),
-            };
-            if !self.wait(retry_at, &error.to_string()) {
-                return Err(error);
-            }
-        }
     }
 }

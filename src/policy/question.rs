@@ -1,0 +1,39 @@
+//! What is asked of the policy, and what is known.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use super::evidence::{Author, Statement};
+use crate::render::Digest;
+use crate::workspace::{AccountName, Due, Post, Roles};
+
+/// What is asked: may this go out?
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The workspace's id.
+    pub workspace: &'a str,
+    /// The post.
+    pub post: &'a Post,
+    /// Where it would go.
+    pub account: &'a AccountName,
+    /// The digest of what would go there.
+    pub digest: &'a Digest,
+    /// When it would go.
+    pub due: Due,
+    /// The zone in which times are told to people.
+    pub zone: Tz,
+}
+
+/// What is known.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The roles at the trusted branch's tip.
+    pub roles: &'a Roles,
+    /// The roles at a commit of the trusted branch; `None` where the commit is not on it, or its roles cannot be read.
+    pub roles_at: &'a dyn Fn(&str) -> Option<Arc<Roles>>,
+    /// What people decided on this post, from [`super::Dossiers::of`]. Statements on other posts do no harm.
+    pub statements: &'a [&'a Statement],
+    /// Who changed what the post sends since it was last published.
+    pub authors: &'a [Author],
+}

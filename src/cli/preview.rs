@@ -1,6 +1,6 @@
 //! `greenlit preview`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::gather::network_specs;
 use super::{Context, Exit, Failure};
@@ -75,7 +75,8 @@ fn rendered(
     let Some((network, account)) = network.zip(settings.accounts.get(name)) else {
         return Rendered::failed(name.clone());
     };
-    let capability = network.capability_of(account, cache(repository).as_deref());
+    let limits = repository.git_folder().join("greenlit/instances");
+    let capability = network.capability_of(account, Some(&limits));
     match render(post, account, &capability, &settings.workspace, assets) {
         Ok(payload) => {
             findings.extend(rules::check(post, &payload, &capability));
@@ -86,12 +87,6 @@ fn rendered(
             Rendered::failed(name.clone())
         }
     }
-}
-
-/// Where publish kept what servers said of their limits. In a linked working tree `.git` is no folder.
-fn cache(repository: &Repository) -> Option<PathBuf> {
-    let folder = repository.program().run(&["rev-parse", "--git-common-dir"]).ok()?;
-    Some(repository.root().join(folder.line()).join("greenlit/instances"))
 }
 
 /// The accounts of the post that were asked for.

@@ -59,7 +59,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     } else {
         context.print(&preview.human(&context.page(settings.timezone)));
     }
-    Ok(if findings.is_empty() { Exit::Fine } else { Exit::Waits })
+    Ok(if findings.iter().any(Finding::is_error) { Exit::Waits } else { Exit::Fine })
 }
 
 /// A post for one account, and what is wrong with it there.

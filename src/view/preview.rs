@@ -3,10 +3,11 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::escape;
+use super::findings::{self, Found, Report};
 use super::page::{Page, Tone, columns, counted};
 use crate::render::length::{Measure, measure};
 use crate::render::{Attachment, Capability, Card, Digest, Facet, Feature, Part, Payload};
-use crate::workspace::{AccountName, Due, Finding, Post, PostId, Severity};
+use crate::workspace::{AccountName, Due, Finding, Post, PostId};
 
 /// A post, and what of it would go where.
 #[derive(Debug, Clone, Copy)]
@@ -58,7 +59,7 @@ pub struct PreviewReport {
     /// In the order of the post's `to`.
     accounts: Vec<AccountReport>,
     /// All that is wrong with it.
-    findings: Vec<FindingReport>,
+    findings: Vec<Found>,
 }
 
 /// What the post says that is not sent.
@@ -85,20 +86,6 @@ struct AccountReport {
     payload: Option<Payload>,
 }
 
-/// Something that is wrong.
-#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
-struct FindingReport {
-    /// Stable: `post/too-long`.
-    code: &'static str,
-    severity: Severity,
-    /// Line in the post's file, from 1.
-    line: usize,
-    /// Column in Unicode scalar values, from 1.
-    column: usize,
-    message: String,
-    help: String,
-}
-
 impl Preview<'_> {
     /// For programs.
     pub fn report(&self) -> PreviewReport {
@@ -111,14 +98,6 @@ impl Preview<'_> {
                 payload,
             }
         };
-        let finding = |finding: &Finding| FindingReport {
-            code: finding.code,
-            severity: finding.severity,
-            line: finding.place().line,
-            column: finding.place().column,
-            message: finding.message.clone(),
-            help: finding.help.clone(),
-        };
         PreviewReport {
             version: 1,
             file: self.file.to_owned(),
@@ -129,7 +108,7 @@ impl Preview<'_> {
                 draft: post.draft,
             }),
             accounts: self.accounts.iter().map(account).collect(),
-            findings: self.findings.iter().map(finding).collect(),
+            findings: Report::new(self.findings).findings,
         }
     }
 
@@ -148,25 +127,13 @@ impl Preview<'_> {
             out.push('\n');
             out += &account(rendered, page);
         }
-        for found in self.findings {
+        if !self.findings.is_empty() {
             out.push('\n');
-            out += &finding(found, page);
+            out += findings::human(self.findings, page.width, page.colour).trim_end();
+            out.push('\n');
         }
         out
     }
-}
-
-fn finding(finding: &Finding, page: &Page) -> String {
-    let (tone, word) = match finding.severity {
-        Severity::Error => (Tone::Bad, "error"),
-        Severity::Warning => (Tone::Careful, "warning"),
-    };
-    let place = finding.place();
-    let file = escape(&finding.source.path);
-    let mut out = format!("{} {file}:{}:{} {}\n", page.paint(tone, word), place.line, place.column, finding.code);
-    out += &page.wrapped(2, &escape(&finding.message));
-    out += &page.wrapped(2, &escape(&finding.help));
-    out
 }
 
 fn goes_out(post: &Post, page: &Page) -> String {

@@ -96,7 +96,7 @@ fn what_is_wrong_stands_underneath() {
     assert_eq!(said.stdout.matches("post/too-long").count(), 1, "{said}");
 
     maya.write("posts/broken.md", "---\nto: [outbox/site]\ncolour: red\n---\nHello\n");
-    maya.greenlit(["preview", "broken"]).exits(1).shows("posts/broken.md:3:1 post/unknown-key");
+    maya.greenlit(["preview", "broken"]).exits(1).shows("post/unknown-key").shows("posts/broken.md:3:1");
     let told = maya.greenlit(["preview", "broken", "--format", "json"]).exits(1).json();
     assert_eq!((&told["findings"][0]["line"], &told["post"]), (&3.into(), &serde_json::Value::Null));
 

@@ -87,7 +87,7 @@ pub fn tell(
         let page = desk.context.page(desk.trusted.settings.timezone);
         let mut out = String::new();
         for outcome in outcomes {
-            out += &page.wrapped(0, &format!("{sentence}{}", place(outcome)));
+            out += &page.wrapped(0, &format!("{sentence}{}", place(outcome, desk)));
         }
         if desk.trusted.roles.policy.evidence == EvidenceMode::SignOff {
             out += &page.wrapped(0, "Not authenticated: roles.toml takes sign-offs at their word.");
@@ -102,15 +102,17 @@ pub fn tell(
     Ok(if failed { Exit::Waits } else { Exit::Fine })
 }
 
-fn place(outcome: &Outcome) -> String {
+fn place(outcome: &Outcome, desk: &Desk<'_>) -> String {
+    let remote = desk.trusted.branches.remote.as_deref().unwrap_or_default();
+    let push = format!("`git push {} {APPROVALS}`", escape(remote));
     let stage = outcome.stage.as_ref().map(|stage| format!(" for {}", escape(stage))).unwrap_or_default();
     let commit = format!("commit {:.10}", outcome.decided.commit);
     let where_it_is = match &outcome.decided.shared {
         Shared::Pushed(remote) => format!("pushed to {}", escape(remote)),
         Shared::NoRemote => "there is no remote to push it to".to_owned(),
-        Shared::NotAsked => format!("not pushed yet: `git push origin {APPROVALS}`"),
+        Shared::NotAsked => format!("not pushed yet: {push}"),
         Shared::Failed(why) => {
-            format!("but it could not be pushed ({}); push it with `git push origin {APPROVALS}`", escape(why))
+            format!("but it could not be pushed ({}); push it with {push}", escape(why))
         }
     };
     format!("{stage} ({commit}), {where_it_is}.")

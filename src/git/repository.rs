@@ -238,6 +238,7 @@ impl Repository {
     pub fn fetch(&self, branches: &Branches) -> Result<(), GitError> {
         let Branches { trusted, remote: Some(remote) } = branches else { return Ok(()) };
         // A pattern, because a branch that the remote does not have yet is no fault; no `+`, so that a rewritten one is.
+        // The remote's own refspecs have a `+`; an empty --refmap keeps git from following them, too.
         let ours = format!("refs/heads/greenlit/*:refs/remotes/{remote}/greenlit/*");
         let main = format!("+refs/heads/{trusted}:refs/remotes/{remote}/{trusted}");
         let arguments = [

@@ -6,6 +6,7 @@ mod completions;
 mod context;
 mod decide;
 mod decided;
+mod demo;
 mod failure;
 mod gather;
 mod init;
@@ -62,6 +63,7 @@ enum Command {
     Plan(plan::Args),
     Publish(publish::Args),
     Log(log::Args),
+    Demo(demo::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }
@@ -111,6 +113,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),
         Command::Log(args) => log::run(args, context),
+        Command::Demo(args) => demo::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),
     }

@@ -15,6 +15,7 @@ pub const SCHEMAS: &[Named] = &[
     written::<crate::workspace::FrontMatter>("front-matter", "The front matter of a post"),
     written::<crate::ledger::Entry>("ledger-entry", "A file under `deliveries/` on the branch greenlit/ledger"),
     written::<crate::render::Payload>("payload", "Everything of a delivery that leaves the building"),
+    printed::<super::demo::Told>("demo", "What `greenlit demo --format json` prints"),
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),
     printed::<super::new::Written>("new", "What `greenlit new --format json` prints"),
     printed::<crate::view::findings::Report>("check", "What `greenlit check --format json` prints"),

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod check;
+mod demo;
 mod house;
 mod init;
 mod new;
@@ -10,6 +11,7 @@ mod outbox;
 mod plan;
 mod preview;
 mod publish;
+mod readme;
 mod reference;
 mod renewal;
 mod schemas;

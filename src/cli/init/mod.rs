@@ -78,7 +78,14 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     refuse_a_second_ledger(repository.program())?;
     let workspace = random_id()?;
     let ledger = repository.begin_ledger(&workspace, context.now)?.to_string();
-    let settings = texts::Settings { workspace: &workspace, trusted: &trusted, ledger: &ledger, accounts: &wanted };
+    let title = root.canonicalize().ok().and_then(|root| Some(root.file_name()?.to_string_lossy().into_owned()));
+    let settings = texts::Settings {
+        workspace: &workspace,
+        title: title.as_deref().unwrap_or("Our posts"),
+        trusted: &trusted,
+        ledger: &ledger,
+        accounts: &wanted,
+    };
 
     let mut files = Vec::new();
     let mut write = |path: &str, text: &str| -> Result<(), Failure> {

@@ -16,6 +16,8 @@ assets/** -text
 pub struct Settings<'a> {
     /// The random id.
     pub workspace: &'a str,
+    /// What readers of an outbox see above its posts.
+    pub title: &'a str,
     /// The branch.
     pub trusted: &'a str,
     /// The ledger's first commit.
@@ -50,6 +52,9 @@ ledger = {ledger}
             text += &format!("\n[accounts.{}]\n", quoted(account.name.as_str()));
             for (key, value) in &account.keys {
                 text += &format!("{key} = {}\n", quoted(value));
+            }
+            if account.name.network() == "outbox" {
+                text += &format!("title = {}\n", quoted(self.title));
             }
         }
         for (network, example) in EXAMPLES {

@@ -72,7 +72,7 @@ fn a_day_of_decisions(stage: &mut Stage<'_>) -> Result<(), Failure> {
         Tell::From("Rejected"),
     )?;
 
-    stage.tell("Sam corrects the support hours after they were approved. That takes the approval back.");
+    stage.tell("Sam corrects the hours after they were approved: that takes the approval back.");
     let hours = files::text("posts/support-hours.md").replace("noon", "one o'clock");
     stage.write("posts/support-hours.md", hours.as_bytes())?;
     stage.commit("sam", "Correct the hours on Saturdays", &["main"])

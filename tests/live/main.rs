@@ -6,10 +6,15 @@
 //! ```
 
 mod bluesky;
+mod crash;
 mod desk;
+mod gate;
 mod mastodon;
 #[path = "../it/newsroom.rs"]
 mod newsroom;
 mod office;
 mod road;
 mod servers;
+#[allow(dead_code, reason = "a toolbox: each story uses some of it")]
+#[path = "../stub/mod.rs"]
+mod stub;

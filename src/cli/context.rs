@@ -101,7 +101,7 @@ impl Context {
     pub fn print_json<T: serde::Serialize>(&self, value: &T) {
         // Every output type has text keys and no failing serializer.
         let text = serde_json::to_string_pretty(value).unwrap_or_default();
-        self.print(&format!("{text}\n"));
+        self.print(&format!("{}\n", crate::view::escape_json(&text)));
     }
 
     /// A line for people on standard error: progress, notes.

@@ -25,6 +25,30 @@ pub fn escape_marked(text: &str, span: Range<usize>) -> (Cow<'_, str>, Range<usi
     (escaped, start..end)
 }
 
+/// A JSON document that means the same and shows what is in it: what hides in its strings, and what a CI runner takes
+/// for a command, stand there as JSON's own `\u202e`.
+pub fn escape_json(document: &str) -> Cow<'_, str> {
+    let mut hits: Vec<(usize, char)> = characters::hidden(document).map(|(at, c, _)| (at, c)).collect();
+    // Outside of strings JSON has none of these.
+    for (at, found) in document.match_indices("##[").chain(document.match_indices("##vso[")) {
+        hits.push((at + found.len() - 1, '['));
+    }
+    if hits.is_empty() {
+        return Cow::Borrowed(document);
+    }
+    hits.sort_unstable();
+    let mut out = String::with_capacity(document.len() + hits.len() * 6);
+    let mut from = 0;
+    for (at, c) in hits {
+        out.push_str(document.get(from..at).unwrap_or_default());
+        let mut units = [0; 2];
+        out.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        from = at + c.len_utf8();
+    }
+    out.push_str(document.get(from..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
 /// Which of a CI runner's commands can take effect where the text is printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Commands {
@@ -83,6 +107,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn json_means_the_same_and_hides_nothing() {
+        let value = serde_json::json!({ "title": "a\u{202e}b ##[error]x ##vso[y] \u{e0041} \u{1b}[31m ::set-output" });
+        let text = serde_json::to_string_pretty(&value).unwrap();
+        let escaped = escape_json(&text);
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap(), value);
+        assert!(escaped.chars().all(|c| c == '\n' || (' '..='~').contains(&c)), "{escaped}");
+        assert!(!escaped.contains("##[") && !escaped.contains("##vso["), "{escaped}");
+        assert!(escaped.lines().all(|line| !line.trim_start().starts_with("::")), "{escaped}");
+    }
 
     #[test]
     fn a_terminal_is_told_nothing() {

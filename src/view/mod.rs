@@ -15,6 +15,6 @@ pub mod status;
 #[cfg(test)]
 mod tests;
 
-pub use escape::{escape, escape_lines, escape_marked};
+pub use escape::{escape, escape_json, escape_lines, escape_marked};
 pub use page::{Page, Tone};
 pub use redact::Redactor;

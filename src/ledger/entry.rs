@@ -131,6 +131,15 @@ pub struct PartReceipt {
     pub revision: Option<String>,
 }
 
+impl PartReceipt {
+    /// Where people see these parts, each place once: a thread may stand on one page. The id where there is no address.
+    pub fn places(parts: &[PartReceipt]) -> Vec<&str> {
+        let mut places: Vec<&str> = parts.iter().map(|part| part.url.as_deref().unwrap_or(&part.id)).collect();
+        places.dedup();
+        places
+    }
+}
+
 /// It will not go out as it is: the network said no for good.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -314,7 +314,7 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
         }
         What::Published { account, parts, adopted } => {
             let found = if *adopted { " (found there after a crash)" } else { "" };
-            below.extend(parts.iter().map(|part| escape(part.url.as_deref().unwrap_or(&part.id)).into_owned()));
+            below.extend(PartReceipt::places(parts).into_iter().map(|place| escape(place).into_owned()));
             ("✓", Tone::Good, format!("published on {}{found}", escape(account.as_str())))
         }
         What::Failed { account, reason, retry } => {

@@ -227,10 +227,7 @@ fn entry(ended: &Ended, page: &Page) -> String {
         Ending::Taken => ("another publisher has it".to_owned(), &[][..]),
     };
     out += &page.wrapped(4, &text);
-    let mut places: Vec<&str> = parts.iter().map(|part| part.url.as_deref().unwrap_or(&part.id)).collect();
-    // An outbox has all parts of a thread on one page.
-    places.dedup();
-    for place in places {
+    for place in PartReceipt::places(parts) {
         // An address is not broken: people click on it.
         out += &format!("    {}\n", escape(place));
     }

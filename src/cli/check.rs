@@ -51,6 +51,7 @@ fn all(files: &dyn Files, cache: &Path) -> (Vec<Finding>, usize) {
     let assets = FileAssets::new(files);
     let mut new: Vec<Finding> = Vec::new();
     if let Some(settings) = &loaded.doubtful.settings {
+        new.extend(settings.accounts.values().filter_map(rules::template));
         for post in loaded.posts.iter().chain(&loaded.doubtful.posts) {
             new.extend(deliveries(post, settings, &assets, cache, &loaded.findings));
         }
@@ -83,7 +84,8 @@ fn deliveries(
     known: &[Finding],
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for account in post.to.iter().filter_map(|name| settings.accounts.get(name)) {
+    let accounts = post.to.iter().filter_map(|name| settings.accounts.get(name));
+    for account in accounts.filter(|account| rules::template(account).is_none()) {
         let Some(network) = network::named(account.name.network()) else { continue };
         let capability = network.capability_of(account, Some(cache));
         match render::render(post, account, &capability, &settings.workspace, assets) {

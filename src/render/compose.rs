@@ -171,7 +171,7 @@ impl Composer<'_> {
             return Some(Applied { markdown: text.markdown.clone(), utm: None });
         };
         let around = Around { text: &text.markdown, part, parts, post: self.post, account: self.account };
-        match template::apply(template, &around) {
+        match template::apply(&template.text, &around) {
             Ok(applied) => Some(applied),
             Err(error) => {
                 let name = &self.account.name;

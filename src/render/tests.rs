@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::workspace::{
-    Account, AccountName, Asset, Assets, Body, Due, FileProblem, Link, Media, NetworkSpec, Post, PostId, Source, Text,
-    Variant,
+    Account, AccountName, Asset, Assets, Body, Due, FileProblem, Link, Media, NetworkSpec, Post, PostId, Source,
+    Template, Text, Variant,
 };
 
 /// Files whose hash is their name.
@@ -206,9 +206,8 @@ fn a_template_is_applied_before_anything_is_found_in_the_text() {
     let mut post = post(&["Hi @a.example, [**look**](https://a.example) é", "more"]);
     post.link = Some(Link { url: "https://a.example/c#d".to_owned(), title: None, description: None, image: None });
     let mut account = account();
-    account.template = Some(
-        "\u{1F389} {{ text | utm(source='net') }} ({{ part }}/{{ parts }})\n\n{{ post.labels | hashtags }}".to_owned(),
-    );
+    account.template =
+        template("\u{1F389} {{ text | utm(source='net') }} ({{ part }}/{{ parts }})\n\n{{ post.labels | hashtags }}");
     let payload = render(&post, &account, &capability(TextForm::Facets, CARD_OR_PICTURES), "w", &Shelf).unwrap();
     let part = &payload.parts[0];
     assert_eq!(part.text, "\u{1F389} Hi @a.example, look é (1/2)\n\n#product");
@@ -219,11 +218,11 @@ fn a_template_is_applied_before_anything_is_found_in_the_text() {
     assert_eq!((card.url.as_str(), card.title.as_str()), ("https://a.example/c?utm_source=net#d", "a.example/c"));
     assert_eq!(payload.parts[1].text, "\u{1F389} more (2/2)\n\n#product");
 
-    account.template = Some("{# nothing #}".to_owned());
+    account.template = template("{# nothing #}");
     let bare = render(&post, &account, &capability(TextForm::Plain, CARD_OR_PICTURES), "w", &Shelf).unwrap_err();
     assert_eq!(bare.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["post/no-text"], "the second part");
 
-    account.template = Some("{{ text[9999].x }}".to_owned());
+    account.template = template("{{ text[9999].x }}");
     let findings = render(&post, &account, &capability(TextForm::Plain, Cards::Server), "w", &Shelf).unwrap_err();
     assert_eq!(findings.len(), 2);
     assert!(
@@ -232,6 +231,11 @@ fn a_template_is_applied_before_anything_is_found_in_the_text() {
         findings[0].message
     );
     assert!(findings[0].help.contains("greenlit.toml"));
+}
+
+fn template(text: &str) -> Option<Template> {
+    let source = Arc::new(Source::new("greenlit.toml", text));
+    Some(Template { text: text.to_owned(), span: 0..text.len(), source })
 }
 
 /// Markdown's signs, and whatever else there is.

@@ -6,11 +6,14 @@ mod media_type;
 mod no_threads;
 mod options;
 mod place;
+mod template;
 mod text_too_long;
 mod too_many_media;
 
 use crate::render::{Capability, Payload};
 use crate::workspace::{Finding, Post};
+
+pub use template::template;
 
 /// A rule: what it finds in one delivery.
 #[derive(Debug, Clone, Copy)]

@@ -100,3 +100,23 @@ fn every_code_is_listed_once() {
     codes.dedup();
     assert_eq!(codes.len(), count);
 }
+
+#[test]
+fn a_template_that_cannot_be_used_is_underlined_in_the_settings() {
+    let judge = |template: &str| {
+        let text = format!("{SETTINGS}template = '''{template}'''\n");
+        let settings = load_settings(text.as_bytes(), &[SPEC]).0.unwrap();
+        let found = template_of(&settings);
+        found.map(|finding| (finding.code, text[finding.span].to_owned(), finding.message))
+    };
+    assert_eq!(judge("{{ text | utm(source='net') }}"), None);
+    let (code, underlined, message) = judge("{{ text }").unwrap();
+    assert_eq!((code, underlined.as_str()), ("settings/template", "'''{{ text }'''"));
+    assert!(message.starts_with("the template of small/acme cannot be used: line 1: "), "{message}");
+    assert!(judge("{% include 'roles.toml' %}").is_some());
+    assert!(judge("{{ now() }}").is_some());
+}
+
+fn template_of(settings: &crate::workspace::Settings) -> Option<Finding> {
+    settings.accounts.values().find_map(template)
+}

@@ -45,6 +45,6 @@ pub use roles::{
     ADMIN, EvidenceMode, Key, Person, PersonId, PolicySettings, Reschedule, RoleName, Roles, Stage, When, Workflow,
 };
 pub use roles_file::RolesFile;
-pub use settings::{Account, NetworkSpec, Settings};
+pub use settings::{Account, NetworkSpec, Settings, Template};
 pub use settings_file::SettingsFile;
 pub use source::{Place, Source};

@@ -1,11 +1,14 @@
 //! `greenlit.toml`, as it was checked.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 
 use super::names::AccountName;
+use super::source::Source;
 
 /// The workspace's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,10 +44,21 @@ pub struct Account {
     pub url: Option<String>,
     /// An outbox's title, for people.
     pub title: Option<String>,
-    /// A minijinja template around each text; see [`crate::render::template`].
-    pub template: Option<String>,
+    /// A minijinja template around each text.
+    pub template: Option<Template>,
     /// A delivery later than this is held for a person.
     pub late_after: Duration,
+}
+
+/// An account's template, and where it stands. What may be in it is said by [`crate::render::template`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// minijinja.
+    pub text: String,
+    /// `greenlit.toml`
+    pub source: Arc<Source>,
+    /// Its bytes there.
+    pub span: Range<usize>,
 }
 
 /// What the settings' loader must know of a network: its name, and the keys that its accounts may have in

@@ -11,7 +11,7 @@ use url::Url;
 use super::finding::Finding;
 use super::located::{Named, OneOrMany, Placed, without_null};
 use super::names::AccountName;
-use super::settings::{Account, NetworkSpec, Settings};
+use super::settings::{Account, NetworkSpec, Settings, Template};
 use super::source::Source;
 use super::typed::{self, Area, Taken};
 use super::{path, suggest, text, time, toml};
@@ -250,10 +250,14 @@ impl Check<'_> {
             path,
             url: file.url.and_then(|url| self.url(&url)),
             title: file.title.map(|title| title.value),
-            template: file.template.map(|template| template.value),
+            template: file.template.map(|template| self.template(template)),
             late_after: file.late_after.and_then(|text| self.duration(&text)).unwrap_or(late_after),
             name,
         })
+    }
+
+    fn template(&self, template: Placed<String>) -> Template {
+        Template { text: template.value, source: Arc::clone(self.source), span: template.span }
     }
 
     /// The keys that the network asks for, and no others.

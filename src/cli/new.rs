@@ -10,8 +10,8 @@ use super::gather::network_specs;
 use super::{Context, Exit, Failure};
 use crate::git::{Repository, WorkTreeFiles};
 use crate::view::escape;
-use crate::workspace::load::{Scope, load_post, load_settings};
 use crate::workspace::{Files, NetworkSpec, PostId, Settings, Severity};
+use crate::workspace::{Scope, load_post, load_settings};
 
 /// Write a post file, ready to edit
 #[derive(Debug, clap::Args)]

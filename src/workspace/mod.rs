@@ -9,6 +9,7 @@ mod front_matter;
 pub mod glob;
 mod keys;
 pub mod load;
+mod loaded;
 mod located;
 mod media_files;
 #[cfg(test)]
@@ -38,7 +39,8 @@ pub use assets::FileAssets;
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
 pub use finding::{Finding, Severity};
 pub use front_matter::FrontMatter;
-pub use load::{BrokenPost, Doubtful, Loaded, LoadedPost, Scope, load, load_post, load_roles, load_settings};
+pub use load::{load, load_post, load_roles, load_settings};
+pub use loaded::{BrokenPost, Doubtful, Loaded, LoadedPost, Scope};
 pub use names::{AccountName, NameError, PostId};
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{

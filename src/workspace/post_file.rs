@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::finding::Finding;
 use super::front_matter::{FrontMatter, LinkFile, MediaFile};
-use super::load::{LoadedPost, Scope};
+use super::loaded::{LoadedPost, Scope};
 use super::located::{Named, OneOrMany, Placed};
 use super::media_files::MediaFiles;
 use super::names::{AccountName, PostId};

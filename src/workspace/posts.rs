@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::files::{FileEntry, FileProblem, Files};
 use super::finding::Finding;
-use super::load::{BrokenPost, Loaded, LoadedPost, Scope};
+use super::loaded::{BrokenPost, Loaded, LoadedPost, Scope};
 use super::media_files::MediaFiles;
 use super::names::PostId;
 use super::post_file;

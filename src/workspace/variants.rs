@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::finding::Finding;
-use super::load::Scope;
+use super::loaded::Scope;
 use super::names::AccountName;
 use super::post::{Body, Variant};
 use super::source::Source;

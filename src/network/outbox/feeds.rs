@@ -8,9 +8,8 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Error, ErrorKind, context};
 use serde_json::{Value, json};
 
-use super::site::{Page, Site};
 use super::store::Record;
-use super::view::PostView;
+use super::view::{Page, PostView, Site};
 use crate::render::Digest;
 
 /// Entries in a feed.

@@ -9,22 +9,10 @@ use minijinja::{Environment, UndefinedBehavior, Value, context};
 use super::feeds;
 use super::markup;
 use super::store::Record;
-use super::view::PostView;
+use super::view::{Page, PostView, Site};
 
 /// Posts in full on the first page; the archive lists all.
 const ON_INDEX: usize = 30;
-
-/// What the settings say of the site.
-#[derive(Debug, Clone)]
-pub struct Site {
-    /// For people.
-    pub title: String,
-    /// Where the folder is served, no slash at the end.
-    pub url: Option<String>,
-}
-
-/// A file to write: its path in the folder, and its bytes.
-pub type Page = (String, Vec<u8>);
 
 /// Makes the pages.
 pub struct Builder<'a> {

@@ -1,4 +1,4 @@
-//! A delivery as a template sees it: checked, shortened, with addresses from the page that shows it.
+//! The site and a delivery as a template sees them: checked, shortened, with addresses from the page that shows it.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,18 @@ use super::markup;
 use super::page_name::encoded;
 use super::store::{Record, media_name};
 use crate::render::{Attachment, Card, Part};
+
+/// What the settings say of the site.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// For people.
+    pub title: String,
+    /// Where the folder is served, no slash at the end.
+    pub url: Option<String>,
+}
+
+/// A file to write: its path in the folder, and its bytes.
+pub type Page = (String, Vec<u8>);
 
 /// One post.
 #[derive(Debug, serde::Serialize)]

@@ -15,7 +15,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{LineEnding, PrivateKey};
@@ -75,7 +75,13 @@ impl Newsroom {
     /// A workspace on the remote: `outbox/site` and `outbox/status`, noor and li as editors, tess for legal, maya as
     /// admin; posts labelled `pricing` need editor, then legal; all others an editor. No posts.
     pub fn acme() -> Self {
+        Self::acme_at(NOW)
+    }
+
+    /// The same, with all clocks at this time from the beginning, RFC 3339.
+    pub fn acme_at(now: &str) -> Self {
         let newsroom = Self::empty();
+        newsroom.set_clock(now);
         let maya = newsroom.clone_as("maya", "maya");
         let tree = maya.git(["mktree"]);
         let root = maya.git(["commit-tree", tree.trim(), "-m", "Begin the ledger"]);
@@ -195,6 +201,13 @@ impl Desk<'_> {
     /// Runs the built program here.
     pub fn greenlit<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Said {
         self.said(self.command(env!("CARGO_BIN_EXE_greenlit")).args(arguments))
+    }
+
+    /// Starts the built program here, and does not wait for its end. What it says is lost.
+    pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Child {
+        let mut command = self.command(env!("CARGO_BIN_EXE_greenlit"));
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the program starts")
     }
 
     /// Types a script into a shell that finds the built program as `greenlit`.

@@ -13,22 +13,16 @@ fn desk(pds: &Pds) -> Desk {
     Desk::open(account("bluesky/acme", &pds.origin, &alice.handle), ("PASSWORD", &alice.password)).unwrap()
 }
 
-/// The account's records, oldest first.
-fn records(pds: &Pds) -> Vec<Value> {
-    let query = [("repo", pds.accounts[0].handle.as_str()), ("collection", "app.bsky.feed.post"), ("reverse", "true")];
-    pds.get("com.atproto.repo.listRecords", &query)["records"].as_array().unwrap().clone()
-}
-
 /// The record that a receipt names: text, facets, embed.
 fn record(pds: &Pds, receipt: &PartReceipt) -> Value {
-    let records = records(pds);
+    let records = pds.posts();
     let found = records.iter().find(|record| record["uri"] == json!(receipt.id)).unwrap();
     assert_eq!(found["cid"], json!(receipt.revision));
     found["value"].clone()
 }
 
 /// What each facet covers, by the bytes of the stored text, and what it says.
-fn facets(record: &Value) -> Vec<(String, Value)> {
+pub fn facets(record: &Value) -> Vec<(String, Value)> {
     let text = record["text"].as_str().unwrap().as_bytes();
     let byte = |value: &Value| usize::try_from(value.as_u64().unwrap()).unwrap();
     let facets = record["facets"].as_array().unwrap().iter();
@@ -69,7 +63,7 @@ fn posts_stand_in_the_repository_as_they_were_meant() {
 
     // Sent again, as a run would that crashed: the same post.
     assert_eq!(desk.send(&claimed, &[]).unwrap(), receipts[0]);
-    assert_eq!(records(&pds).len(), 1);
+    assert_eq!(pds.posts().len(), 1);
 
     // A picture: the server has its bytes under the name that was known before.
     let mut pictured = post("pictured", &["A picture."]);
@@ -113,7 +107,7 @@ fn a_thread_answers_itself() {
     let second = desk.send(&claimed, std::slice::from_ref(&first)).unwrap();
     let sent = [first, second];
     let third = desk.send(&claimed, &sent).unwrap();
-    let stored = records(&pds);
+    let stored = pds.posts();
     let texts: Vec<&str> = stored.iter().map(|record| record["value"]["text"].as_str().unwrap()).collect();
     assert_eq!(texts, ["One.", "Two.", "Three."]);
     let reference = |n: usize| json!({ "uri": stored[n]["uri"], "cid": stored[n]["cid"] });
@@ -131,7 +125,7 @@ fn what_cannot_go_out_is_refused_before_anything_is_sent() {
     assert!(matches!(&error, SendError::Refused { reason } if reason.contains("@bbo.test")), "{error:?}");
     let error = desk.claim(&post("long", &["fine", &"x".repeat(301)])).err().unwrap();
     assert!(matches!(&error, SendError::Refused { reason } if reason.starts_with("part 2")), "{error:?}");
-    assert!(records(&pds).is_empty());
+    assert!(pds.posts().is_empty());
 
     let alice = &pds.accounts[0];
     for (handle, password) in

@@ -1,11 +1,20 @@
 //! greenlit against real servers on this machine: the AT Protocol's reference server, and one with Mastodon's API.
 //!
 //! ```text
-//! tests/live/install
+//! bash tests/live/install
 //! cargo test --features live --test live
 //! ```
 
 mod bluesky;
+mod crash;
 mod desk;
+mod gate;
 mod mastodon;
+#[path = "../it/newsroom.rs"]
+mod newsroom;
+mod office;
+mod road;
 mod servers;
+#[allow(dead_code, reason = "a toolbox: each story uses some of it")]
+#[path = "../stub/mod.rs"]
+mod stub;

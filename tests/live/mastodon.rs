@@ -10,14 +10,6 @@ fn desk(server: &Mastodon) -> Desk {
     Desk::open(account("mastodon/acme", &server.origin, Mastodon::HANDLE), ("TOKEN", Mastodon::TOKEN)).unwrap()
 }
 
-/// The account's posts, oldest first.
-fn posts(server: &Mastodon) -> Vec<Value> {
-    let id = server.get("api/v1/accounts/verify_credentials")["id"].as_str().unwrap().to_owned();
-    let mut posts = server.get(&format!("api/v1/accounts/{id}/statuses")).as_array().unwrap().clone();
-    posts.reverse();
-    posts
-}
-
 #[test]
 fn posts_are_shown_as_they_were_meant() {
     let server = Mastodon::start();
@@ -30,7 +22,7 @@ fn posts_are_shown_as_they_were_meant() {
     rich.media = vec![picture("assets/launch.png", "A red maple leaf")];
     let claimed = desk.claim(&rich).unwrap();
     let receipts = desk.publish(&claimed);
-    let [shown] = posts(&server).try_into().unwrap();
+    let [shown] = server.posts().try_into().unwrap();
     let content = shown["content"].as_str().unwrap();
     assert!(content.contains("Grüße 👩‍👩‍👧‍👦 from Acme 5 &amp; &lt;friends&gt;"), "{content}");
     assert!(content.contains("https://acme.example/a?b=1&amp;c=2"), "{content}");
@@ -42,7 +34,7 @@ fn posts_are_shown_as_they_were_meant() {
 
     // Sent again within the hour: the server knows the key.
     assert_eq!(desk.send(&claimed, &[]).unwrap(), receipts[0]);
-    assert_eq!(posts(&server).len(), 1);
+    assert_eq!(server.posts().len(), 1);
 }
 
 #[test]
@@ -57,10 +49,10 @@ fn a_thread_answers_itself() {
     assert_eq!(desk.find(&claimed, std::slice::from_ref(&first)), Found::No);
     let second = desk.send(&claimed, std::slice::from_ref(&first)).unwrap();
     let third = desk.send(&claimed, &[first.clone(), second.clone()]).unwrap();
-    let parents: Vec<Value> = posts(&server).iter().map(|post| post["in_reply_to_id"].clone()).collect();
+    let parents: Vec<Value> = server.posts().iter().map(|post| post["in_reply_to_id"].clone()).collect();
     assert_eq!(parents, [Value::Null, json!(first.id), json!(second.id)]);
-    assert_eq!(posts(&server)[2]["id"], json!(third.id));
-    assert_eq!(posts(&server)[2]["visibility"], "public");
+    assert_eq!(server.posts()[2]["id"], json!(third.id));
+    assert_eq!(server.posts()[2]["visibility"], "public");
 }
 
 #[test]
@@ -68,7 +60,7 @@ fn what_cannot_go_out_is_refused_before_anything_is_sent() {
     let server = Mastodon::start();
     let error = desk(&server).claim(&post("long", &["fine", &"x".repeat(501)])).err().unwrap();
     assert!(matches!(&error, SendError::Refused { reason } if reason.starts_with("part 2")), "{error:?}");
-    assert!(posts(&server).is_empty());
+    assert!(server.posts().is_empty());
     for (handle, token) in [(Mastodon::HANDLE, "wrong-token"), ("somebody-else", Mastodon::TOKEN)] {
         let error = Desk::open(account("mastodon/acme", &server.origin, handle), ("TOKEN", token)).err().unwrap();
         assert!(matches!(error, SendError::Credentials { .. }), "{error:?}");

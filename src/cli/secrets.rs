@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::Failure;
-use crate::network::{self, Secret};
-use crate::view::Redactor;
+use crate::network::{self, Redactor, Secret};
 use crate::workspace::{Account, AccountName};
 
 /// An account's secrets, as far as they are set; its network says what to do where one is missing.

@@ -4,6 +4,7 @@ pub mod bluesky;
 mod http;
 pub mod mastodon;
 pub mod outbox;
+mod redact;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use chrono::{DateTime, Utc};
 use crate::ledger::{Claim, DeliveryKey, PartReceipt};
 use crate::render::{Attachment, Capability, Payload};
 use crate::workspace::{Account, AccountName};
+
+pub use redact::Redactor;
 
 /// The networks, in the order of the README's table.
 static ALL: &[&dyn Network] = &[&bluesky::Bluesky, &mastodon::Mastodon, &outbox::Outbox];

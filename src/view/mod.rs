@@ -9,7 +9,6 @@ pub mod page;
 pub mod plan;
 pub mod preview;
 pub mod publish;
-pub mod redact;
 pub mod standing;
 pub mod status;
 #[cfg(test)]
@@ -17,4 +16,3 @@ mod tests;
 
 pub use escape::{escape, escape_json, escape_lines, escape_marked};
 pub use page::{Page, Tone};
-pub use redact::Redactor;

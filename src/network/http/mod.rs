@@ -25,10 +25,9 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use serde_json::Value;
 use url::Url;
 
-use super::{Exchange, SendError, Surroundings, Trace};
+use super::{Exchange, Redactor, SendError, Surroundings, Trace};
 use address::{Origin, Refusal};
 pub(super) use uploads::Uploads;
-use words::Secrets;
 
 /// How long a server may take, and how much it may say.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +60,7 @@ pub(super) struct Http {
     client: Client,
     origin: Url,
     limits: Limits,
-    secrets: Secrets,
+    secrets: Redactor,
     help: String,
     trace: Option<Arc<Trace>>,
     // The run's clock, and how far it has moved since: the only clock here that is not a stopwatch.
@@ -81,11 +80,7 @@ impl Http {
             Refusal::Settings(reason) => SendError::Refused { reason },
             Refusal::Lookup(reason) => SendError::NotSent { reason, retry_at: None },
         })?;
-        let mut secrets = Secrets::default();
-        for secret in surroundings.secrets.values() {
-            secrets.add(secret.expose());
-            secrets.add(secret.expose().trim());
-        }
+        let secrets = Redactor::new(surroundings.secrets.values().map(|secret| secret.expose()));
         let client = client(&origin, limits).map_err(|error| SendError::NotSent {
             reason: format!("no TLS on this machine: {}; are its CA certificates installed?", innermost(&error)),
             retry_at: None,
@@ -109,12 +104,12 @@ impl Http {
 
     /// A text from the server without secrets, for what is stored.
     pub fn redact(&self, text: &str) -> String {
-        self.secrets.redact(text)
+        self.secrets.redact(text).into_owned()
     }
 
     /// A text from the server, without secrets and control characters, shortened, for what is shown.
     pub fn fit(&self, text: &str) -> String {
-        self.secrets.fit(text)
+        words::fit(text, &self.secrets)
     }
 
     /// `bsky.social`, with the port where it is not https's own.

@@ -1,4 +1,5 @@
-//! Takes secrets out of whatever is printed: the last line of defence, behind adapters that do not show them.
+//! Takes secrets out of what servers say before it is shortened, kept or shown, and out of whatever is printed: adapters
+//! do not show them, and this is behind them.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -18,22 +19,26 @@ pub struct Redactor {
 impl Redactor {
     /// For these secrets: as they are, in JSON, in an address, and in base64 with whatever stands around them.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
-        let mut needles = Vec::new();
-        for secret in secrets {
-            for secret in [secret, secret.trim()] {
-                needles.push(secret.to_owned());
-                needles.push(in_json(secret));
-                needles.extend(in_address(secret));
-                if secret.len() >= SHORTEST_ENCODED {
-                    needles.extend(in_base64(secret.as_bytes()));
-                }
+        let mut redactor = Self::default();
+        secrets.into_iter().for_each(|secret| redactor.add(secret));
+        redactor
+    }
+
+    /// For one more secret.
+    pub fn add(&mut self, secret: &str) {
+        let needles = &mut self.needles;
+        for secret in [secret, secret.trim()] {
+            needles.push(secret.to_owned());
+            needles.push(in_json(secret));
+            needles.extend(in_address(secret));
+            if secret.len() >= SHORTEST_ENCODED {
+                needles.extend(in_base64(secret.as_bytes()));
             }
         }
         needles.retain(|needle| !needle.is_empty());
         // The longest first, so that a secret within another does not leave the other's rest.
         needles.sort_by(|a, b| b.len().cmp(&a.len()).then(a.cmp(b)));
         needles.dedup();
-        Self { needles }
     }
 
     /// The text without them.

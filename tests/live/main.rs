@@ -14,6 +14,7 @@ mod mastodon;
 mod newsroom;
 mod office;
 mod road;
+mod secrets;
 mod servers;
 #[allow(dead_code, reason = "a toolbox: each story uses some of it")]
 #[path = "../stub/mod.rs"]

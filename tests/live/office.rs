@@ -32,6 +32,11 @@ impl Office {
         Self { newsroom, password: password.to_owned(), token: Mastodon::TOKEN.to_owned() }
     }
 
+    /// The same with another token for Mastodon.
+    pub fn with_token(self, token: &str) -> Self {
+        Self { token: token.to_owned(), ..self }
+    }
+
     /// Maya writes posts, name and text, and pushes them; Noor approves each.
     pub fn approved(&self, posts: &[(&str, &str)]) {
         let maya = self.newsroom.as_person("maya");

@@ -88,10 +88,9 @@ fn deliveries(
     for account in accounts.filter(|account| rules::template(account).is_none()) {
         let Some(network) = network::named(account.name.network()) else { continue };
         let capability = network.capability_of(account, Some(cache));
-        match render::render(post, account, &capability, &settings.workspace, assets) {
-            Ok(payload) => findings.extend(rules::check(post, &payload, &capability)),
-            Err(faults) => findings.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault)))),
-        }
+        let (payload, faults) = render::attempt(post, account, &capability, &settings.workspace, assets);
+        findings.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
+        findings.extend(rules::check(post, &payload, &capability));
     }
     findings
 }

@@ -26,12 +26,23 @@ pub fn render(
     workspace: &str,
     assets: &dyn Assets,
 ) -> Result<Payload, Vec<Finding>> {
+    let (payload, faults) = attempt(post, account, capability, workspace, assets);
+    if faults.is_empty() { Ok(payload) } else { Err(faults) }
+}
+
+/// What [`render`] would make as far as it can be made, and every fault: for `check`, which looks for more of them.
+///
+/// With a fault nothing of it may go out.
+pub fn attempt(
+    post: &Post,
+    account: &Account,
+    capability: &Capability,
+    workspace: &str,
+    assets: &dyn Assets,
+) -> (Payload, Vec<Finding>) {
     let mut composer = Composer { post, account, capability, assets, findings: Vec::new() };
     let parts = composer.parts();
-    if !composer.findings.is_empty() {
-        return Err(composer.findings);
-    }
-    Ok(Payload {
+    let payload = Payload {
         version: 1,
         workspace: workspace.to_owned(),
         post: post.id.clone(),
@@ -42,7 +53,8 @@ pub fn render(
         content_warning: post.content_warning.clone().filter(|_| capability.content_warning),
         sensitive: post.sensitive,
         options: options(post, account),
-    })
+    };
+    (payload, composer.findings)
 }
 
 /// The post's options for the network, with those for the account on top.
@@ -106,7 +118,8 @@ impl Composer<'_> {
             self.error("post/no-text", 0..0, message, "take the account out of `to`, or write a text for it");
         }
         let count = drafts.len();
-        drafts.iter().enumerate().filter_map(|(n, draft)| self.part(draft, n + 1, count)).collect()
+        // A part that cannot be made keeps its place, so that the others keep their numbers.
+        drafts.iter().enumerate().map(|(n, draft)| self.part(draft, n + 1, count).unwrap_or_default()).collect()
     }
 
     /// Reports what belongs to parts that this account's thread does not have.

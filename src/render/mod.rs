@@ -14,7 +14,7 @@ pub mod template;
 pub mod variants;
 
 pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm};
-pub use compose::render;
+pub use compose::{attempt, render};
 pub use payload::{Attachment, Card, Digest, Facet, Feature, Identity, Part, Payload};
 
 #[cfg(test)]

@@ -90,7 +90,10 @@ pub fn read<T: DeserializeOwned>(
         };
         let path: Vec<&Step> = fault.path.iter().rev().collect();
         let Some((last, parents)) = path.split_last() else {
-            findings.push(fault.kind.finding(area, source, root.span, "the file"));
+            findings.push(match fault.kind {
+                FaultKind::WrongType { .. } => no_keys(area, source, first_line(source, root.span)),
+                kind => kind.finding(area, source, root.span, "the file"),
+            });
             return None;
         };
         if let FaultKind::UnknownKey { known, .. } = fault.kind {
@@ -288,6 +291,13 @@ impl FaultKind {
     }
 }
 
+/// The finding for a file, or a front matter, that is no table at all.
+fn no_keys(area: Area, source: &Arc<Source>, span: Range<usize>) -> Finding {
+    Finding::error(area.wrong_type(), source, span, "here must be keys and their values")
+        .label("no key")
+        .help("write `to: [network/account]`, and each further key on a line of its own")
+}
+
 fn wrong_type(
     area: Area,
     source: &Arc<Source>,
@@ -302,6 +312,7 @@ fn wrong_type(
         "a sequence" => "a list",
         "a map" => "a table",
         "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "struct MediaFile" => "a table with `file` and `alt`",
         struct_name if struct_name.starts_with("struct ") => "a table",
         other => other,
     };
@@ -423,7 +434,11 @@ impl<'de> Deserializer<'de> for Reader<'de> {
         if name == PLACED {
             return visitor.visit_map(Place { span: &self.0.span, value: self, next: 0 });
         }
-        self.deserialize_any(visitor)
+        match &self.0.content {
+            // serde would take a list for a struct, field by field.
+            Content::List(_) => Err(de::Error::invalid_type(Unexpected::Seq, &visitor)),
+            _ => self.deserialize_any(visitor),
+        }
     }
 
     fn deserialize_enum<V: Visitor<'de>>(

@@ -295,6 +295,11 @@ fn syntax(source: &Arc<Source>, at: usize, why: &str) -> Finding {
     // The line's rest is what the parser could not read.
     let rest = source.text.get(at..).unwrap_or_default();
     let length = rest.find(['\n', '\r']).unwrap_or(rest.len());
+    if let Some(tab) = why.contains("tab").then(|| tab_in_indent(&source.text, at)).flatten() {
+        return Finding::error("yaml/syntax", source, tab, "YAML takes no tabs in indents")
+            .label("a tab")
+            .help("indent with spaces");
+    }
     let why: Cow<'_, str> = match why.split_once(" at line ") {
         Some((why, _)) => Cow::Borrowed(why),
         None => Cow::Borrowed(why),
@@ -304,6 +309,20 @@ fn syntax(source: &Arc<Source>, at: usize, why: &str) -> Finding {
         .help(
             "check colons, quotes and indents; a text with `: `, `#` or a leading `[`, `{`, `@`, `*`, `&` needs quotes",
         )
+}
+
+/// The tabs that begin a line or stand in its indent: the line of a byte, or the next one, where the reader stops early.
+fn tab_in_indent(text: &str, at: usize) -> Option<Range<usize>> {
+    let mut start = text.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+    for line in text.get(start..)?.split_inclusive('\n').take(2) {
+        let spaces = line.len() - line.trim_start_matches(' ').len();
+        let tabs = line.get(spaces..)?.len() - line.get(spaces..)?.trim_start_matches('\t').len();
+        if tabs > 0 {
+            return Some(start + spaces..start + spaces + tabs);
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// Puts meaning and places together; `None` where the shapes differ.
@@ -391,6 +410,21 @@ mod tests {
         assert_eq!(look("{a: 1}: 2\n").1[0].0, "yaml/key");
         assert_eq!(look("a: b: c\n").1[0].0, "yaml/syntax");
         assert_eq!(look("a: \"b\n").1[0].0, "yaml/syntax");
+    }
+
+    #[test]
+    fn a_tab_in_an_indent_is_marked_itself() {
+        for (text, place) in [("a:\n\t- b\n", 3..4), ("a:\n  - b\n\t- c\n", 9..10), ("a:\n  b: 1\n \t c: 2\n", 11..12)]
+        {
+            let source = Arc::new(Source::new("posts/a.md", text));
+            let mut findings = Vec::new();
+            read(&source, text, 0..text.len(), &mut findings);
+            assert_eq!(
+                (findings[0].span.clone(), findings[0].help.as_str()),
+                (place, "indent with spaces"),
+                "{text:?}"
+            );
+        }
     }
 
     #[test]

@@ -77,6 +77,32 @@ fn people_see_each_place_underlined_within_eighty_columns() {
 }
 
 #[test]
+fn a_missing_picture_hides_no_fault_of_the_text() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write(
+        "posts/long.md",
+        format!("---\nto: outbox/site\noptions: {{outbox: {{foo: x}}}}\n---\n{}![](assets/no.png)\n", "a".repeat(600)),
+    );
+    let codes: Vec<String> = findings(&maya.greenlit(["check", "--format", "json"]))
+        .iter()
+        .map(|finding| finding["code"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(codes, ["post/unknown-option", "post/missing-media", "post/missing-alt"]);
+}
+
+#[test]
+fn a_list_is_no_table() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write("posts/list.md", "---\n- to\n- outbox/site\n---\nHi\n")
+        .write("posts/media.md", "---\nto: outbox/site\nmedia:\n  - [assets/x.png, x]\n---\nHi\n");
+    let said = maya.greenlit(["check"]);
+    said.exits(1).shows("[posts/list.md:2:1]").shows("help: write `to: [network/account]`");
+    said.shows("[posts/media.md:4:5]").shows("`media` must be a table with `file` and `alt`, and is a list");
+}
+
+#[test]
 fn a_path_limits_what_is_told() {
     let newsroom = Newsroom::empty();
     let desk = newsroom.at_folder("maya", "broken");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Context, Exit, Failure};
 use crate::git::ledger::GitLedger;
 use crate::git::{Branches, ObjectId, Repository, WorkTreeFiles};
-use crate::ledger::{DeliveryKey, State, Store, StoreError, fold};
+use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError, fold};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, plan};
 use crate::policy::{Author, Decision, Dossiers, Evidence, Facts, Question, evaluate};
@@ -151,7 +151,7 @@ impl Trusted {
             return Ok(id);
         }
         self.post(name).map(|post| post.id.clone()).or_else(|failure| {
-            let left = store.open()?.into_iter().find(|key| key.post.as_str() == name);
+            let left = store.open()?.keys.into_iter().find(|key| key.post.as_str() == name);
             left.map(|key| key.post).ok_or(failure)
         })
     }
@@ -233,9 +233,10 @@ impl Trusted {
         }
         self.decide(&mut candidates, evidence)?;
         let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
-        let orphans = orphans(store, &candidates, &wanted)?;
-        let named = |file: &&BrokenFile| only.is_none() || file.id.as_ref().is_some_and(&wanted);
-        let broken = self.broken.iter().filter(named).cloned().collect();
+        let open = store.open()?;
+        let orphans = orphans(store, open.keys, &candidates, &wanted)?;
+        let named = |file: &BrokenFile| only.is_none() || file.id.as_ref().is_some_and(&wanted);
+        let broken = self.broken.iter().cloned().chain(open.misfits.into_iter().map(stray)).filter(named).collect();
         Ok(plan(context.now, self.seen.to_string(), candidates, orphans, broken))
     }
 
@@ -400,13 +401,24 @@ fn reconcile(key: &DeliveryKey) -> Reconcile {
     network::named(key.account.network()).map_or(Reconcile::None, |network| network.capability().reconcile)
 }
 
+/// A file under `open/` on the ledger that is no mark, among the files that people have to look at.
+fn stray(misfit: Misfit) -> BrokenFile {
+    let Misfit { path, reason } = misfit;
+    let error = format!(
+        "{path} on greenlit/ledger names no delivery: {reason}; `git log --all -- {path}` says who put it there, remove \
+         it with a commit on that branch"
+    );
+    BrokenFile { path, id: None, errors: vec![error] }
+}
+
 /// Claims without an outcome whose post is gone, or goes to other accounts now.
 fn orphans(
     store: &dyn Store,
+    open: Vec<DeliveryKey>,
     candidates: &[Candidate],
     wanted: &dyn Fn(&PostId) -> bool,
 ) -> Result<Vec<Orphan>, Failure> {
     let known: BTreeSet<&DeliveryKey> = candidates.iter().map(|candidate| &candidate.key).collect();
-    let gone = store.open()?.into_iter().filter(|key| wanted(&key.post) && !known.contains(key));
+    let gone = open.into_iter().filter(|key| wanted(&key.post) && !known.contains(key));
     gone.map(|key| Ok(Orphan { state: state(store, &key)?, reconcile: reconcile(&key), key })).collect()
 }

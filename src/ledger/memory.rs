@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Appended, DeliveryKey, Entry, State, Store, StoreError, codec, fold};
+use super::{Appended, DeliveryKey, Entry, Open, State, Store, StoreError, codec, fold};
 
 /// What the remote holds: commits, each with the files that it added.
 #[derive(Debug, Clone, Default)]
@@ -49,7 +49,7 @@ impl Store for Memory {
         Ok(self.seen().into_iter().filter(|entry| entry.key() == key).collect())
     }
 
-    fn open(&self) -> Result<Vec<DeliveryKey>, StoreError> {
+    fn open(&self) -> Result<Open, StoreError> {
         let mut keys: Vec<DeliveryKey> = self.seen().iter().map(|entry| entry.key().clone()).collect();
         keys.sort();
         keys.dedup();
@@ -57,7 +57,7 @@ impl Store for Memory {
             let entries = self.seen().into_iter().filter(|entry| entry.key() == key);
             matches!(fold(entries), State::Claimed(_) | State::Uncertain(..))
         });
-        Ok(keys)
+        Ok(Open { keys, misfits: Vec::new() })
     }
 
     fn append(&mut self, _message: &str, entries: &[Entry]) -> Result<Appended, StoreError> {
@@ -89,6 +89,6 @@ mod tests {
         assert_eq!(two.append("", &[fixtures::claim(&key, "two")]).unwrap(), Appended::Raced);
         assert!(two.entries(&key).unwrap().is_empty(), "it sees the other's claim only after a refresh");
         two.refresh().unwrap();
-        assert_eq!(two.open().unwrap(), [key]);
+        assert_eq!(two.open().unwrap().keys, [key]);
     }
 }

@@ -11,4 +11,4 @@ pub mod store;
 
 pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain};
 pub use state::{State, fold};
-pub use store::{Appended, Store, StoreError};
+pub use store::{Appended, Misfit, Open, Store, StoreError};

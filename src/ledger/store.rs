@@ -27,7 +27,7 @@ pub enum StoreError {
     #[error("{path} on the ledger is no entry: {reason}")]
     #[diagnostic(
         code("ledger/malformed"),
-        help("nothing is sent for this delivery; look at `git log greenlit/ledger -- {path}` for who wrote it")
+        help("nothing is sent on the word of it; look at `git log --all -- {path}` for who wrote it")
     )]
     Malformed {
         /// The file on the ledger branch.
@@ -41,6 +41,24 @@ pub enum StoreError {
     Git(String),
 }
 
+/// The deliveries that are on their way, by their marks on the ledger.
+#[derive(Debug, Default)]
+pub struct Open {
+    /// Every delivery that has a claim without a final outcome.
+    pub keys: Vec<DeliveryKey>,
+    /// Files in the place of marks that name no delivery. They hold up nothing: a delivery's own entries decide.
+    pub misfits: Vec<Misfit>,
+}
+
+/// A file under `open/` that is no mark.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The file on the ledger branch.
+    pub path: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
 /// The ledger.
 pub trait Store {
     /// A delivery's entries, oldest first.
@@ -49,11 +67,11 @@ pub trait Store {
     /// When the ledger cannot be read, or an entry is malformed: then nothing may be sent for this delivery.
     fn entries(&self, key: &DeliveryKey) -> Result<Vec<Entry>, StoreError>;
 
-    /// Every delivery that has a claim without a final outcome.
+    /// What the marks of unfinished deliveries say.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    fn open(&self) -> Result<Vec<DeliveryKey>, StoreError>;
+    fn open(&self) -> Result<Open, StoreError>;
 
     /// Writes entries in one commit and pushes it. All of them or none.
     ///

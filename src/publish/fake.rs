@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Clock, MediaAt};
-use crate::ledger::{Appended, DeliveryKey, Entry, PartReceipt, Store, StoreError};
+use crate::ledger::{Appended, DeliveryKey, Entry, Open, PartReceipt, Store, StoreError};
 use crate::network::{Earlier, Found, Job, MediaBytes, SendError, Session};
 use crate::render::{Attachment, Identity, Payload};
 
@@ -241,7 +241,7 @@ impl<S: Store> Store for Powered<S> {
         self.store.entries(key)
     }
 
-    fn open(&self) -> Result<Vec<DeliveryKey>, StoreError> {
+    fn open(&self) -> Result<Open, StoreError> {
         self.store.open()
     }
 

@@ -164,6 +164,35 @@ fn without_a_remote_the_local_branches_do() {
     noor.greenlit(["publish"]).succeeds().shows("Nothing to publish now.");
 }
 
+/// Commits to the ledger as somebody with push rights might: `change` works in a folder with its files.
+fn tamper(newsroom: &Newsroom, change: impl Fn(&Desk<'_>)) {
+    let mallory = newsroom.as_person("mallory");
+    mallory.git(["fetch", "-q", "origin"]);
+    mallory.git(["checkout", "-q", "-B", "tampered", "origin/greenlit/ledger"]);
+    change(&mallory);
+    mallory.commit("Tidy up");
+    mallory.git(["push", "-q", "origin", "HEAD:refs/heads/greenlit/ledger"]);
+}
+
+#[test]
+fn rubbish_among_the_marks_of_the_ledger_is_told_and_holds_up_nobody() {
+    let newsroom = with_hello();
+    tamper(&newsroom, |mallory| {
+        mallory
+            .write("open/notes.txt", b"\xff\0")
+            .write("open/folder/file", "{}")
+            .write("open/huge", vec![b'['; 9_000]);
+    });
+    let runner = newsroom.runner();
+    runner.greenlit(["plan"]).exits(1).shows("open/notes.txt on greenlit/ledger names no delivery");
+    let said = runner.greenlit(["publish"]);
+    said.exits(1).shows("Published 2 deliveries").shows("open/folder").shows("open/huge");
+    tamper(&newsroom, |mallory| {
+        mallory.git(["rm", "-q", "-r", "open"]);
+    });
+    newsroom.runner().greenlit(["publish"]).succeeds().shows("Nothing to publish now.");
+}
+
 /// A server that says no, and says it with every secret that it was sent.
 fn parrot() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

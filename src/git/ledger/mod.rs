@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 
 use super::program::GitError;
 use super::repository::{Branches, LEDGER, ObjectId, Pushed, Repository};
-use crate::ledger::{Appended, DeliveryKey, Entry, Store, StoreError};
+use crate::ledger::{Appended, DeliveryKey, Entry, Open, Store, StoreError};
 
 /// What the branch says of itself.
 const README: &str = "\
@@ -144,7 +144,7 @@ impl Store for GitLedger<'_> {
         self.repository.ledger_entries(self.tip, &key.hash(&self.workspace), key)
     }
 
-    fn open(&self) -> Result<Vec<DeliveryKey>, StoreError> {
+    fn open(&self) -> Result<Open, StoreError> {
         self.repository.ledger_open(self.tip, &self.workspace)
     }
 

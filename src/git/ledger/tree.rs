@@ -9,7 +9,7 @@ use git2::{ErrorCode, FileMode, ObjectType};
 use super::NOBODY;
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
-use crate::ledger::{DeliveryKey, Entry, State, StoreError, codec, fold};
+use crate::ledger::{DeliveryKey, Entry, Misfit, Open, State, StoreError, codec, fold};
 
 /// Entries of one delivery.
 const MOST_ENTRIES: usize = 9_999;
@@ -52,24 +52,32 @@ impl Repository {
         Ok(entries)
     }
 
-    /// The deliveries that have a claim without a final outcome.
-    pub(super) fn ledger_open(&self, tip: ObjectId, workspace: &str) -> Result<Vec<DeliveryKey>, StoreError> {
-        let mut keys = Vec::new();
+    /// The deliveries that have a claim without a final outcome, and the files that stand in the place of their marks.
+    pub(super) fn ledger_open(&self, tip: ObjectId, workspace: &str) -> Result<Open, StoreError> {
+        let mut open = Open::default();
         for (name, id, kind) in self.ledger_list(tip, "open")? {
             let path = format!("open/{name}");
-            let wrong = |reason: String| StoreError::Malformed { path: path.clone(), reason };
-            if kind != Some(ObjectType::Blob) {
-                return Err(wrong("it is no regular file".to_owned()));
+            match self.ledger_mark(id, kind, &path) {
+                Ok(key) if key.hash(workspace) == name => open.keys.push(key),
+                Ok(_) => {
+                    let reason = "its name does not fit the delivery that it names".to_owned();
+                    open.misfits.push(Misfit { path, reason });
+                }
+                Err(StoreError::Malformed { path, reason }) => open.misfits.push(Misfit { path, reason }),
+                Err(error) => return Err(error),
             }
-            let bytes = self.ledger_bytes(id, LARGEST_MARK, &path)?;
-            let key: DeliveryKey = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
-            if key.hash(workspace) != name {
-                return Err(wrong("its name does not fit the delivery that it names".to_owned()));
-            }
-            keys.push(key);
         }
-        keys.sort();
-        Ok(keys)
+        open.keys.sort();
+        Ok(open)
+    }
+
+    fn ledger_mark(&self, id: ObjectId, kind: Option<ObjectType>, path: &str) -> Result<DeliveryKey, StoreError> {
+        let wrong = |reason: String| StoreError::Malformed { path: path.to_owned(), reason };
+        if kind != Some(ObjectType::Blob) {
+            return Err(wrong("it is no regular file".to_owned()));
+        }
+        let bytes = self.ledger_bytes(id, LARGEST_MARK, path)?;
+        serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))
     }
 
     /// The files that entries add, and the marks of open deliveries that they set or take away.

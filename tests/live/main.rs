@@ -1,4 +1,5 @@
-//! greenlit against real servers on this machine: the AT Protocol's reference server, and one with Mastodon's API.
+//! greenlit against real servers on this machine, the AT Protocol's reference server and one with Mastodon's API, and
+//! its pages and feeds against strangers' parsers.
 //!
 //! ```text
 //! bash tests/live/install
@@ -16,6 +17,7 @@ mod office;
 mod road;
 mod secrets;
 mod servers;
+mod site;
 #[allow(dead_code, reason = "a toolbox: each story uses some of it")]
 #[path = "../stub/mod.rs"]
 mod stub;

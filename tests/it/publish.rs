@@ -193,6 +193,23 @@ fn rubbish_among_the_marks_of_the_ledger_is_told_and_holds_up_nobody() {
     newsroom.runner().greenlit(["publish"]).succeeds().shows("Nothing to publish now.");
 }
 
+#[test]
+fn receipts_taken_off_the_ledger_do_not_send_a_post_again() {
+    let newsroom = with_hello();
+    newsroom.runner().greenlit(["publish"]).succeeds().shows("Published 2 deliveries");
+    tamper(&newsroom, |mallory| {
+        mallory.git(["rm", "-q", "-r", "deliveries"]);
+        mallory.write("deliveries", "nothing to see");
+    });
+    let runner = newsroom.runner();
+    runner.greenlit(["plan"]).exits(1).shows("took away or changed").hides("Publish would do now");
+    runner.greenlit(["publish"]).exits(1).hides("Published");
+    tamper(&newsroom, |mallory| {
+        mallory.git(["revert", "--no-commit", "HEAD"]);
+    });
+    newsroom.runner().greenlit(["publish"]).succeeds().shows("Nothing to publish now.");
+}
+
 /// A server that says no, and says it with every secret that it was sent.
 fn parrot() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

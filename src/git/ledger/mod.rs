@@ -10,12 +10,15 @@
 //! is pushed without force, which makes it a compare-and-swap: of two publishers that build on one tip, one is refused.
 //! Two claims never make the same commit, because each names its run.
 
+mod losses;
 mod tree;
 
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
+
+use losses::Losses;
 
 use super::program::GitError;
 use super::repository::{Branches, LEDGER, ObjectId, Pushed, Repository};
@@ -59,6 +62,7 @@ pub struct GitLedger<'r> {
     workspace: String,
     root: ObjectId,
     tip: ObjectId,
+    losses: Losses,
     now: DateTime<Utc>,
 }
 
@@ -89,7 +93,8 @@ impl<'r> GitLedger<'r> {
             )
         })?;
         let tip = newest(repository, branches, root)?;
-        Ok(Self { repository, branches: branches.clone(), workspace: workspace.to_owned(), root, tip, now })
+        let losses = repository.ledger_losses(root, tip, workspace).map_err(failed)?;
+        Ok(Self { repository, branches: branches.clone(), workspace: workspace.to_owned(), root, tip, losses, now })
     }
 
     /// The commit that is read.
@@ -141,7 +146,15 @@ fn newest(repository: &Repository, branches: &Branches, root: ObjectId) -> Resul
 
 impl Store for GitLedger<'_> {
     fn entries(&self, key: &DeliveryKey) -> Result<Vec<Entry>, StoreError> {
-        self.repository.ledger_entries(self.tip, &key.hash(&self.workspace), key)
+        let hash = key.hash(&self.workspace);
+        if let Some(commit) = self.losses.get(&hash) {
+            let reason = format!(
+                "commit {commit:.10} took away or changed what was written of {} for {}; put it back with a commit on top",
+                key.post, key.account
+            );
+            return Err(StoreError::Malformed { path: tree::folder(&hash), reason });
+        }
+        self.repository.ledger_entries(self.tip, &hash, key)
     }
 
     fn open(&self) -> Result<Open, StoreError> {
@@ -186,6 +199,7 @@ impl Store for GitLedger<'_> {
                 "find out who rewrote it and why; push the right one from a clone that has it",
             ));
         }
+        self.losses = self.repository.ledger_losses(self.root, tip, &self.workspace).map_err(failed)?;
         self.tip = tip;
         Ok(())
     }

@@ -220,6 +220,38 @@ fn a_malformed_file_stops_its_own_delivery_only() {
     assert_eq!(open.misfits.len(), strays.len());
 }
 
+#[test]
+fn a_delivery_whose_entries_were_taken_away_is_not_begun_again() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let (autumn, winter) = (key("autumn"), key("winter"));
+    let mut ledger = room.open(&repository).unwrap();
+    ledger.append("Claim", &[claim(&autumn, "one"), claim(&winter, "one")]).unwrap();
+    ledger.append("Record", &[published(&autumn), published(&winter)]).unwrap();
+    let files = tree::folder(&autumn.hash(WORKSPACE));
+    let receipt = (format!("{files}/0002-published.json"), crate::ledger::codec::encode(&published(&autumn)).unwrap());
+    let other = crate::ledger::codec::encode(&refused(&autumn, true)).unwrap();
+
+    // Hidden behind rubbish, and however far up it is cut off.
+    room.tamper(&repository, &format!("{files}/0000-notes.txt"), Some(b"hello"));
+    for gone in [receipt.0.as_str(), &files, "deliveries"] {
+        let whole = room.open(&repository).unwrap().tip();
+        let lost = room.tamper(&repository, gone, None);
+        room.tamper(&repository, &format!("{files}/0002-failed.json"), Some(&other));
+        let ledger = room.open(&repository).unwrap();
+        let told = ledger.entries(&autumn).unwrap_err().to_string();
+        assert!(told.contains(&lost.to_string()[..10]) && told.contains("autumn"), "{told}");
+        assert_eq!(ledger.entries(&winter).is_err(), gone == "deliveries");
+        room.scene.git().run(&["update-ref", &format!("refs/heads/{LEDGER}"), &whole.to_string()]).unwrap();
+    }
+
+    // Put back, and the rubbish away: all is well.
+    room.tamper(&repository, &receipt.0, None);
+    room.tamper(&repository, &receipt.0, Some(&receipt.1));
+    room.tamper(&repository, &format!("{files}/0000-notes.txt"), None);
+    assert_eq!(room.open(&repository).unwrap().entries(&autumn).unwrap().len(), 2);
+}
+
 /// A machine that reads one delivery does not read the ten thousand others.
 #[test]
 fn one_delivery_is_a_look_up() {

@@ -198,7 +198,7 @@ pub(super) fn folder(hash: &str) -> String {
     format!("deliveries/{}/{hash}", hash.get(..2).unwrap_or_default())
 }
 
-fn file_name(number: usize, entry: &Entry) -> String {
+pub(super) fn file_name(number: usize, entry: &Entry) -> String {
     let kind = match entry {
         Entry::Claim(_) => "claim",
         Entry::Published(_) => "published",

@@ -30,6 +30,43 @@ fn the_schemas_are_schemas() {
 }
 
 #[test]
+fn every_answer_for_programs_is_what_its_schema_says() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write("posts/hello.md", "---\nto: [outbox/site]\n---\nHello.\n")
+        .write("posts/prices.md", "---\nto: [outbox/site, outbox/status]\nlabels: [pricing]\n---\nMore.\n")
+        .write("posts/broken.md", "---\ntoo: x\n---\n")
+        .commit("Write")
+        .push();
+    let noor = newsroom.as_person("noor");
+    let runner = newsroom.runner();
+    for (desk, command, schema) in [
+        (&maya, "check", "check"),
+        (&maya, "preview prices", "preview"),
+        (&maya, "preview broken", "preview"),
+        (&maya, "new Later --to outbox/site", "new"),
+        (&noor, "approve hello prices", "decision"),
+        (&noor, "approve hello", "decision"),
+        (&noor, "reject prices -m wrong", "decision"),
+        (&runner, "publish --dry-run", "plan"),
+        (&runner, "publish", "publish"),
+        (&runner, "publish", "publish"),
+        (&noor, "lift prices", "decision"),
+        (&noor, "status --fetch", "status"),
+        (&noor, "plan", "plan"),
+        (&noor, "log prices", "log"),
+        (&noor, "log hello", "log"),
+    ] {
+        let said = desk.greenlit(command.split(' ').chain(["--format", "json"])).json();
+        let schema = desk.greenlit(["schema", schema]).succeeds().json();
+        let validator = jsonschema::validator_for(&schema).expect("a schema");
+        let faults: Vec<String> = validator.iter_errors(&said).map(|fault| fault.to_string()).collect();
+        assert!(faults.is_empty(), "{command}: {faults:?}\n{said:#}");
+        assert_eq!(said["version"], 1, "{command}");
+    }
+}
+
+#[test]
 fn a_program_finds_its_way_from_the_list_to_a_schema() {
     let newsroom = Newsroom::empty();
     let desk = newsroom.at_folder("noor", "anywhere");

@@ -39,7 +39,7 @@ impl Context {
     /// Reads clock, folder and terminal. `GREENLIT_NOW` (RFC 3339) stands in for the clock: for tests and rehearsals.
     ///
     /// # Errors
-    /// When `GREENLIT_NOW` is no time, or there is no current folder.
+    /// When `GREENLIT_NOW` is no time, or the folder is not there.
     pub fn new(cli: &Cli) -> Result<Self, Failure> {
         let now = match std::env::var("GREENLIT_NOW") {
             Ok(text) => DateTime::parse_from_rfc3339(&text)
@@ -54,7 +54,13 @@ impl Context {
             Err(_) => Utc::now(),
         };
         let folder = match &cli.folder {
-            Some(folder) => folder.clone(),
+            Some(folder) if folder.is_dir() => folder.clone(),
+            Some(folder) => {
+                let why = if folder.exists() { "is no folder" } else { "does not exist" };
+                let shown = folder.display().to_string();
+                let message = format!("{} {why}", crate::view::escape(&shown));
+                return Err(Failure::usage("cli/folder", message, "name the folder of your workspace: -C DIR"));
+            }
             None => std::env::current_dir().map_err(|error| {
                 Failure::broken(
                     "cli/folder",

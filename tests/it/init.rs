@@ -26,6 +26,18 @@ fn an_empty_folder_becomes_a_workspace() {
 }
 
 #[test]
+fn a_file_or_nothing_in_the_place_of_a_folder_is_told_as_what_it_is() {
+    let newsroom = Newsroom::empty();
+    let noor = newsroom.at_folder("noor", "desk");
+    noor.write("notes", "x");
+    noor.greenlit(["init", "notes"]).exits(2).complains("is a file, and a workspace is a folder");
+    noor.greenlit(["demo", "notes"]).exits(2).complains("is a file, and a folder is needed");
+    noor.greenlit(["-C", "notes", "status"]).exits(2).complains("notes is no folder");
+    noor.greenlit(["-C", "nowhere", "init"]).exits(2).complains("nowhere does not exist");
+    assert!(!noor.has("nowhere"));
+}
+
+#[test]
 fn every_workspace_has_an_id_of_its_own() {
     let newsroom = Newsroom::empty();
     let id =

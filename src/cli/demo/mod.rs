@@ -65,6 +65,10 @@ fn claim(folder: &Path) -> Result<(), Failure> {
     let unusable = |error: std::io::Error| {
         Failure::broken("demo/folder", format!("{} cannot be used: {error}", escape(&shown)), "name another folder")
     };
+    if folder.is_file() {
+        let message = format!("{} is a file, and a folder is needed", escape(&shown));
+        return Err(Failure::usage("demo/folder", message, "name another folder"));
+    }
     fs::create_dir_all(folder).map_err(unusable)?;
     if fs::read_dir(folder).map_err(unusable)?.next().is_some() {
         return Err(Failure::usage(

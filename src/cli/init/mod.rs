@@ -60,6 +60,11 @@ pub struct Made {
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let wanted = accounts::read(&args.accounts)?;
     let folder = args.dir.as_ref().map_or_else(|| context.folder.clone(), |dir| context.folder.join(dir));
+    if folder.is_file() {
+        let shown = folder.display().to_string();
+        let message = format!("{} is a file, and a workspace is a folder", escape(&shown));
+        return Err(Failure::usage("init/file", message, "name another folder: `greenlit init DIR`"));
+    }
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
     let root = root_of(&folder)?;
     let repository_was_there = root.is_some();

@@ -164,7 +164,9 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
     }
     if !later.is_empty() || !told.plan.broken.is_empty() {
         let count = later.iter().map(|group| group.accounts.len()).sum();
-        out += &section(page, "It would not send", &counted(count, "delivery"));
+        let counts = [(count, "delivery"), (told.plan.broken.len(), "broken file")];
+        let counts: Vec<_> = counts.iter().filter(|(n, _)| *n > 0).map(|(n, what)| counted(*n, what)).collect();
+        out += &section(page, "It would not send", &counts.join(", "));
         for group in &later {
             out += &entry(group, told, page);
         }

@@ -191,7 +191,7 @@ Publish would do now                                                2 deliveries
     run runner-7 began to send it 2 hours ago and left no outcome; the network
     is asked first
 
-It would not send                                                  10 deliveries
+It would not send                                   10 deliveries, 1 broken file
 · idea → outbox/site
     a draft
 ! old-news → outbox/site

@@ -67,6 +67,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let plan = desk.plan(&posts)?;
     let mut open = open(&plan, &posts, &args.account)?;
     if open.is_empty() {
+        if !context.json() {
+            let page = context.page(desk.trusted.settings.timezone);
+            context
+                .print(&page.wrapped(0, &format!("Nothing to approve: no approval of {} is missing.", what(&posts))));
+        }
         return tell(&mut desk, "approve", "", &[], &posts);
     }
     choose_stages(&desk, args, &posts, &mut open)?;

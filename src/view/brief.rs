@@ -2,7 +2,7 @@
 
 use super::decision::tree;
 use super::page::{Page, Tone};
-use super::standing::{alike, why};
+use super::standing::{Standing, alike, why};
 use crate::plan::Plan;
 use crate::workspace::Roles;
 
@@ -12,7 +12,13 @@ pub fn brief(plan: &Plan, roles: &Roles, page: &Page) -> String {
     for group in alike(plan) {
         let post = page.paint(Tone::Strong, group.first.key.post.as_str());
         out += &format!("\n{post} → {}\n", group.accounts());
-        out += &page.wrapped(2, &format!("{}, due {}", why(&group, page), page.due(group.first.due)));
+        let why = why(&group, page);
+        let stands = match group.standing {
+            // Its time is past, and nothing waits for it.
+            Standing::Published => why,
+            _ => format!("{why}, due {}", page.due(group.first.due)),
+        };
+        out += &page.wrapped(2, &stands);
         if let Some(decision) = &group.decision {
             out += &tree(decision, roles, page, 2);
         }

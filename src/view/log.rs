@@ -143,7 +143,8 @@ fn events(story: &Story<'_>) -> Vec<Event> {
         Event { at: edit.at, by: Some(edit.by.clone()), commit: Some(edit.commit.clone()), what }
     });
     let mut events: Vec<Event> = edits.collect();
-    for (statement, by) in story.statements {
+    // The newest come first.
+    for (statement, by) in story.statements.iter().rev() {
         events.extend(said(statement, story).into_iter().map(|what| Event {
             at: statement.dated,
             by: Some(by.clone()),

@@ -236,3 +236,33 @@ fn a_draft_a_broken_post_and_a_wrong_account_cannot_be_approved() {
     noor.greenlit(["approve", "launch", "--account", "bluesky/acme"]).exits(2).complains("does not go to");
     noor.greenlit(["approve", "launch", "--account", "outbox"]).succeeds();
 }
+
+#[test]
+fn what_nobody_needs_to_decide_is_said() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write("posts/hello.md", "---\nto: outbox/site\n---\nHello.\n").commit("Say hello").push();
+    let noor = newsroom.as_person("noor");
+    noor.greenlit(["approve", "hello"]).succeeds();
+    let again = noor.greenlit(["approve", "hello"]);
+    again.succeeds().shows("Nothing to approve: no approval of hello is missing.").shows("due as soon as approved");
+    newsroom.runner().greenlit(["publish"]).succeeds();
+    let after = noor.greenlit(["approve", "hello"]);
+    after.succeeds().shows("published Mon 30 Nov 10:00, now\n");
+    assert!(!after.stdout.contains("due"), "{after}");
+}
+
+#[test]
+fn a_log_tells_what_was_typed_at_one_second_in_its_order() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write("posts/hello.md", "---\nto: outbox/site\n---\nHello.\n").commit("Say hello").push();
+    let noor = newsroom.as_person("noor");
+    noor.greenlit(["reject", "hello", "-m", "Too loud"]).succeeds();
+    noor.greenlit(["lift", "hello"]).succeeds();
+    noor.greenlit(["approve", "hello"]).succeeds();
+    let told = noor.greenlit(["log", "hello"]).stdout;
+    let at = |what: &str| told.find(what).unwrap_or_else(|| panic!("{what} in\n{told}"));
+    assert!(at("rejected it") < at("lifted the rejection"), "{told}");
+    assert!(at("lifted the rejection") < at("approved it"), "{told}");
+}

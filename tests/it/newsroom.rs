@@ -51,6 +51,9 @@ pub struct Desk<'a> {
     environment: Vec<(String, String)>,
 }
 
+/// A run of the program that has not ended. It is killed when it is dropped, without a chance to clear up.
+pub struct Running(Child);
+
 /// What a run of the program came to.
 pub struct Said {
     pub command: String,
@@ -204,10 +207,10 @@ impl Desk<'_> {
     }
 
     /// Starts the built program here, and does not wait for its end. What it says is lost.
-    pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Child {
+    pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Running {
         let mut command = self.command(env!("CARGO_BIN_EXE_greenlit"));
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().expect("the program starts")
+        Running(command.spawn().expect("the program starts"))
     }
 
     /// Types a script into a shell that finds the built program as `greenlit`.
@@ -322,6 +325,13 @@ impl Desk<'_> {
         self.newsroom.surround(&mut command, &self.person);
         command.current_dir(&self.folder).envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

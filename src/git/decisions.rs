@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::commit::RawCommit;
 use super::program::GitError;
-use super::repository::{Branches, ObjectId, Repository};
+use super::repository::{APPROVALS, Branches, ObjectId, Repository};
 use super::signature::verify;
 use super::trailers::Message;
 use crate::policy::evidence::Refused;
@@ -78,12 +78,14 @@ impl Repository {
             self.hear(id, Place::Trusted, &mut evidence)?;
         }
         let mut walk = self.objects.revwalk()?;
-        for tip in self.approvals_tips(branches)? {
-            walk.push(tip)?;
+        let tips = self.approvals_tips(branches)?;
+        for tip in &tips {
+            walk.push(*tip)?;
         }
         walk.hide(trusted)?;
         for id in walk {
-            self.hear(id?, Place::Approvals, &mut evidence)?;
+            let id = id.map_err(|_| self.why_not(APPROVALS, &tips))?;
+            self.hear(id, Place::Approvals, &mut evidence)?;
         }
         for statement in &mut evidence.statements {
             let known = |policy: &String| policy.parse().is_ok_and(|id: ObjectId| on_trusted.contains(&id));
@@ -253,8 +255,8 @@ pub(super) fn address(value: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::git::SecretKey;
     use crate::git::testing::Scene;
-    use crate::git::{APPROVALS, SecretKey};
     use crate::policy::Signature;
     use proptest::prelude::*;
 
@@ -396,6 +398,30 @@ mod tests {
         let other = scene.decision("unrelated", &[]);
         repository.move_branch(APPROVALS, None, other, "test").unwrap();
         assert_eq!(repository.evidence(&branches, base).unwrap().statements.len(), 1);
+    }
+
+    #[test]
+    fn a_commit_that_git_would_not_make_is_named_wherever_it_lies() {
+        let scene = Scene::new();
+        let base = scene.commit("x", "0");
+        scene.push("main");
+        let (repository, branches) = scene.open();
+        repository.fetch(&branches).unwrap();
+        let tree = repository.objects.find_commit(base).unwrap().tree_id();
+        let bad =
+            scene.object("commit", format!("tree {tree}\nauthor x\ncommitter y\n\nGreenlit-Reject: x\n").as_bytes());
+        let people = "a <a@b> 1 +0000";
+        let above = format!("tree {tree}\nparent {bad}\nauthor {people}\ncommitter {people}\n\nx\n");
+        let above = scene.object("commit", above.as_bytes());
+        let reference = scene.root.join(".git/refs/heads").join(APPROVALS);
+        std::fs::create_dir_all(reference.parent().unwrap()).unwrap();
+        for tip in [bad, above] {
+            std::fs::write(&reference, format!("{tip}\n")).unwrap();
+            let error = repository.evidence(&branches, base).unwrap_err();
+            let named = matches!(&error, GitError::MalformedCommit { commit, branch, .. }
+                if *commit == bad.to_string() && branch == APPROVALS);
+            assert!(named, "{error:?}");
+        }
     }
 
     #[test]

@@ -122,6 +122,22 @@ pub enum GitError {
     #[error("a decision with this reason would not be read as it is meant")]
     #[diagnostic(code("git/unsayable"), help("leave out lines of the form `# ---- >8 ----`, and try again"))]
     Unsayable,
+    /// Somebody pushed a commit that git itself would not make: what lies behind it cannot be reached.
+    #[error("commit {commit} on {branch} is malformed: {reason}")]
+    #[diagnostic(
+        code("git/malformed-commit"),
+        help(
+            "nothing can be decided while it is there: `git cat-file -p {commit}` shows it; take it off {branch}, and let the server refuse such commits (`receive.fsckObjects`)"
+        )
+    )]
+    MalformedCommit {
+        /// The commit.
+        commit: String,
+        /// The branch that it lies on.
+        branch: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The objects or refs cannot be read or written.
     #[error("the repository cannot be used: {0}")]
     #[diagnostic(

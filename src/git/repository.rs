@@ -178,10 +178,34 @@ impl Repository {
 
     fn tip(&self, reference: &str) -> Result<Option<ObjectId>, GitError> {
         match self.objects.find_reference(reference) {
-            Ok(found) => Ok(Some(found.peel_to_commit()?.id())),
+            Ok(found) => match found.peel_to_commit() {
+                Ok(commit) => Ok(Some(commit.id())),
+                Err(error) => Err(found.target().map_or_else(|| error.into(), |tip| self.why_not(reference, &[tip]))),
+            },
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Why history cannot be walked from these commits on.
+    pub(super) fn why_not(&self, branch: &str, tips: &[ObjectId]) -> GitError {
+        let mut waiting = tips.to_vec();
+        let mut seen = std::collections::HashSet::new();
+        while let Some(id) = waiting.pop() {
+            match self.objects.find_commit(id) {
+                Ok(commit) => waiting.extend(commit.parent_ids().filter(|parent| seen.insert(*parent))),
+                Err(error) if error.code() == git2::ErrorCode::NotFound => return error.into(),
+                Err(error) => {
+                    let short = branch.trim_start_matches("refs/heads/").trim_start_matches("refs/remotes/");
+                    return GitError::MalformedCommit {
+                        commit: id.to_string(),
+                        branch: short.to_owned(),
+                        reason: super::words::presentable(error.message().as_bytes()),
+                    };
+                }
+            }
+        }
+        GitError::Objects(format!("the history of {branch} cannot be walked"))
     }
 
     /// The commit that a person names: a branch, a tag, a hash, `HEAD~2`.

@@ -223,7 +223,7 @@ fn entry(ended: &Ended, page: &Page) -> String {
         Ending::Uncertain { reason, parts } => {
             (format!("not known to be out: {}; the next run asks the network", escape(reason)), parts.as_slice())
         }
-        Ending::NotTried { reason, help } => (format!("not tried: {}. {}", escape(reason), escape(help)), &[][..]),
+        Ending::NotTried { reason, help } => (format!("not tried: {}; {}", escape(reason), escape(help)), &[][..]),
         Ending::Taken => ("another publisher has it".to_owned(), &[][..]),
     };
     out += &page.wrapped(4, &text);

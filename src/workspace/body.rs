@@ -156,7 +156,7 @@ impl Splitter<'_> {
     }
 
     fn close(&mut self, place: Range<usize>) {
-        let Some((mut variant, pieces)) = self.open.take() else {
+        let Some((variant, pieces)) = self.open.take() else {
             self.error(
                 "post/stray-close",
                 place,
@@ -165,6 +165,10 @@ impl Splitter<'_> {
             );
             return;
         };
+        self.finish(variant, pieces);
+    }
+
+    fn finish(&mut self, mut variant: Variant, pieces: Pieces) {
         variant.parts = pieces.texts(self.text);
         if let [only] = variant.parts.as_slice()
             && only.markdown.is_empty()
@@ -175,9 +179,7 @@ impl Splitter<'_> {
     }
 
     fn opening(&mut self, names: &str, place: Range<usize>) {
-        if let Some((unclosed, _)) = self.open.take() {
-            self.unclosed(unclosed.span);
-        }
+        self.unclosed();
         let words: Vec<&str> = names.split_whitespace().collect();
         let (names, part) = match words.as_slice() {
             [.., "part", number] => {
@@ -196,9 +198,12 @@ impl Splitter<'_> {
         self.open = Some((Variant { names, part, parts: Vec::new(), span: place }, pieces));
     }
 
-    fn unclosed(&mut self, place: Range<usize>) {
+    /// What is open here should have ended before. It is kept, so that its other faults are found too.
+    fn unclosed(&mut self) {
+        let Some((variant, pieces)) = self.open.take() else { return };
         let help = "end it with a line `:::`";
-        self.error("post/unclosed-variant", place, "this variant does not end", help);
+        self.error("post/unclosed-variant", variant.span.clone(), "this variant does not end", help);
+        self.finish(variant, pieces);
     }
 
     fn error(&mut self, code: &'static str, place: Range<usize>, message: &str, help: &str) {
@@ -206,9 +211,7 @@ impl Splitter<'_> {
     }
 
     fn end(mut self) -> Body {
-        if let Some((unclosed, _)) = self.open.take() {
-            self.unclosed(unclosed.span);
-        }
+        self.unclosed();
         Body { parts: self.thread.texts(self.text), variants: self.variants }
     }
 }
@@ -311,7 +314,9 @@ mod tests {
             split("a\n::: x\nb\n::: y\nc\n:::\n:::\n").1,
             [("post/unclosed-variant", 2), ("post/stray-close", 7)]
         );
-        assert_eq!(split("a\n::: x\nb\n").1, [("post/unclosed-variant", 2)]);
+        let (body, findings) = split("a\n::: x\nb\n");
+        assert_eq!(findings, [("post/unclosed-variant", 2)]);
+        assert_eq!(body.variants[0].names, ["x"], "kept: the name may be wrong too");
         assert_eq!(split("a\n::: x part two\nb\n:::\n").1, [("post/variant-part", 2)]);
     }
 

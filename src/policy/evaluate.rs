@@ -146,7 +146,7 @@ fn judge(
     }
     let proof = prove(statement, facts)?;
     if digest != question.digest {
-        return Err(format!("approved an earlier text: {}…", digest.short()));
+        return Err(format!("approved an earlier version: {}…", digest.short()));
     }
     if due != question.due && facts.roles.policy.reschedule == Reschedule::Reapprove {
         return Err(format!("approved {}; it is now {}", when(due, question.zone), when(question.due, question.zone)));

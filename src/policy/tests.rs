@@ -235,7 +235,7 @@ fn someone_in_two_roles_approves_for_each() {
 fn what_does_not_count_says_why() {
     type Change = fn(&mut Newsroom);
     let stories: &[(&str, Change, &str)] = &[
-        ("the text was edited", |r| r.digest = Digest::of(b"edited"), "approved an earlier text: sha256:"),
+        ("the text was edited", |r| r.digest = Digest::of(b"edited"), "approved an earlier version: sha256:"),
         (
             "the time was moved",
             |r| r.due = at("2026-12-02T08:00:00Z"),

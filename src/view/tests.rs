@@ -58,7 +58,7 @@ fn approved() -> Decision {
 }
 
 fn edited(digest: &str) -> Decision {
-    let lost = format!("approved an earlier text: sha256:{digest}…");
+    let lost = format!("approved an earlier version: sha256:{digest}…");
     let lost = node("approval by Li Wei", Status::NotCounted, &lost, &[], vec![]);
     let stage = node("stage editor", Status::Waiting, "0 of 1 approved", &["li", "noor"], vec![lost]);
     node("workflow default", Status::Waiting, "", &[], vec![stage])
@@ -140,7 +140,7 @@ Waiting for others                                                       3 posts
     rejected by Noor Haddad: The price is \u{1b}[31mwrong · outbox/site
 ○ autumn        Autumn is here                       Tue 1 Dec 10:00, in 10 days
     waits for Li Wei or Noor Haddad (editor) · bluesky/acme, mastodon/acme
-    – approval by Li Wei: approved an earlier text
+    – approval by Li Wei: approved an earlier version
 
 In trouble                                                                1 post
 ! long-read  A long read                             Tue 1 Dec 10:00, in 10 days
@@ -210,7 +210,7 @@ It would not send                                   10 deliveries, 1 broken file
 ○ autumn → bluesky/acme, mastodon/acme
     waiting · due Tue 1 Dec 10:00, in 10 days · workflow default
     ○ editor: waits for Li Wei or Noor Haddad
-      – approval by Li Wei: approved an earlier text
+      – approval by Li Wei: approved an earlier version
 ! long-read → mastodon/acme
     refused: the text has 612 characters; 500 are allowed; edit it and have it
     approved again · due Tue 1 Dec 10:00, in 10 days
@@ -341,7 +341,7 @@ posts/autumn.md
 
 Fri 20 Nov 09:00  · Maya Stone wrote it: Draft the autumn launch (aaaaaaaaaa)
 Fri 20 Nov 10:00  – Li Wei approved it for editor (cccccccccc)
-                    does not count for bluesky/acme: approved an earlier text
+                    does not count for bluesky/acme: approved an earlier version
 Fri 20 Nov 12:00  · Maya Stone changed it: Say it shorter (bbbbbbbbbb)
 Fri 20 Nov 13:00  ✓ Noor Haddad approved it for editor (dddddddddd)
                     bluesky/acme

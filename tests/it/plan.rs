@@ -68,21 +68,21 @@ fn whatever_changes_what_goes_out_takes_the_approval_back() {
             |desk| {
                 desk.edit("posts/launch.md", "We launch.", "We launch!");
             },
-            "approved an earlier text",
+            "approved an earlier version",
         ),
         (
             "the picture",
             |desk| {
                 desk.write("assets/a.png", [PNG, b"x"].concat());
             },
-            "approved an earlier text",
+            "approved an earlier version",
         ),
         (
             "the words for the picture",
             |desk| {
                 desk.edit("posts/launch.md", "A leaf", "A tree");
             },
-            "approved an earlier text",
+            "approved an earlier version",
         ),
         (
             "the account",
@@ -90,7 +90,7 @@ fn whatever_changes_what_goes_out_takes_the_approval_back() {
                 desk.edit("greenlit.toml", "path = \"public\"", "path = \"other\"");
                 desk.edit("greenlit.toml", "path = \"status\"", "path = \"another\"");
             },
-            "approved an earlier text",
+            "approved an earlier version",
         ),
         (
             "the time",
@@ -129,6 +129,35 @@ fn whatever_changes_what_goes_out_takes_the_approval_back() {
         // As it was: the approval says again what would go out.
         maya.git(["checkout", "-q", &good, "--", "."]);
         maya.commit("Take it back").push();
+    }
+}
+
+/// Who an account is on its server is part of what was approved.
+#[test]
+fn an_approval_is_for_one_identity_on_one_server() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    let accounts = "\n[accounts.\"bluesky/acme\"]\nservice = \"https://bsky.social\"\nhandle = \"acme.example\"\n\
+                    \n[accounts.\"mastodon/acme\"]\nserver = \"https://mastodon.example\"\nhandle = \"acme\"\n";
+    let settings = maya.read("greenlit.toml") + accounts;
+    maya.write("greenlit.toml", &settings)
+        .write("posts/launch.md", "---\nto: [bluesky/acme, mastodon/acme]\n---\nWe launch.\n")
+        .commit("Announce the launch")
+        .push();
+    newsroom.as_person("li").greenlit(["approve", "launch"]).succeeds();
+    assert_eq!(stands(&maya).0, ["ready", "ready"]);
+    for (from, to, standing) in [
+        ("acme.example\"", "acme2.example\"", ["waiting", "ready"]),
+        ("https://bsky.social", "https://pds.acme.example", ["waiting", "ready"]),
+        ("handle = \"acme\"", "handle = \"acme2\"", ["ready", "waiting"]),
+        ("https://mastodon.example", "https://mastodon2.example", ["ready", "waiting"]),
+    ] {
+        maya.edit("greenlit.toml", from, to).commit("Change an account").push();
+        let (found, turn, reasons) = stands(&maya);
+        assert_eq!(found, standing, "{to}: {reasons:?}");
+        assert!(turn.contains(&"noor".to_owned()), "{to}: {turn:?}");
+        maya.write("greenlit.toml", &settings).commit("Take it back").push();
+        assert_eq!(stands(&maya).0, ["ready", "ready"], "after {to}");
     }
 }
 

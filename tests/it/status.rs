@@ -82,7 +82,7 @@ Waiting for you                                                           1 post
 Waiting for others                                                        1 post
 ○ winter  Winter                                    Thu 24 Dec 18:00, in 3 weeks
     waits for Noor Haddad or Li Wei (editor) · outbox/site, outbox/status
-    – approval by Li Wei: approved an earlier text
+    – approval by Li Wei: approved an earlier version
 
 Ready: the next publish sends it                                          1 post
 ✓ hello  outbox/site, outbox/status                                          now
@@ -148,7 +148,7 @@ posts/winter.md
 Mon 30 Nov 10:00  · Maya Lindqvist wrote it: Write four posts
 Mon 30 Nov 11:00  – Li Wei approved it for editor
                     does not count for outbox/site, outbox/status: approved an
-                    earlier text
+                    earlier version
 Mon 30 Nov 12:00  · Maya Lindqvist changed it: Make it louder
 Mon 30 Nov 13:00  ✓ Li Wei approved it for editor
                     outbox/site, outbox/status

@@ -245,12 +245,14 @@ impl Repository {
         }
         let part = frozen.parts.into_iter().nth(job.sent.len()).ok_or_else(|| refused("all its parts are out"))?;
         let mut record = part.record;
+        // The ledger is a file that people can edit.
+        let fields = record.as_object_mut().ok_or_else(|| refused("the claim's record is no record"))?;
         if let (Some(root), Some(parent)) = (job.sent.first(), job.sent.last()) {
             let reference = |receipt: &PartReceipt| match &receipt.revision {
                 Some(cid) => Ok(json!({ "uri": receipt.id, "cid": cid })),
                 None => Err(refused("the ledger does not know the CID of the part before")),
             };
-            record["reply"] = json!({ "root": reference(root)?, "parent": reference(parent)? });
+            fields.insert("reply".to_owned(), json!({ "root": reference(root)?, "parent": reference(parent)? }));
         }
         Ok((part.rkey, record))
     }

@@ -296,3 +296,20 @@ fn a_claim_that_makes_no_sense_is_refused() {
         assert!(matches!(error, SendError::Refused { .. }), "{error:?}");
     }
 }
+
+#[test]
+fn a_record_that_somebody_edited_on_the_ledger_is_refused() {
+    let (stub, shelf) = server();
+    let mut session = connect(&stub).unwrap();
+    let payload = payload(vec![part("one"), part("two")]);
+    let frozen = session.freeze(HASH, &payload, now()).unwrap();
+    let first = with_job(&payload, &frozen, &[], |job| session.send(job, &Leaf)).unwrap();
+    for record in [json!("text"), json!(7), json!(["list"]), json!(null)] {
+        let mut edited = frozen.clone();
+        edited["parts"][1]["record"] = record;
+        let sent = [first.clone()];
+        let error = with_job(&payload, &edited, &sent, |job| session.send(job, &Leaf)).unwrap_err();
+        assert!(matches!(error, SendError::Refused { .. }), "{error:?}");
+    }
+    assert_eq!(shelf.lock().unwrap().records.len(), 1, "nothing was sent for it");
+}

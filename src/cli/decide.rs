@@ -169,7 +169,12 @@ impl<'c> Desk<'c> {
             dated: self.context.now,
             workspace: self.trusted.settings.workspace.clone(),
             policy: Some(self.trusted.tip.to_string()),
+            policy_approvals: Vec::new(),
             stage: stage.map(str::to_owned),
+            stands_in_for: None,
+            reply_to: None,
+            line: None,
+            seen: None,
             verbs: verbs.to_vec(),
             text: String::new(),
         });

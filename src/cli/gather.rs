@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::{Context, Exit, Failure};
 use crate::git::ledger::GitLedger;
 use crate::git::{Branches, ObjectId, Repository, WorkTreeFiles};
 use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError, fold};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, plan};
-use crate::policy::{Author, Decision, Dossiers, Evidence, Facts, Question, evaluate};
+use crate::policy::{Author, Decision, Dossiers, Evidence, Facts, Question, Statement, evaluate};
 use crate::render::{Payload, Reconcile, render};
 use crate::rules;
 use crate::view::standing::Standing;
@@ -231,7 +233,7 @@ impl Trusted {
                 candidates.push((post, self.candidate(post, account, &assets, store)?));
             }
         }
-        self.decide(&mut candidates, evidence)?;
+        self.decide(&mut candidates, evidence, context)?;
         let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let open = store.open()?;
         let orphans = orphans(store, open.keys, &candidates, &wanted)?;
@@ -263,16 +265,21 @@ impl Trusted {
     }
 
     /// Holds what people decided against each candidate for which it matters.
-    fn decide(&self, candidates: &mut [(&Post, Candidate)], evidence: &Evidence) -> Result<(), Failure> {
+    fn decide(
+        &self,
+        candidates: &mut [(&Post, Candidate)],
+        evidence: &Evidence,
+        context: &Context,
+    ) -> Result<(), Failure> {
         let dossiers = Dossiers::new(evidence);
-        let roles_at = self.roles_at();
+        let roles_then = self.roles_then();
         let mut paths = BTreeSet::new();
         for (post, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
             paths.extend(bound_files(post, candidate));
         }
         let authors = self.repository.authors(self.seen, None, &paths)?;
         for (post, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
-            candidate.decision = self.decision(post, candidate, &dossiers, &authors, &roles_at);
+            candidate.decision = self.decision(post, candidate, &dossiers, &authors, &roles_then, context.now);
         }
         Ok(())
     }
@@ -283,7 +290,8 @@ impl Trusted {
         candidate: &Candidate,
         dossiers: &Dossiers<'_>,
         authors: &BTreeMap<String, Vec<Author>>,
-        roles_at: &dyn Fn(&str) -> Option<Arc<Roles>>,
+        roles_then: &dyn Fn(&Statement) -> Option<Arc<Roles>>,
+        now: DateTime<Utc>,
     ) -> Option<Decision> {
         let digest = candidate.payload.as_ref().ok()?.digest();
         let files = bound_files(post, candidate);
@@ -296,17 +304,23 @@ impl Trusted {
             due: candidate.due,
             zone: self.settings.timezone,
         };
-        let facts =
-            Facts { roles: &self.roles, roles_at, statements: dossiers.of(&post.id), authors: authors.as_slice() };
+        let facts = Facts {
+            roles: &self.roles,
+            roles_then,
+            now,
+            statements: dossiers.of(&post.id),
+            authors: authors.as_slice(),
+        };
         Some(evaluate(&question, &facts))
     }
 
-    /// Looks up the roles at a trusted commit. Each version of `roles.toml` is read once. The git room has proved already
+    /// Looks up the roles at the trusted commit that a statement names. Each version of `roles.toml` is read once. The git room has proved already
     /// that the commits which statements name are on the trusted branch.
-    pub fn roles_at(&self) -> impl Fn(&str) -> Option<Arc<Roles>> {
+    pub fn roles_then(&self) -> impl Fn(&Statement) -> Option<Arc<Roles>> {
         let by_commit: RefCell<HashMap<String, Option<Arc<Roles>>>> = RefCell::default();
         let by_blob: RefCell<HashMap<ObjectId, Option<Arc<Roles>>>> = RefCell::default();
-        move |commit: &str| {
+        move |statement: &Statement| {
+            let commit = statement.policy.as_deref()?;
             if let Some(known) = by_commit.borrow().get(commit) {
                 return known.clone();
             }

@@ -31,8 +31,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
     let dossiers = Dossiers::new(&gathered.evidence);
     let statements = dossiers.of(&post);
-    let roles_at = trusted.roles_at();
-    let facts = Facts { roles: &trusted.roles, roles_at: &roles_at, statements, authors: &[] };
+    let roles_then = trusted.roles_then();
+    let facts = Facts { roles: &trusted.roles, roles_then: &roles_then, now: context.now, statements, authors: &[] };
     let said: Vec<(&Statement, String)> = statements.iter().map(|one| (*one, who(one, &facts))).collect();
 
     let accounts = accounts(&post, statements, &gathered.plan.deliveries);

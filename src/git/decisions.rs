@@ -52,6 +52,11 @@ impl Draft {
                 }
                 Verb::Reject { post } => format!("Greenlit-Reject: {post}\n"),
                 Verb::Lift { commit } => format!("Greenlit-Lift: {commit}\n"),
+                Verb::Hold { scope } => format!("Greenlit-Hold: {scope}\n"),
+                Verb::Resume { commit } => format!("Greenlit-Resume: {commit}\n"),
+                Verb::Comment { post } => format!("Greenlit-Comment: {post}\n"),
+                Verb::Withdraw { commit } => format!("Greenlit-Withdraw: {commit}\n"),
+                Verb::ApprovePolicy { to, from } => format!("Greenlit-Approve-Policy: {to} from {from}\n"),
             };
         }
         message += &format!("Signed-off-by: {}\n", self.sign_off);
@@ -165,7 +170,21 @@ impl Said {
         let committer = commit.committer();
         let (name, email) = (committer.name.clone(), committer.email.clone());
         let witness = Witness { signature: verify(commit), name, email, sign_offs };
-        Statement { commit: id.to_string(), witness, dated: committer.date, workspace, policy, stage, verbs, text }
+        Statement {
+            commit: id.to_string(),
+            witness,
+            dated: committer.date,
+            workspace,
+            policy,
+            policy_approvals: Vec::new(),
+            stage,
+            stands_in_for: None,
+            reply_to: None,
+            line: None,
+            seen: None,
+            verbs,
+            text,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::identity::{can_prove, is_author, is_authors_own, prove, who};
 use super::question::{Facts, Question};
 use super::veto::{admins, vetoes};
 use crate::render::Digest;
-use crate::workspace::{AccountName, Due, EvidenceMode, PersonId, Post, Reschedule, Roles, Stage, Workflow};
+use crate::workspace::{AccountName, Due, EvidenceMode, Needs, PersonId, Post, Reschedule, Roles, Stage, Workflow};
 
 /// The workflow that a delivery must pass: the first that matches.
 pub fn workflow_for<'a>(roles: &'a Roles, post: &Post, account: &AccountName) -> Option<&'a Workflow> {
@@ -47,7 +47,7 @@ pub fn evaluate(question: &Question<'_>, facts: &Facts<'_>) -> Decision {
     for (at, stage) in workflow.stages.iter().enumerate() {
         let asked_again = workflow.stages.iter().skip(at + 1).any(|later| later.role == stage.role);
         let (mut node, people) = counted(stage, asked_again, &mut approvals, facts);
-        let enough = people.len() >= stage.needs.max(1);
+        let enough = people.len() >= needed(stage, facts.roles);
         if !complete {
             node.status = Status::Pending;
             node.reason = match at.checked_sub(1).and_then(|before| workflow.stages.get(before)) {
@@ -185,7 +185,7 @@ fn counted(
             continue;
         }
         match &approval.verdict {
-            Ok(person) if people.contains(person) || (asked_again && people.len() >= stage.needs) => {
+            Ok(person) if people.contains(person) || (asked_again && people.len() >= needed(stage, facts.roles)) => {
                 rest.push(approval)
             }
             Ok(person) => {
@@ -222,7 +222,7 @@ fn wait(node: &mut Decision, stage: &Stage, people: &[PersonId], facts: &Facts<'
             node.turn.push(person.clone());
         }
     }
-    let needs = stage.needs.max(1);
+    let needs = needed(stage, roles);
     node.reason = format!("{} of {needs} approved", people.len());
     if node.turn.len() + people.len() < needs {
         let nobody = if node.turn.is_empty() { "nobody else can" } else { "not enough people can" };
@@ -231,6 +231,15 @@ fn wait(node: &mut Decision, stage: &Stage, people: &[PersonId], facts: &Facts<'
         node.reason = format!("{}, and {nobody}: {why}; an admin can add people to roles.toml", node.reason);
         node.turn.extend(admins(roles).into_iter().filter(|_| nobody == "nobody else can"));
     }
+}
+
+/// How many different people a stage asks for; at least 1.
+fn needed(stage: &Stage, roles: &Roles) -> usize {
+    let count = match stage.needs {
+        Needs::Some(count) => count,
+        Needs::All => roles.roles.get(&stage.role).map_or(1, Vec::len),
+    };
+    count.max(1)
 }
 
 fn lacking(roles: &Roles) -> &'static str {

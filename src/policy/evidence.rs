@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::render::Digest;
-use crate::workspace::{AccountName, Due, Key, PostId};
+use crate::workspace::{AccountName, Due, Key, PersonId, PostId};
 
 /// All decision commits that could be read, in no particular order, and those that could not be.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -41,6 +41,10 @@ impl<'e> Dossiers<'e> {
                     Verb::Approve { post, .. } | Verb::Reject { post } => {
                         posts.insert(post);
                     }
+                    Verb::Comment { post } => {
+                        posts.insert(post);
+                    }
+                    Verb::Hold { .. } | Verb::Resume { .. } | Verb::Withdraw { .. } | Verb::ApprovePolicy { .. } => {}
                     Verb::Lift { commit } => posts.extend(rejected.get(commit.as_str()).into_iter().flatten()),
                 }
             }
@@ -79,12 +83,32 @@ pub struct Statement {
     pub workspace: String,
     /// `Greenlit-Policy`: the trusted commit whose roles the person read. Proved to be on the trusted branch, else `None`.
     pub policy: Option<String>,
+    /// `Greenlit-Policy-Approval`: the admins' approvals which had brought the policy into force that the person read.
+    /// To name a commit is to have seen it, so the statement is younger than they are.
+    pub policy_approvals: Vec<String>,
     /// `Greenlit-Stage`
     pub stage: Option<String>,
+    /// `Greenlit-For`: the person who is away and for whom a stand-in speaks, by short name.
+    pub stands_in_for: Option<PersonId>,
+    /// `Greenlit-Reply`: the comment or rejection that this answers.
+    pub reply_to: Option<String>,
+    /// `Greenlit-Line`: the line of the post's file that it is about.
+    pub line: Option<Line>,
+    /// When the publisher first saw it, by its own clock, as the ledger has it.
+    pub seen: Option<DateTime<Utc>>,
     /// The decisions, one for each trailer.
     pub verbs: Vec<Verb>,
     /// The message above the trailers without its first line: a reason, a comment.
     pub text: String,
+}
+
+/// A line of a post's file, in the version that somebody read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Counted from 1.
+    pub number: usize,
+    /// The commit that was read, all its hex digits.
+    pub commit: String,
 }
 
 /// Who made a commit.
@@ -135,6 +159,57 @@ pub enum Verb {
         /// The commit with the veto, all its hex digits.
         commit: String,
     },
+    /// `Greenlit-Hold: <scope>`: nothing of this goes out until the hold is lifted.
+    Hold {
+        /// What is held.
+        scope: HoldScope,
+    },
+    /// `Greenlit-Resume: <commit>`: lifts the hold of that commit.
+    Resume {
+        /// The commit with the hold, all its hex digits.
+        commit: String,
+    },
+    /// `Greenlit-Comment: <post>`: the text is for people, and decides nothing.
+    Comment {
+        /// The post.
+        post: PostId,
+    },
+    /// `Greenlit-Withdraw: <commit>`: takes back one's own approvals of that commit.
+    Withdraw {
+        /// The commit with the approvals, all its hex digits.
+        commit: String,
+    },
+    /// `Greenlit-Approve-Policy: <digest> from <digest>`: this very change of the rules may come into force.
+    ApprovePolicy {
+        /// What the policy becomes.
+        to: Digest,
+        /// What it was.
+        from: Digest,
+    },
+}
+
+/// What a hold stops.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoldScope {
+    /// `everything`
+    Everything,
+    /// `post <id>`
+    Post(PostId),
+    /// `account <network/name>`
+    Account(AccountName),
+    /// `campaign <name>`
+    Campaign(String),
+}
+
+impl std::fmt::Display for HoldScope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            HoldScope::Everything => f.write_str("everything"),
+            HoldScope::Post(post) => write!(f, "post {post}"),
+            HoldScope::Account(account) => write!(f, "account {account}"),
+            HoldScope::Campaign(campaign) => write!(f, "campaign {campaign}"),
+        }
+    }
 }
 
 /// Somebody who changed what a post sends.

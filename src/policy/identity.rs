@@ -24,7 +24,7 @@ pub(super) fn prove(statement: &Statement, facts: &Facts<'_>) -> Result<Proof, S
         now?;
         return Err("the roles that it was given under are not on the trusted branch".to_owned());
     };
-    let Some(then) = (facts.roles_at)(commit) else {
+    let Some(then) = (facts.roles_then)(statement) else {
         now?;
         return Err(format!("the roles that it was given under cannot be read (commit {})", short(commit)));
     };
@@ -74,7 +74,7 @@ pub fn who(statement: &Statement, facts: &Facts<'_>) -> String {
     if let Ok(person) = identify(witness, facts.roles) {
         return facts.roles.name_of(person).to_owned();
     }
-    let then = statement.policy.as_deref().and_then(|commit| (facts.roles_at)(commit));
+    let then = (facts.roles_then)(statement);
     if let Some(person) = then.as_deref().and_then(|then| identify(witness, then).ok().map(|id| then.name_of(id))) {
         return person.to_owned();
     }
@@ -95,7 +95,7 @@ pub(super) fn is_author(person: &str, roles: &Roles, authors: &[Author]) -> bool
 }
 
 fn wrote(person: &Person, author: &Author) -> bool {
-    author.key.as_ref().is_some_and(|key| person.keys.contains(key))
+    author.key.as_ref().is_some_and(|key| person.owns(key))
         || author.emails.iter().any(|email| person.emails.contains(email))
 }
 

@@ -12,6 +12,6 @@ mod when;
 
 pub use decision::{Decision, Status};
 pub use evaluate::{evaluate, workflow_for};
-pub use evidence::{Author, Dossiers, Evidence, Refused, Signature, Statement, Verb, Witness};
+pub use evidence::{Author, Dossiers, Evidence, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
 pub use identity::who;
 pub use question::{Facts, Question};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::evidence::{Author, Statement};
@@ -30,8 +31,11 @@ pub struct Question<'a> {
 pub struct Facts<'a> {
     /// The roles at the trusted branch's tip.
     pub roles: &'a Roles,
-    /// The roles at a commit of the trusted branch; `None` where the commit is not on it, or its roles cannot be read.
-    pub roles_at: &'a dyn Fn(&str) -> Option<Arc<Roles>>,
+    /// The roles that a statement was given under; `None` where it names no commit of the trusted branch, or the roles
+    /// there cannot be read.
+    pub roles_then: &'a dyn Fn(&Statement) -> Option<Arc<Roles>>,
+    /// The publisher's clock, read once.
+    pub now: DateTime<Utc>,
     /// What people decided on this post, from [`super::Dossiers::of`]. Statements on other posts do no harm.
     pub statements: &'a [&'a Statement],
     /// Who changed what the post sends since it was last published.

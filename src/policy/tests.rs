@@ -9,7 +9,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::render::Digest;
 use crate::workspace::{
-    AccountName, Body, Due, EvidenceMode, Key, Person, Post, PostId, Reschedule, Roles, Source, Stage, When, Workflow,
+    AccountName, Body, Due, EvidenceMode, Key, Needs, Person, Post, PostId, Reschedule, Roles, Source, Stage, When,
+    Workflow,
 };
 
 /// What a story is about, all of it open to change.
@@ -33,11 +34,19 @@ fn newsroom() -> Newsroom {
     let person = |name: &str| Person {
         name: format!("{name} Example"),
         emails: vec![email(name)],
-        keys: vec![key(name), Key(format!("ssh-ed25519 second-of-{name}"))],
+        keys: vec![key(name).into(), Key(format!("ssh-ed25519 second-of-{name}")).into()],
+        ..Person::default()
     };
     let names = ["li", "noor", "tess", "maya", "ben"];
-    let stage = |role: &str| Stage { role: role.into(), needs: 1, within: None };
-    let workflow = |name: &str, when, stages| Workflow { name: name.into(), when, stages };
+    let stage = |role: &str| Stage {
+        role: role.into(),
+        needs: Needs::Some(1),
+        within: None,
+        escalate_to: None,
+        parallel: false,
+        when: When::default(),
+    };
+    let workflow = |name: &str, when, stages| Workflow { name: name.into(), when, and: Vec::new(), stages };
     let roles = Roles {
         people: names.iter().map(|name| ((*name).to_owned(), person(name))).collect(),
         roles: BTreeMap::from([
@@ -45,7 +54,6 @@ fn newsroom() -> Newsroom {
             ("legal".to_owned(), vec!["tess".to_owned(), "noor".to_owned()]),
             ("admin".to_owned(), vec!["maya".to_owned()]),
         ]),
-        policy: Default::default(),
         workflows: vec![
             workflow(
                 "regulated",
@@ -54,6 +62,7 @@ fn newsroom() -> Newsroom {
             ),
             workflow("default", When::default(), vec![stage("editor")]),
         ],
+        ..Roles::default()
     };
     Newsroom {
         then: BTreeMap::from([("c0ffee".to_owned(), roles.clone())]),
@@ -102,7 +111,9 @@ fn at(text: &str) -> Due {
 
 impl Newsroom {
     fn judge(&self) -> Decision {
-        let roles_at = |commit: &str| self.then.get(commit).cloned().map(Arc::new);
+        let roles_then = |statement: &Statement| {
+            statement.policy.as_deref().and_then(|commit| self.then.get(commit).cloned().map(Arc::new))
+        };
         let evidence = Evidence { statements: self.statements.clone(), refused: Vec::new() };
         let dossiers = Dossiers::new(&evidence);
         let question = Question {
@@ -115,7 +126,8 @@ impl Newsroom {
         };
         let facts = Facts {
             roles: &self.now,
-            roles_at: &roles_at,
+            roles_then: &roles_then,
+            now: DateTime::UNIX_EPOCH,
             statements: dossiers.of(&self.post.id),
             authors: &self.authors,
         };
@@ -134,6 +146,11 @@ impl Newsroom {
             dated: DateTime::<Utc>::UNIX_EPOCH,
             workspace: WORKSPACE.into(),
             policy: Some("c0ffee".into()),
+            policy_approvals: Vec::new(),
+            stands_in_for: None,
+            reply_to: None,
+            line: None,
+            seen: None,
             stage: None,
             verbs: vec![verb],
             text: String::new(),
@@ -302,7 +319,7 @@ fn what_does_not_count_says_why() {
             |r| {
                 let then = r.then.get_mut("c0ffee").unwrap();
                 then.people.get_mut("li").unwrap().keys.clear();
-                then.people.get_mut("tess").unwrap().keys.push(key("li"));
+                then.people.get_mut("tess").unwrap().keys.push(key("li").into());
             },
             "the key that signed it was tess Example's then",
         ),
@@ -366,7 +383,7 @@ fn a_new_time_keeps_approvals_where_the_roles_say_so() {
 #[test]
 fn a_person_counts_once_with_any_number_of_keys() {
     let mut room = newsroom();
-    room.now.workflows[1].stages[0].needs = 2;
+    room.now.workflows[1].stages[0].needs = Needs::Some(2);
     room.approve("li", "editor");
     room.approve("li", "editor").witness.signature = Signature::Valid(Key("ssh-ed25519 second-of-li".into()));
     let decision = room.judge();

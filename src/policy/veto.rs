@@ -27,7 +27,7 @@ fn judge(statement: &Statement, question: &Question<'_>, facts: &Facts<'_>) -> D
     let mut node = Decision::new(format!("rejection by {}", who(statement, facts)), Status::NotCounted, String::new());
     node.commit = Some(statement.commit.clone());
 
-    let then = statement.policy.as_deref().and_then(|commit| (facts.roles_at)(commit));
+    let then = (facts.roles_then)(statement);
     let mut makers: BTreeSet<PersonId> = BTreeSet::new();
     let mut may = false;
     let mut unproved = None;

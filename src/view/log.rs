@@ -173,7 +173,14 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
                 others.push(What::Rejected { why: one_line(&statement.text), verdict });
             }
             Verb::Lift { commit } => others.push(What::Lifted { rejection: commit.clone() }),
-            Verb::Approve { .. } | Verb::Reject { .. } => {}
+            // Told by the commands that make them.
+            Verb::Approve { .. }
+            | Verb::Reject { .. }
+            | Verb::Hold { .. }
+            | Verb::Resume { .. }
+            | Verb::Comment { .. }
+            | Verb::Withdraw { .. }
+            | Verb::ApprovePolicy { .. } => {}
         }
     }
     if !approvals.is_empty() {

@@ -302,6 +302,11 @@ fn a_story_runs_from_the_first_draft_to_the_receipts() {
         dated: at(time),
         workspace: String::new(),
         policy: None,
+        policy_approvals: Vec::new(),
+        stands_in_for: None,
+        reply_to: None,
+        line: None,
+        seen: None,
         stage: Some("editor".into()),
         verbs: vec![Verb::Approve {
             post: key.post.clone(),

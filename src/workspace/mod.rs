@@ -44,7 +44,8 @@ pub use loaded::{BrokenPost, Doubtful, Loaded, LoadedPost, Scope};
 pub use names::{AccountName, NameError, PostId};
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{
-    ADMIN, EvidenceMode, Key, Person, PersonId, PolicySettings, Reschedule, RoleName, Roles, Stage, When, Workflow,
+    ADMIN, Away, EditRule, EvidenceMode, Key, Needs, OwnedKey, Permissions, Person, PersonId, PolicySettings,
+    Reschedule, RoleName, Roles, Rota, Stage, When, Workflow,
 };
 pub use roles_file::RolesFile;
 pub use settings::{Account, NetworkSpec, Settings, Template};

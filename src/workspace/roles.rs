@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDate, Utc};
+
 /// A person's short name in `roles.toml`: `noor`.
 pub type PersonId = String;
 /// A role's name: `editor`.
@@ -15,8 +17,12 @@ pub struct Roles {
     pub people: BTreeMap<PersonId, Person>,
     /// Who holds which role.
     pub roles: BTreeMap<RoleName, Vec<PersonId>>,
+    /// Who of a role is on duty in which week, for the roles that take turns.
+    pub rotas: BTreeMap<RoleName, Rota>,
     /// The rules that hold for all workflows.
     pub policy: PolicySettings,
+    /// Who may edit what, hold and publish.
+    pub permissions: Permissions,
     /// In the order of the file; the first that matches a post is used.
     pub workflows: Vec<Workflow>,
 }
@@ -29,7 +35,50 @@ pub struct Person {
     /// Addresses, lower case.
     pub emails: Vec<String>,
     /// SSH keys.
-    pub keys: Vec<Key>,
+    pub keys: Vec<OwnedKey>,
+    /// A program, not a human being: its decisions never count.
+    pub bot: bool,
+    /// When the person is away, and who stands in.
+    pub away: Vec<Away>,
+}
+
+/// A person's key, and when it counts. The publisher's clock decides, never a commit's date.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedKey {
+    /// The key.
+    pub key: Key,
+    /// It counts from then on.
+    pub not_before: Option<DateTime<Utc>>,
+    /// It counts until then.
+    pub not_after: Option<DateTime<Utc>>,
+    /// From then on nothing that it signed counts, whenever it was signed. `revoked = true` is the beginning of time.
+    pub revoked: Option<DateTime<Utc>>,
+}
+
+impl From<Key> for OwnedKey {
+    fn from(key: Key) -> Self {
+        Self { key, not_before: None, not_after: None, revoked: None }
+    }
+}
+
+/// An absence. The days are the workspace zone's, the first and the last of them included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    /// The first day.
+    pub from: NaiveDate,
+    /// The last day.
+    pub to: NaiveDate,
+    /// Who may decide instead, for the roles of the person who is away.
+    pub stand_in: Option<PersonId>,
+}
+
+/// The people of a role who take turns, a week each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rota {
+    /// In turn; never empty. After the last comes the first again.
+    pub people: Vec<PersonId>,
+    /// The first day of the first person's first week; weeks change on its weekday.
+    pub since: NaiveDate,
 }
 
 /// An SSH public key without its comment: `ssh-ed25519 AAAA…`. Equal text is equal key.
@@ -62,7 +111,7 @@ pub enum Reschedule {
 }
 
 /// The `[policy]` table.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicySettings {
     /// What counts as proof.
     pub evidence: EvidenceMode,
@@ -70,6 +119,39 @@ pub struct PolicySettings {
     pub author_may_approve: bool,
     /// What a new time does to approvals.
     pub reschedule: Reschedule,
+    /// How many different admins must approve a change of `roles.toml` or `greenlit.toml`; at least 1.
+    pub needs: usize,
+}
+
+impl Default for PolicySettings {
+    fn default() -> Self {
+        Self {
+            evidence: EvidenceMode::default(),
+            author_may_approve: false,
+            reschedule: Reschedule::default(),
+            needs: 1,
+        }
+    }
+}
+
+/// The `[permissions]` table. Roles that are named nowhere here and in no stage give no right.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Permissions {
+    /// Who may edit which paths; the first that matches a path is used, and where none does everyone may.
+    pub edit: Vec<EditRule>,
+    /// The roles that may hold; `None`: everyone who has a say in some stage. Admins always may.
+    pub hold: Option<Vec<RoleName>>,
+    /// The roles whose holders may run `publish`; `None`: everyone whom git lets push to the ledger.
+    pub publish: Option<Vec<RoleName>>,
+}
+
+/// Who may edit files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EditRule {
+    /// Paths, as globs: `posts/emea/**`.
+    pub paths: Vec<String>,
+    /// The roles whose holders may.
+    pub roles: Vec<RoleName>,
 }
 
 /// The stages that a post must pass, and which posts they are for.
@@ -79,6 +161,8 @@ pub struct Workflow {
     pub name: String,
     /// Every condition must hold; none at all always holds.
     pub when: When,
+    /// Workflows, by name, that must be passed as well, whatever their own `when` says.
+    pub and: Vec<String>,
     /// In order: a stage's turn comes when the one before is complete. Never empty.
     pub stages: Vec<Stage>,
 }
@@ -103,10 +187,32 @@ pub struct When {
 pub struct Stage {
     /// The role that is asked.
     pub role: RoleName,
-    /// How many different people of it; at least 1.
-    pub needs: usize,
+    /// How many different people of it.
+    pub needs: Needs,
     /// How long they have, from when the stage's turn came.
     pub within: Option<Duration>,
+    /// The role that may approve instead once `within` is over.
+    pub escalate_to: Option<RoleName>,
+    /// Its turn comes together with that of the stage before it.
+    pub parallel: bool,
+    /// The stage is asked only where this holds.
+    pub when: When,
+}
+
+/// How many different people of a role must say yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// So many; at least 1.
+    Some(usize),
+    /// Everyone who holds the role and may approve the post; at least one.
+    All,
+}
+
+impl Person {
+    /// Whether a key is this person's, in force or not.
+    pub fn owns(&self, key: &Key) -> bool {
+        self.keys.iter().any(|owned| owned.key == *key)
+    }
 }
 
 /// The role whose holders may change the rules and lift other people's vetoes.
@@ -120,7 +226,7 @@ impl Roles {
 
     /// The person who owns a key.
     pub fn owner_of_key(&self, key: &Key) -> Option<&str> {
-        let mut owners = self.people.iter().filter(|(_, person)| person.keys.contains(key));
+        let mut owners = self.people.iter().filter(|(_, person)| person.owns(key));
         owners.next().map(|(id, _)| id.as_str())
     }
 

@@ -9,7 +9,8 @@ use super::keys;
 use super::located::{Named, OneOrMany, Placed, without_null};
 use super::names;
 use super::roles::{
-    EvidenceMode, Person, PersonId, PolicySettings, Reschedule, RoleName, Roles, Stage, When, Workflow,
+    EvidenceMode, Needs, Permissions, Person, PersonId, PolicySettings, Reschedule, RoleName, Roles, Stage, When,
+    Workflow,
 };
 use super::source::Source;
 use super::typed::{self, Area, Taken};
@@ -190,9 +191,10 @@ impl Check<'_> {
             evidence: file.policy.evidence,
             author_may_approve: file.policy.author_may_approve,
             reschedule: file.policy.reschedule,
+            ..PolicySettings::default()
         };
         let workflows = self.workflows(file.workflow, &roles);
-        Roles { people, roles, policy, workflows }
+        Roles { people, roles, rotas: BTreeMap::new(), policy, permissions: Permissions::default(), workflows }
     }
 
     fn people(&mut self, file: Named<PersonFile>) -> BTreeMap<PersonId, Person> {
@@ -219,7 +221,7 @@ impl Check<'_> {
                 match keys::normalised(&key.value) {
                     Ok(normal) => {
                         if self.first(&mut keys, &normal.0, &id.value, &key.span) {
-                            checked.keys.push(normal);
+                            checked.keys.push(normal.into());
                         }
                     }
                     Err((message, help)) => self.error("roles/key", &key.span, message, help),
@@ -328,7 +330,7 @@ impl Check<'_> {
                     Vec::new()
                 }
             };
-            workflows.push(Workflow { name, when, stages });
+            workflows.push(Workflow { name, when, and: Vec::new(), stages });
         }
         if catches_all.is_none() {
             let help = "add at the end: [[workflow]], name = \"default\", stages = [{ role = \"editor\" }]";
@@ -408,7 +410,14 @@ impl Check<'_> {
                 format!("write a number up to {people}, or add people to {role}"),
             );
         }
-        Some(Stage { role: stage.role.value, needs: count, within })
+        Some(Stage {
+            role: stage.role.value,
+            needs: Needs::Some(count),
+            within,
+            escalate_to: None,
+            parallel: false,
+            when: When::default(),
+        })
     }
 }
 
@@ -473,7 +482,7 @@ stages = [{{ role = "editor" }}]
         assert_eq!(roles.owner_of_key(&Key(NOOR.rsplit_once(' ').unwrap().0.to_owned())), Some("noor"));
         assert_eq!(roles.policy.evidence, EvidenceMode::SignOff);
         assert_eq!(roles.workflows[0].when.accounts, ["mastodon/*"]);
-        assert_eq!(roles.workflows[1].stages[0].needs, 1);
+        assert_eq!(roles.workflows[1].stages[0].needs, Needs::Some(1));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::gather::network_specs;
 use super::{Context, Exit, Failure};
-use crate::git::WorkTreeFiles;
+use crate::git::{Repository, WorkTreeFiles};
 use crate::view::escape;
 use crate::view::findings::{self, Report};
 use crate::workspace::{FileAssets, Files, Finding, Post, Settings, load};
@@ -29,8 +29,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let files = WorkTreeFiles::new(root);
     let asked =
         args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
-    let cache = root.join(".git/greenlit/instances");
-    let (mut found, posts) = all(&files, &cache);
+    let cache = Repository::git_folder_of(root).map(|folder| folder.join("greenlit/instances"));
+    let (mut found, posts) = all(&files, cache.as_deref());
     found.retain(|finding| asked.is_empty() || asked.iter().any(|path| lies_in(&finding.source.path, path)));
 
     let errors = found.iter().any(Finding::is_error);
@@ -46,7 +46,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Everything that is wrong, by file and place, and how many posts there are.
-fn all(files: &dyn Files, cache: &Path) -> (Vec<Finding>, usize) {
+fn all(files: &dyn Files, cache: Option<&Path>) -> (Vec<Finding>, usize) {
     let mut loaded = load(files, &network_specs());
     let assets = FileAssets::new(files);
     let mut new: Vec<Finding> = Vec::new();
@@ -80,14 +80,14 @@ fn deliveries(
     post: &Post,
     settings: &Settings,
     assets: &FileAssets<'_>,
-    cache: &Path,
+    cache: Option<&Path>,
     known: &[Finding],
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let accounts = post.to.iter().filter_map(|name| settings.accounts.get(name));
     for account in accounts.filter(|account| rules::template(account).is_none()) {
         let Some(network) = network::named(account.name.network()) else { continue };
-        let capability = network.capability_of(account, Some(cache));
+        let capability = network.capability_of(account, cache);
         let (payload, faults) = render::attempt(post, account, &capability, &settings.workspace, assets);
         findings.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
         findings.extend(rules::check(post, &payload, &capability));

@@ -7,8 +7,10 @@ pub mod authors;
 pub mod changes;
 pub mod commit;
 pub mod decisions;
+pub mod first_parents;
 pub mod history;
 pub mod ledger;
+mod objects;
 pub mod program;
 pub mod repository;
 pub mod sign;
@@ -24,6 +26,7 @@ pub mod write;
 
 pub use commit::{Identity, Malformed, RawCommit};
 pub use decisions::Draft;
+pub use first_parents::{RootFile, RootFiles, RootHistory};
 pub use history::Change;
 pub use ledger::GitLedger;
 pub use program::{Answer, GitError, Program};

@@ -106,6 +106,11 @@ impl Repository {
         self.objects.commondir()
     }
 
+    /// The same for any folder, whether or not its history is whole; `None` where no repository is around it.
+    pub fn git_folder_of(folder: &Path) -> Option<PathBuf> {
+        git2::Repository::discover(folder).ok().map(|found| found.commondir().to_owned())
+    }
+
     /// The `git` program in the root folder.
     pub fn program(&self) -> &Program {
         &self.program
@@ -385,6 +390,18 @@ mod tests {
         let error = Repository::open(&shallow).unwrap_err();
         let help = miette::Diagnostic::help(&error).unwrap().to_string();
         assert!(matches!(error, GitError::Shallow) && help.contains("fetch-depth: 0"), "{help}");
+    }
+
+    #[test]
+    fn all_working_trees_share_one_git_folder() {
+        let scene = Scene::new();
+        scene.commit("posts/a.md", "a");
+        let second = scene.folder.path().join("second");
+        scene.git().run(&["worktree", "add", "-q", second.to_str().unwrap()]).unwrap();
+        let folder = |place| Repository::git_folder_of(place).unwrap().canonicalize().unwrap();
+        assert_eq!(folder(&second), scene.root.join(".git").canonicalize().unwrap());
+        assert_eq!(Repository::open(&second).unwrap().git_folder().canonicalize().unwrap(), folder(&second));
+        assert_eq!(Repository::git_folder_of(scene.folder.path()), None);
     }
 
     #[test]

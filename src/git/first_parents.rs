@@ -1,0 +1,173 @@
+//! When files at the root changed on a branch, merge by merge: the trusted branch as it stood for everybody.
+
+use super::objects::tree_lines;
+use super::program::GitError;
+use super::repository::{ObjectId, Repository};
+
+/// A file at the root, whatever it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RootFile {
+    /// The object.
+    pub id: ObjectId,
+    /// `0o100644`, `0o120000`, …; 0 where the tree has the name twice, as no git command would write it.
+    pub mode: u32,
+}
+
+/// A commit, and what it has under each of the names that were asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootFiles<const N: usize> {
+    /// The commit.
+    pub commit: ObjectId,
+    /// In the order of the names; `None` where there is no such file.
+    pub files: [Option<RootFile>; N],
+}
+
+/// The states that files at the root went through.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RootHistory<const N: usize> {
+    /// Oldest first. It begins with the root that was asked for, or with the branch's first commit; after that, only
+    /// commits where something differs from the commit's first parent.
+    pub states: Vec<RootFiles<N>>,
+    /// Whether the root is among the first parents. `true` where none was asked for.
+    pub met_root: bool,
+}
+
+impl Repository {
+    /// Follows the first parents from `tip` back to `root`, and tells where one of the files changed.
+    ///
+    /// # Errors
+    /// When history is not whole, or a tree is malformed.
+    pub fn root_files_along<const N: usize>(
+        &self,
+        tip: ObjectId,
+        root: Option<ObjectId>,
+        names: [&str; N],
+    ) -> Result<RootHistory<N>, GitError> {
+        let odb = self.objects.odb()?;
+        let mut states: Vec<RootFiles<N>> = Vec::new();
+        let mut next = Some(tip);
+        let mut met_root = root.is_none();
+        let mut last_tree = None;
+        while let Some(commit) = next {
+            let links = self.links(&odb, commit)?;
+            // Newest first: a commit is kept only while the one before it is the same.
+            match states.last_mut() {
+                Some(newer) if last_tree == Some(links.tree) => newer.commit = commit,
+                last => {
+                    let files = root_files(odb.read(links.tree)?.data(), &names)
+                        .ok_or_else(|| GitError::Objects(format!("the tree {} is malformed", links.tree)))?;
+                    match last {
+                        Some(newer) if newer.files == files => newer.commit = commit,
+                        _ => states.push(RootFiles { commit, files }),
+                    }
+                }
+            }
+            last_tree = Some(links.tree);
+            if root == Some(commit) {
+                met_root = true;
+                break;
+            }
+            next = links.parents.first().copied();
+        }
+        states.reverse();
+        Ok(RootHistory { states, met_root })
+    }
+}
+
+fn root_files<const N: usize>(tree: &[u8], names: &[&str; N]) -> Option<[Option<RootFile>; N]> {
+    let mut files: [Option<RootFile>; N] = [None; N];
+    for line in tree_lines(tree) {
+        let line = line?;
+        for (name, file) in names.iter().zip(&mut files) {
+            if line.name == name.as_bytes() {
+                let mode = if file.is_some() { 0 } else { line.mode };
+                *file = Some(RootFile { id: line.id, mode });
+            }
+        }
+    }
+    Some(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::Scene;
+
+    const NAMES: [&str; 2] = ["roles.toml", "greenlit.toml"];
+
+    fn along(scene: &Scene, root: Option<ObjectId>) -> RootHistory<2> {
+        let (repository, _) = scene.open();
+        let tip = repository.commit_named("HEAD").unwrap();
+        repository.root_files_along(tip, root, NAMES).unwrap()
+    }
+
+    fn commits(history: &RootHistory<2>) -> Vec<ObjectId> {
+        history.states.iter().map(|state| state.commit).collect()
+    }
+
+    #[test]
+    fn only_commits_that_changed_the_files_are_told() {
+        let scene = Scene::new();
+        let first = scene.commit("posts/a.md", "a");
+        scene.commit("posts/b.md", "b");
+        let added = scene.commit("roles.toml", "1");
+        let between = scene.commit("posts/b.md", "bb");
+        let changed = scene.commit("roles.toml", "2");
+        scene.commit("sub/roles.toml", "3");
+        let whole = along(&scene, None);
+        assert_eq!(commits(&whole), [first, added, changed]);
+        assert!(whole.met_root && whole.states[0].files[0].is_none() && whole.states[0].files[1].is_some());
+        assert_eq!(whole.states[1].files[0].unwrap().mode, 0o100_644);
+        assert_ne!(whole.states[1].files[0], whole.states[2].files[0]);
+        let since = along(&scene, Some(between));
+        assert_eq!(commits(&since), [between, changed], "it begins with the root");
+        assert!(since.met_root);
+    }
+
+    #[test]
+    fn a_file_that_goes_and_comes_back_is_told_both_times() {
+        let scene = Scene::new();
+        let first = scene.commit("roles.toml", "1");
+        scene.git().run(&["rm", "-q", "roles.toml"]).unwrap();
+        let gone = scene.commit_all("Remove");
+        let back = scene.commit("roles.toml", "1");
+        let history = along(&scene, None);
+        assert_eq!(commits(&history), [first, gone, back]);
+        assert_eq!(history.states[1].files[0], None);
+        assert_eq!(history.states[2].files[0], history.states[0].files[0]);
+    }
+
+    #[test]
+    fn a_link_in_its_place_is_another_file_and_a_double_has_no_mode() {
+        let scene = Scene::new();
+        let (repository, _) = scene.open();
+        let git = scene.git();
+        let blob = scene.object("blob", b"x");
+        let tip = |entries: &[&str]| -> ObjectId {
+            let mut tree = Vec::new();
+            for mode in entries {
+                tree.extend([mode.as_bytes(), b" roles.toml\0", blob.as_bytes()].concat());
+            }
+            let tree = scene.object("tree", &tree).to_string();
+            git.run(&["commit-tree", "-m", "odd", &tree]).unwrap().line().parse().unwrap()
+        };
+        let file = |tip| repository.root_files_along(tip, None, NAMES).unwrap().states[0].files[0].unwrap();
+        assert_eq!(file(tip(&["120000"])), RootFile { id: blob, mode: 0o120_000 });
+        assert_eq!(file(tip(&["100644", "100644"])).mode, 0);
+    }
+
+    #[test]
+    fn a_merge_brings_its_branch_in_one_step_and_a_root_on_the_branch_is_not_met() {
+        let scene = Scene::new();
+        let base = scene.commit("posts/a.md", "a");
+        scene.git().run(&["checkout", "-q", "-b", "side"]).unwrap();
+        let side = scene.commit("roles.toml", "1");
+        scene.commit("roles.toml", "2");
+        scene.git().run(&["checkout", "-q", "main"]).unwrap();
+        scene.commit("posts/b.md", "b");
+        scene.git().run(&["merge", "-q", "--no-ff", "-m", "Merge side", "side"]).unwrap();
+        let merge = scene.open().0.commit_named("HEAD").unwrap();
+        assert_eq!(commits(&along(&scene, None)), [base, merge]);
+        assert!(!along(&scene, Some(side)).met_root);
+    }
+}

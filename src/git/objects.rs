@@ -1,0 +1,111 @@
+//! Commits and trees as bytes, read only as far as long walks need them.
+
+use git2::ObjectType;
+
+use super::program::GitError;
+use super::repository::{ObjectId, Repository};
+
+/// What a commit hangs on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Links {
+    /// Its files.
+    pub tree: ObjectId,
+    /// The commits that it follows.
+    pub parents: Vec<ObjectId>,
+    /// The committer's time in seconds, as typed; 0 where it is none.
+    pub seconds: i64,
+}
+
+/// One line of a tree object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TreeLine<'t> {
+    /// `0o100644`, `0o040000`, …
+    pub mode: u32,
+    /// The name, without folders.
+    pub name: &'t [u8],
+    /// The object.
+    pub id: ObjectId,
+}
+
+impl Repository {
+    /// What a commit hangs on.
+    pub(super) fn links(&self, odb: &git2::Odb<'_>, commit: ObjectId) -> Result<Links, GitError> {
+        let object = odb.read(commit)?;
+        let links = if object.kind() == ObjectType::Commit { links(object.data()) } else { None };
+        links.ok_or_else(|| self.why_not("the history", &[commit]))
+    }
+}
+
+/// Reads a commit's headers as git does: those that it needs, in their order.
+fn links(bytes: &[u8]) -> Option<Links> {
+    let mut lines = bytes.split(|b| *b == b'\n').take_while(|line| !line.is_empty()).peekable();
+    let id = |line: &[u8]| std::str::from_utf8(line).ok().filter(|hex| hex.len() == 40)?.parse().ok();
+    let tree = id(lines.next()?.strip_prefix(b"tree ")?)?;
+    let mut parents = Vec::new();
+    while let Some(parent) = lines.peek().and_then(|line| line.strip_prefix(b"parent ")) {
+        parents.push(id(parent)?);
+        lines.next();
+    }
+    let committer = lines.find_map(|line| line.strip_prefix(b"committer "));
+    let seconds = committer.and_then(|line| line.rsplit(|b| *b == b' ').nth(1));
+    let seconds = seconds.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok()).unwrap_or(0);
+    Some(Links { tree, parents, seconds })
+}
+
+/// The lines of a tree object; what follows a malformed line is left out, and `None` stands for it.
+pub(super) fn tree_lines(bytes: &[u8]) -> impl Iterator<Item = Option<TreeLine<'_>>> {
+    let mut rest = Some(bytes);
+    std::iter::from_fn(move || {
+        let bytes = rest.filter(|rest| !rest.is_empty())?;
+        let line = tree_line(bytes);
+        rest = line.map(|(_, rest)| rest);
+        Some(line.map(|(line, _)| line))
+    })
+}
+
+fn tree_line(bytes: &[u8]) -> Option<(TreeLine<'_>, &[u8])> {
+    let space = bytes.iter().take(8).position(|b| *b == b' ')?;
+    let (mode, rest) = (bytes.get(..space)?, bytes.get(space + 1..)?);
+    let mode = u32::from_str_radix(std::str::from_utf8(mode).ok()?, 8).ok()?;
+    let end = rest.iter().position(|b| *b == 0)?;
+    let (name, rest) = (rest.get(..end)?, rest.get(end + 1..)?);
+    let id = ObjectId::from_bytes(rest.get(..20)?).ok()?;
+    Some((TreeLine { mode, name, id }, rest.get(20..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::git::testing::Scene;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_commit_and_its_tree_are_read_as_git_reads_them() {
+        let scene = Scene::new();
+        let first = scene.commit("posts/a.md", "a");
+        let second = scene.commit("roles.toml", "r");
+        let (repository, _) = scene.open();
+        let odb = repository.objects.odb().unwrap();
+        let links = repository.links(&odb, second).unwrap();
+        let commit = repository.objects.find_commit(second).unwrap();
+        let expected = Links { tree: commit.tree_id(), parents: vec![first], seconds: commit.time().seconds() };
+        assert_eq!(links, expected);
+        let tree = odb.read(links.tree).unwrap();
+        let lines: Vec<_> = tree_lines(tree.data()).map(|line| line.unwrap()).collect();
+        let whole = commit.tree().unwrap();
+        assert_eq!(lines.len(), whole.len());
+        for (line, entry) in lines.iter().zip(whole.iter()) {
+            assert_eq!((line.name, line.id), (entry.name_bytes(), entry.id()));
+            assert_eq!(line.mode, u32::try_from(entry.filemode_raw()).unwrap());
+        }
+        assert!(repository.links(&odb, links.tree).is_err(), "a tree is no commit");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = links(&bytes);
+            prop_assert!(tree_lines(&bytes).count() <= bytes.len());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! All that a command needs to know, collected from commits: the one place where the rooms meet.
+
+mod trusted;
+mod weigh;
+
+use super::Exit;
+use crate::git::{Branches, ObjectId, Repository};
+use crate::network;
+use crate::plan::{BrokenFile, Plan};
+use crate::policy::Evidence;
+use crate::view::standing::Standing;
+use crate::workspace::{Finding, NetworkSpec, Post, Roles, Settings};
+
+/// `greenlit.toml` and `roles.toml` may have so many bytes each.
+const LARGEST_SETTINGS: u64 = 1 << 20;
+
+/// What the trusted branch's tip says.
+pub struct Trusted {
+    /// The repository.
+    pub repository: Repository,
+    /// The names of the branches.
+    pub branches: Branches,
+    /// The trusted branch's commit. Its roles decide.
+    pub tip: ObjectId,
+    /// The commit whose settings and posts are read: the trusted one, or what a person decides on before it is merged.
+    pub seen: ObjectId,
+    /// `greenlit.toml`
+    pub settings: Settings,
+    /// `roles.toml`
+    pub roles: Roles,
+    /// The posts without an error, by path.
+    pub posts: Vec<Post>,
+    /// The files that are no posts because of their errors, by path.
+    pub broken: Vec<BrokenFile>,
+}
+
+/// What people decided, and what publish would do.
+pub struct Gathered {
+    /// All decision commits.
+    pub evidence: Evidence,
+    /// The plan.
+    pub plan: Plan,
+}
+
+/// How a command ends that shows where things stand: whether something waits for a person.
+pub fn exit(plan: &Plan) -> Exit {
+    let waits = plan.deliveries.iter().any(|delivery| Standing::from(&delivery.step).needs_a_person());
+    if waits || !plan.broken.is_empty() { Exit::Waits } else { Exit::Fine }
+}
+
+/// The networks' own keys in `greenlit.toml`.
+pub fn network_specs() -> Vec<NetworkSpec> {
+    network::all().iter().map(|network| network.capability().account).collect()
+}
+
+/// `file:line:column: message` for each error.
+fn errors(findings: &[Finding]) -> Vec<String> {
+    let errors = findings.iter().filter(|finding| finding.is_error());
+    let told = errors.map(|finding| {
+        let place = finding.place();
+        format!("{}:{}:{}: {}", finding.source.path, place.line, place.column, finding.message)
+    });
+    told.collect()
+}

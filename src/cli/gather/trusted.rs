@@ -1,0 +1,174 @@
+//! What the trusted branch's tip says.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
+use crate::cli::{Context, Failure};
+use crate::git::ledger::GitLedger;
+use crate::git::{ObjectId, Repository, WorkTreeFiles};
+use crate::ledger::Store;
+use crate::plan::BrokenFile;
+use crate::workspace::{
+    BrokenPost, Files, Finding, Loaded, NetworkSpec, PersonId, Post, PostId, Settings, load as load_workspace,
+    load_settings,
+};
+
+impl Trusted {
+    /// Opens the workspace and reads the trusted branch's tip, after a fetch if asked for.
+    ///
+    /// # Errors
+    /// When there is no workspace or no trusted branch, the remote cannot be reached, or `greenlit.toml` or `roles.toml`
+    /// has an error there: then nothing can be decided.
+    pub fn read(context: &Context, fetch: bool) -> Result<Self, Failure> {
+        let repository = context.repository()?;
+        let specs = network_specs();
+        let (trusted, remote) = names(&repository, &specs);
+        let branches = repository.branches(&trusted, &remote)?;
+        if fetch {
+            repository.fetch(&branches)?;
+        }
+        let tip = repository.trusted_tip(&branches)?;
+        let loaded = load_workspace(&repository.files(tip)?, &specs);
+        let broken = broken_files(&loaded);
+        let Loaded { settings, roles, posts, findings, .. } = loaded;
+        let (Some(settings), Some(roles)) = (settings, roles) else {
+            return Err(unusable(&findings, &trusted, tip));
+        };
+        if settings.trusted != trusted || settings.remote != remote {
+            return Err(Failure::broken(
+                "workspace/trusted",
+                format!(
+                    "greenlit.toml here names the branch {trusted:?} of {remote:?}, and on that branch it names {:?} of {:?}",
+                    settings.trusted, settings.remote
+                ),
+                "bring greenlit.toml here and on the trusted branch together",
+            ));
+        }
+        Ok(Self { repository, branches, tip, seen: tip, settings, roles, posts, broken })
+    }
+
+    /// The same with another commit's settings and posts, still under the trusted branch's roles.
+    ///
+    /// # Errors
+    /// When `greenlit.toml` has an error there, or is another workspace's.
+    pub fn seeing(self, commit: ObjectId) -> Result<Self, Failure> {
+        let loaded = load_workspace(&self.repository.files(commit)?, &network_specs());
+        let broken = broken_files(&loaded);
+        let Loaded { settings, posts, findings, .. } = loaded;
+        let settings = settings.ok_or_else(|| unusable(&findings, "the commit that you named", commit))?;
+        if settings.workspace != self.settings.workspace {
+            return Err(Failure::broken(
+                "workspace/other",
+                format!("commit {commit:.10} belongs to another workspace"),
+                "leave `workspace` in greenlit.toml as it is on the trusted branch",
+            ));
+        }
+        Ok(Self { seen: commit, settings, posts, broken, ..self })
+    }
+
+    /// The ledger, as it was last fetched.
+    ///
+    /// # Errors
+    /// When it is not there, or is not the one that `greenlit.toml` pins.
+    pub fn ledger(&self, context: &Context) -> Result<GitLedger<'_>, Failure> {
+        let Settings { workspace, ledger, .. } = &self.settings;
+        Ok(GitLedger::open(&self.repository, &self.branches, workspace, ledger.as_deref(), context.now)?)
+    }
+
+    /// The post of this name or file.
+    ///
+    /// # Errors
+    /// When there is none on the trusted branch, or it has errors there.
+    pub fn post(&self, name: &str) -> Result<&Post, Failure> {
+        if let Some(post) = self.posts.iter().find(|post| post.id.as_str() == name || post.source.path == name) {
+            return Ok(post);
+        }
+        if let Some(file) = self.broken_file(name) {
+            return Err(Failure::broken(
+                "post/broken",
+                format!("{} has errors on {}\n{}", file.path, self.branches.trusted, file.errors.join("\n")),
+                "correct it, and bring it to the trusted branch",
+            ));
+        }
+        Err(self.unknown(name))
+    }
+
+    /// The id of a post that is on the trusted branch, sound or not, or of one that is gone and still being sent.
+    ///
+    /// # Errors
+    /// When there is none of this name.
+    pub fn post_id(&self, name: &str, store: &dyn Store) -> Result<PostId, Failure> {
+        if let Some(id) = self.broken_file(name).and_then(|file| file.id.clone()) {
+            return Ok(id);
+        }
+        self.post(name).map(|post| post.id.clone()).or_else(|failure| {
+            let left = store.open()?.keys.into_iter().find(|key| key.post.as_str() == name);
+            left.map(|key| key.post).ok_or(failure)
+        })
+    }
+
+    /// The file of a post, sound or not.
+    pub fn path_of(&self, post: &PostId) -> Option<&str> {
+        let sound = self.posts.iter().find(|one| one.id == *post).map(|one| one.source.path.as_str());
+        sound.or_else(|| self.broken_file(post.as_str()).map(|file| file.path.as_str()))
+    }
+
+    fn broken_file(&self, name: &str) -> Option<&BrokenFile> {
+        let named = |file: &&BrokenFile| file.path == name || file.id.as_ref().is_some_and(|id| id.as_str() == name);
+        self.broken.iter().find(named)
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        Failure::usage(
+            "post/unknown",
+            format!("there is no post {name:?} on {}", self.branches.trusted),
+            "`greenlit status --all` lists the posts; a new one must be on the trusted branch first",
+        )
+    }
+
+    /// The person who works here, by the address that git has for them. For emphasis in what is shown: it proves nothing.
+    pub fn reader(&self) -> Option<PersonId> {
+        let answer = self.repository.program().ask(&["config", "user.email"], None).ok()?;
+        self.roles.owner_of_email(answer.line().trim()).map(str::to_owned)
+    }
+
+    /// Where what servers say of their limits is kept.
+    pub fn instances(&self) -> PathBuf {
+        self.repository.git_folder().join("greenlit/instances")
+    }
+}
+
+/// The trusted branch and the remote, as the working tree's `greenlit.toml` names them. Where it cannot be read, as most
+/// workspaces have them: the file on the branch has the last word.
+fn names(repository: &Repository, specs: &[NetworkSpec]) -> (String, String) {
+    let bytes = WorkTreeFiles::new(repository.root()).read("greenlit.toml", LARGEST_SETTINGS);
+    match bytes.ok().and_then(|bytes| load_settings(&bytes, specs).0) {
+        Some(settings) => (settings.trusted, settings.remote),
+        None => ("main".to_owned(), "origin".to_owned()),
+    }
+}
+
+fn unusable(findings: &[Finding], trusted: &str, tip: ObjectId) -> Failure {
+    let settings = findings.iter().filter(|finding| !finding.source.path.starts_with("posts/"));
+    let errors = errors(&settings.cloned().collect::<Vec<_>>()).join("\n");
+    Failure::broken(
+        "workspace/broken",
+        format!("nothing can be decided: on {trusted} (commit {tip:.10}) there are errors\n{errors}"),
+        "correct them, `greenlit check` shows each in its place, and bring the files to the trusted branch",
+    )
+}
+
+/// The posts that cannot be used, with what is wrong with each.
+fn broken_files(loaded: &Loaded) -> Vec<BrokenFile> {
+    let mut by_path: HashMap<&str, Vec<Finding>> = HashMap::new();
+    for finding in &loaded.findings {
+        by_path.entry(&finding.source.path).or_default().push(finding.clone());
+    }
+    let file = |broken: &BrokenPost| BrokenFile {
+        path: broken.path.clone(),
+        id: broken.id.clone(),
+        errors: errors(by_path.get(broken.path.as_str()).map(Vec::as_slice).unwrap_or_default()),
+    };
+    loaded.broken.iter().map(file).collect()
+}

@@ -1,0 +1,224 @@
+//! What people decided, held against what would go out.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Gathered, LARGEST_SETTINGS, Trusted, errors};
+use crate::cli::{Context, Failure};
+use crate::git::ObjectId;
+use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError, fold};
+use crate::network;
+use crate::plan::{BrokenFile, Candidate, Orphan, Plan, plan};
+use crate::policy::{Author, Decision, Dossiers, Evidence, Facts, Question, Statement, evaluate};
+use crate::render::{Payload, Reconcile, render};
+use crate::rules;
+use crate::workspace::{Account, FileAssets, Files, Post, PostId, Roles, load_roles};
+
+impl Trusted {
+    /// Everything of one delivery that leaves the building, or what keeps it from being made.
+    fn payload(&self, post: &Post, account: &Account, assets: &FileAssets<'_>) -> Result<Payload, Vec<String>> {
+        let Some(network) = network::named(account.name.network()) else {
+            return Err(vec![format!("{}: there is no network {:?}", post.source.path, account.name.network())]);
+        };
+        let capability = network.capability_of(account, Some(&self.instances()));
+        let payload = render(post, account, network.capability(), &self.settings.workspace, assets)
+            .map_err(|findings| errors(&findings))?;
+        let errors = errors(&rules::check(post, &payload, &capability));
+        if errors.is_empty() { Ok(payload) } else { Err(errors) }
+    }
+
+    /// Collects what people decided and what the ledger knows, and makes the plan.
+    ///
+    /// With `only`, the plan is about these posts alone.
+    ///
+    /// # Errors
+    /// When history is not whole, or the ledger cannot be read.
+    pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
+        let evidence = self.repository.evidence(&self.branches, self.tip)?;
+        let plan = self.weigh(&evidence, store, context, only)?;
+        Ok(Gathered { evidence, plan })
+    }
+
+    /// Makes the plan from what is said to have been decided.
+    ///
+    /// # Errors
+    /// As for [`Trusted::gather`].
+    pub fn weigh(
+        &self,
+        evidence: &Evidence,
+        store: &dyn Store,
+        context: &Context,
+        only: Option<&[PostId]>,
+    ) -> Result<Plan, Failure> {
+        let files = self.repository.files(self.seen)?;
+        let assets = FileAssets::new(&files);
+        let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
+        let mut candidates: Vec<(&Post, Candidate)> = Vec::new();
+        for post in self.posts.iter().filter(|post| wanted(&post.id)) {
+            for name in &post.to {
+                let Some(account) = self.settings.accounts.get(name) else { continue };
+                candidates.push((post, self.candidate(post, account, &assets, store)?));
+            }
+        }
+        self.decide(&mut candidates, evidence, context)?;
+        let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
+        let open = store.open()?;
+        let orphans = orphans(store, open.keys, &candidates, &wanted)?;
+        let named = |file: &BrokenFile| only.is_none() || file.id.as_ref().is_some_and(&wanted);
+        let broken = self.broken.iter().cloned().chain(open.misfits.into_iter().map(stray)).filter(named).collect();
+        Ok(plan(context.now, self.seen.to_string(), candidates, orphans, broken))
+    }
+
+    fn candidate(
+        &self,
+        post: &Post,
+        account: &Account,
+        assets: &FileAssets<'_>,
+        store: &dyn Store,
+    ) -> Result<Candidate, Failure> {
+        let key = DeliveryKey::once(post.id.clone(), account.name.clone());
+        Ok(Candidate {
+            title: title(post),
+            path: post.source.path.clone(),
+            due: post.due,
+            draft: post.draft,
+            late_after: account.late_after,
+            payload: self.payload(post, account, assets),
+            decision: None,
+            state: state(store, &key)?,
+            reconcile: reconcile(&key),
+            key,
+        })
+    }
+
+    /// Holds what people decided against each candidate for which it matters.
+    fn decide(
+        &self,
+        candidates: &mut [(&Post, Candidate)],
+        evidence: &Evidence,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        let dossiers = Dossiers::new(evidence);
+        let roles_then = self.roles_then();
+        let mut paths = BTreeSet::new();
+        for (post, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
+            paths.extend(bound_files(post, candidate));
+        }
+        let authors = self.repository.authors(self.seen, None, &paths)?;
+        for (post, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
+            candidate.decision = self.decision(post, candidate, &dossiers, &authors, &roles_then, context.now);
+        }
+        Ok(())
+    }
+
+    fn decision(
+        &self,
+        post: &Post,
+        candidate: &Candidate,
+        dossiers: &Dossiers<'_>,
+        authors: &BTreeMap<String, Vec<Author>>,
+        roles_then: &dyn Fn(&Statement) -> Option<Arc<Roles>>,
+        now: DateTime<Utc>,
+    ) -> Option<Decision> {
+        let digest = candidate.payload.as_ref().ok()?.digest();
+        let files = bound_files(post, candidate);
+        let authors: Vec<Author> = files.iter().filter_map(|file| authors.get(file)).flatten().cloned().collect();
+        let question = Question {
+            workspace: &self.settings.workspace,
+            post,
+            account: &candidate.key.account,
+            digest: &digest,
+            due: candidate.due,
+            zone: self.settings.timezone,
+        };
+        let facts = Facts {
+            roles: &self.roles,
+            roles_then,
+            now,
+            statements: dossiers.of(&post.id),
+            authors: authors.as_slice(),
+        };
+        Some(evaluate(&question, &facts))
+    }
+
+    /// Looks up the roles at the trusted commit that a statement names. Each version of `roles.toml` is read once. The git room has proved already
+    /// that the commits which statements name are on the trusted branch.
+    pub fn roles_then(&self) -> impl Fn(&Statement) -> Option<Arc<Roles>> {
+        let by_commit: RefCell<HashMap<String, Option<Arc<Roles>>>> = RefCell::default();
+        let by_blob: RefCell<HashMap<ObjectId, Option<Arc<Roles>>>> = RefCell::default();
+        move |statement: &Statement| {
+            let commit = statement.policy.as_deref()?;
+            if let Some(known) = by_commit.borrow().get(commit) {
+                return known.clone();
+            }
+            let roles = commit.parse().ok().and_then(|id: ObjectId| {
+                let files = self.repository.files(id).ok()?;
+                let blob = files.blob("roles.toml").ok()?;
+                let read = || load_roles(&files.read("roles.toml", LARGEST_SETTINGS).ok()?).0.map(Arc::new);
+                by_blob.borrow_mut().entry(blob).or_insert_with(read).clone()
+            });
+            by_commit.borrow_mut().insert(commit.to_owned(), roles.clone());
+            roles
+        }
+    }
+}
+
+/// The files whose authors are authors of what goes out.
+fn bound_files(post: &Post, candidate: &Candidate) -> Vec<String> {
+    let parts = candidate.payload.iter().flat_map(|payload| &payload.parts);
+    let media = parts.flat_map(|part| part.media.iter().chain(part.card.as_ref().and_then(|card| card.image.as_ref())));
+    let mut files: Vec<String> = media.map(|attachment| attachment.file.clone()).collect();
+    files.push(post.source.path.clone());
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// The title, or the first words.
+fn title(post: &Post) -> String {
+    const ENOUGH: usize = 60;
+    let first = || post.body.parts.iter().flat_map(|part| part.markdown.lines()).find(|line| !line.trim().is_empty());
+    let text = post.title.as_deref().or_else(first).unwrap_or_default().trim();
+    match text.char_indices().nth(ENOUGH) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+/// Where a delivery stands on the ledger. An entry that is malformed stops this delivery alone.
+fn state(store: &dyn Store, key: &DeliveryKey) -> Result<Result<State, String>, Failure> {
+    match store.entries(key) {
+        Ok(entries) => Ok(Ok(fold(entries))),
+        Err(error @ StoreError::Malformed { .. }) => Ok(Err(error.to_string())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn reconcile(key: &DeliveryKey) -> Reconcile {
+    network::named(key.account.network()).map_or(Reconcile::None, |network| network.capability().reconcile)
+}
+
+/// A file under `open/` on the ledger that is no mark, among the files that people have to look at.
+fn stray(misfit: Misfit) -> BrokenFile {
+    let Misfit { path, reason } = misfit;
+    let error = format!(
+        "{path} on greenlit/ledger names no delivery: {reason}; `git log --all -- {path}` says who put it there, remove \
+         it with a commit on that branch"
+    );
+    BrokenFile { path, id: None, errors: vec![error] }
+}
+
+/// Claims without an outcome whose post is gone, or goes to other accounts now.
+fn orphans(
+    store: &dyn Store,
+    open: Vec<DeliveryKey>,
+    candidates: &[Candidate],
+    wanted: &dyn Fn(&PostId) -> bool,
+) -> Result<Vec<Orphan>, Failure> {
+    let known: BTreeSet<&DeliveryKey> = candidates.iter().map(|candidate| &candidate.key).collect();
+    let gone = open.into_iter().filter(|key| wanted(&key.post) && !known.contains(key));
+    gone.map(|key| Ok(Orphan { state: state(store, &key)?, reconcile: reconcile(&key), key })).collect()
+}

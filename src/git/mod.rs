@@ -3,6 +3,7 @@
 //! Reading is libgit2's work, over objects that are already here. Fetch, push and signing are the `git` program's, with
 //! the person's own set-up.
 
+mod armor;
 pub mod authors;
 pub mod changes;
 pub mod commit;
@@ -18,6 +19,8 @@ pub mod signature;
 pub mod signer;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod token;
 pub mod trailers;
 pub mod tree;
 pub mod words;

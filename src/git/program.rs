@@ -40,6 +40,13 @@ pub enum GitError {
     #[error("{} is a bare repository", .0.display())]
     #[diagnostic(code("git/bare"), help("clone it, and work in the clone"))]
     Bare(PathBuf),
+    /// Its objects have names of 64 digits.
+    #[error("{} names its objects with SHA-256, which greenlit cannot read", .0.display())]
+    #[diagnostic(
+        code("git/sha256"),
+        help("use a repository with SHA-1 names, as git makes them by default: `git init --object-format=sha1`")
+    )]
+    Sha256(PathBuf),
     /// Part of the history is not here.
     #[error("this is a shallow clone: part of the history is missing, and with it part of the evidence")]
     #[diagnostic(

@@ -49,7 +49,7 @@ impl Repository {
     ///
     /// # Errors
     /// When there is none, or its history is not whole: a shallow clone, replace refs, grafts; or it belongs to another
-    /// user of this machine.
+    /// user of this machine, or has SHA-256 names.
     pub fn open(folder: &Path) -> Result<Self, GitError> {
         let repository = Self::discover(folder)?;
         match repository.root.join("greenlit.toml").symlink_metadata() {
@@ -66,6 +66,7 @@ impl Repository {
         let objects = git2::Repository::discover(folder).map_err(|error| match error.code() {
             git2::ErrorCode::NotFound => GitError::NoRepository(folder.to_owned()),
             git2::ErrorCode::Owner => GitError::ForeignOwner(folder.to_owned()),
+            _ if error.message().contains("object format") => GitError::Sha256(folder.to_owned()),
             _ => error.into(),
         })?;
         let Some(root) = objects.workdir().map(Path::to_owned) else {
@@ -377,6 +378,13 @@ mod tests {
         Program::new(folder.path()).run(&["init", "-q"]).unwrap();
         assert!(matches!(Repository::open(folder.path()), Err(GitError::NoWorkspace(_))));
         assert!(Repository::discover(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn names_of_another_hash_are_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        Program::new(folder.path()).run(&["init", "-q", "--object-format=sha256"]).unwrap();
+        assert!(matches!(Repository::discover(folder.path()), Err(GitError::Sha256(_))));
     }
 
     #[test]

@@ -37,12 +37,15 @@ impl SecretKey {
     /// Reads a key file in OpenSSH's form.
     ///
     /// # Errors
-    /// When there is none, or it has a passphrase.
+    /// When there is none, it has a passphrase, or it lies in hardware.
     pub fn read(path: &Path) -> Result<Self, GitError> {
         let name = path.display().to_string();
         let key = PrivateKey::read_openssh_file(path).map_err(|error| key_error(&name, &error))?;
         if key.is_encrypted() {
             return Err(GitError::Key(name, "it has a passphrase, which only ssh-keygen can ask for".to_owned()));
+        }
+        if matches!(key.algorithm(), Algorithm::SkEd25519 | Algorithm::SkEcdsaSha2NistP256) {
+            return Err(GitError::Key(name, "it lies in hardware, which only ssh-keygen can ask".to_owned()));
         }
         Ok(Self(key))
     }

@@ -7,7 +7,7 @@ pub mod files;
 pub mod finding;
 mod front_matter;
 pub mod glob;
-mod keys;
+pub(crate) mod keys;
 pub mod load;
 mod loaded;
 mod located;

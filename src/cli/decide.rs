@@ -213,7 +213,11 @@ impl<'c> Desk<'c> {
             text: text.to_owned(),
             workspace: settings.workspace.clone(),
             policy: *tip,
+            policy_approvals: Vec::new(),
             stage: stage.map(str::to_owned),
+            stands_in_for: None,
+            reply_to: None,
+            line: None,
             verbs,
             sign_off: format!("{} <{}>", self.me.name, self.me.email),
         };

@@ -1,30 +1,35 @@
-//! Decision commits: what people decided, written into and read out of commit messages.
+//! The grammar of decisions: what people decided, written into commit messages and read out of them.
 
 use std::collections::HashSet;
 
-use super::commit::RawCommit;
 use super::program::GitError;
-use super::repository::{APPROVALS, Branches, ObjectId, Repository};
-use super::signature::verify;
+use super::repository::ObjectId;
 use super::trailers::Message;
-use crate::policy::evidence::Refused;
-use crate::policy::{Evidence, Statement, Verb, Witness};
+use crate::policy::{HoldScope, Line, Verb};
 use crate::render::Digest;
-use crate::workspace::{AccountName, PostId};
+use crate::workspace::{AccountName, PersonId, PostId, names};
 
 /// A decision to be made: all that its commit's message says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Draft {
     /// The first line: `Approve autumn-launch for legal`.
     pub subject: String,
-    /// A reason, for people; may be empty.
+    /// A reason or a comment, for people; may be empty.
     pub text: String,
     /// The workspace's id.
     pub workspace: String,
     /// The trusted commit whose roles were read.
     pub policy: ObjectId,
+    /// The admins' approvals that brought these roles into force.
+    pub policy_approvals: Vec<String>,
     /// The stage that approvals are for.
     pub stage: Option<String>,
+    /// The person who is away and for whom a stand-in approves, by short name.
+    pub stands_in_for: Option<PersonId>,
+    /// The commit with the comment or rejection that a comment answers.
+    pub reply_to: Option<String>,
+    /// The line of the post's file that a rejection or comment is about.
+    pub line: Option<Line>,
     /// What is decided; at least one thing.
     pub verbs: Vec<Verb>,
     /// Who signs off: `Noor Haddad <noor@example.com>`.
@@ -35,167 +40,79 @@ impl Draft {
     /// The commit's message.
     ///
     /// # Errors
-    /// When it would not be read back as what was meant: a reason with a line that git takes for the message's end.
+    /// When it would not be read back as what was meant: a text with a line that git takes for the message's end, or
+    /// words where they say nothing, like the line of a file in an approval.
     pub fn message(&self) -> Result<String, GitError> {
         let mut message = format!("{}\n\n", self.subject);
         if !self.text.trim().is_empty() {
             message += &format!("{}\n\n", self.text.trim());
         }
-        message += &format!("Greenlit-Workspace: {}\nGreenlit-Policy: {}\n", self.workspace, self.policy);
-        if let Some(stage) = &self.stage {
-            message += &format!("Greenlit-Stage: {stage}\n");
-        }
+        let mut say = |key: &str, value: &dyn std::fmt::Display| message += &format!("{key}: {value}\n");
+        say("Greenlit-Workspace", &self.workspace);
+        say("Greenlit-Policy", &self.policy);
+        self.policy_approvals.iter().for_each(|commit| say("Greenlit-Policy-Approval", commit));
+        self.stage.iter().for_each(|stage| say("Greenlit-Stage", stage));
+        self.stands_in_for.iter().for_each(|person| say("Greenlit-For", person));
+        self.reply_to.iter().for_each(|commit| say("Greenlit-Reply", commit));
+        self.line.iter().for_each(|line| say("Greenlit-Line", &format_args!("{} of {}", line.number, line.commit)));
         for verb in &self.verbs {
-            message += &match verb {
+            match verb {
                 Verb::Approve { post, account, digest, due } => {
-                    format!("Greenlit-Approve: {post} {account} {digest} at {due}\n")
+                    say("Greenlit-Approve", &format_args!("{post} {account} {digest} at {due}"));
                 }
-                Verb::Reject { post } => format!("Greenlit-Reject: {post}\n"),
-                Verb::Lift { commit } => format!("Greenlit-Lift: {commit}\n"),
-                Verb::Hold { scope } => format!("Greenlit-Hold: {scope}\n"),
-                Verb::Resume { commit } => format!("Greenlit-Resume: {commit}\n"),
-                Verb::Comment { post } => format!("Greenlit-Comment: {post}\n"),
-                Verb::Withdraw { commit } => format!("Greenlit-Withdraw: {commit}\n"),
-                Verb::ApprovePolicy { to, from } => format!("Greenlit-Approve-Policy: {to} from {from}\n"),
-            };
+                Verb::Reject { post } => say("Greenlit-Reject", post),
+                Verb::Lift { commit } => say("Greenlit-Lift", commit),
+                Verb::Hold { scope } => say("Greenlit-Hold", scope),
+                Verb::Resume { commit } => say("Greenlit-Resume", commit),
+                Verb::Comment { post } => say("Greenlit-Comment", post),
+                Verb::Withdraw { commit } => say("Greenlit-Withdraw", commit),
+                Verb::ApprovePolicy { to, from } => say("Greenlit-Approve-Policy", &format_args!("{to} from {from}")),
+            }
         }
-        message += &format!("Signed-off-by: {}\n", self.sign_off);
-        let good = read(&message).ok().flatten().is_some_and(|said| {
-            said.verbs == self.verbs && said.stage == self.stage && said.workspace == self.workspace
-        });
+        say("Signed-off-by", &self.sign_off);
+        let good = !message.contains('\0') && read(&message).ok().flatten().is_some_and(|said| self.is(&said));
         if good { Ok(message) } else { Err(GitError::Unsayable) }
     }
-}
 
-impl Repository {
-    /// All that people decided: the commits of the approvals branches, and decision commits on the trusted branch.
-    ///
-    /// # Errors
-    /// When history is not whole. A commit that is there and makes no sense is no error: it is among the refused.
-    pub fn evidence(&self, branches: &Branches, trusted: ObjectId) -> Result<Evidence, GitError> {
-        let mut evidence = Evidence::default();
-        let mut on_trusted = HashSet::new();
-        let mut walk = self.objects.revwalk()?;
-        walk.push(trusted)?;
-        for id in walk {
-            let id = id?;
-            on_trusted.insert(id);
-            self.hear(id, Place::Trusted, &mut evidence)?;
-        }
-        let mut walk = self.objects.revwalk()?;
-        let tips = self.approvals_tips(branches)?;
-        for tip in &tips {
-            walk.push(*tip)?;
-        }
-        walk.hide(trusted)?;
-        for id in walk {
-            let id = id.map_err(|_| self.why_not(APPROVALS, &tips))?;
-            self.hear(id, Place::Approvals, &mut evidence)?;
-        }
-        for statement in &mut evidence.statements {
-            let known = |policy: &String| policy.parse().is_ok_and(|id: ObjectId| on_trusted.contains(&id));
-            statement.policy = statement.policy.take().filter(known);
-        }
-        Ok(evidence)
-    }
-
-    /// Takes in one commit, if it decides anything.
-    fn hear(&self, id: ObjectId, place: Place, evidence: &mut Evidence) -> Result<(), GitError> {
-        let odb = self.objects.odb()?;
-        let object = odb.read(id)?;
-        if !mentions_us(object.data()) {
-            return Ok(());
-        }
-        let heard = match RawCommit::parse(object.data()) {
-            Ok(commit) => match read(commit.message()) {
-                Ok(None) => return Ok(()),
-                Ok(Some(said)) => self.fits(&commit, place)?.map(|()| said.by(id, &commit)),
-                Err(reason) => Err(reason),
-            },
-            Err(why) => Err(format!("the commit is malformed: {why}")),
+    /// Whether somebody who reads it hears what was meant, all of it and no more.
+    fn is(&self, said: &Said) -> bool {
+        let meant = Said {
+            workspace: self.workspace.clone(),
+            policy: Some(self.policy.to_string()),
+            policy_approvals: self.policy_approvals.clone(),
+            stage: self.stage.clone(),
+            stands_in_for: self.stands_in_for.clone(),
+            reply_to: self.reply_to.clone(),
+            line: self.line.clone(),
+            verbs: self.verbs.clone(),
+            sign_offs: address(&self.sign_off).map(str::to_owned).into_iter().collect(),
+            text: self.text.trim().to_owned(),
         };
-        match heard {
-            Ok(statement) => evidence.statements.push(statement),
-            Err(reason) => evidence.refused.push(Refused { commit: id.to_string(), reason }),
-        }
-        Ok(())
+        meant == *said
     }
-
-    /// A decision changes no files on the approvals branch, and is no merge anywhere.
-    fn fits(&self, commit: &RawCommit, place: Place) -> Result<Result<(), String>, GitError> {
-        let tree_before = match commit.parents() {
-            [] => None,
-            [parent] => Some(self.objects.find_commit(*parent)?.tree_id()),
-            _ => {
-                return Ok(
-                    Err("it is a merge, which decides nothing: make the decision again on top of it".to_owned()),
-                );
-            }
-        };
-        let unchanged = match tree_before {
-            Some(tree) => tree == commit.tree(),
-            None => self.objects.find_tree(commit.tree())?.is_empty(),
-        };
-        Ok(match place {
-            Place::Approvals if !unchanged => Err("it changes files, which a decision may not".to_owned()),
-            Place::Approvals | Place::Trusted => Ok(()),
-        })
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Trusted,
-    Approvals,
-}
-
-/// A quick look that spares most commits the reading.
-fn mentions_us(bytes: &[u8]) -> bool {
-    bytes.windows(9).any(|window| window.eq_ignore_ascii_case(b"greenlit-"))
 }
 
 /// What a message says, with no regard to who says so.
-struct Said {
-    workspace: String,
-    policy: Option<String>,
-    stage: Option<String>,
-    verbs: Vec<Verb>,
-    sign_offs: Vec<String>,
-    text: String,
-}
-
-impl Said {
-    fn by(self, id: ObjectId, commit: &RawCommit) -> Statement {
-        let Said { workspace, policy, stage, verbs, sign_offs, text } = self;
-        let committer = commit.committer();
-        let (name, email) = (committer.name.clone(), committer.email.clone());
-        let witness = Witness { signature: verify(commit), name, email, sign_offs };
-        Statement {
-            commit: id.to_string(),
-            witness,
-            dated: committer.date,
-            workspace,
-            policy,
-            policy_approvals: Vec::new(),
-            stage,
-            stands_in_for: None,
-            reply_to: None,
-            line: None,
-            seen: None,
-            verbs,
-            text,
-        }
-    }
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Said {
+    pub workspace: String,
+    pub policy: Option<String>,
+    pub policy_approvals: Vec<String>,
+    pub stage: Option<String>,
+    pub stands_in_for: Option<PersonId>,
+    pub reply_to: Option<String>,
+    pub line: Option<Line>,
+    pub verbs: Vec<Verb>,
+    pub sign_offs: Vec<String>,
+    pub text: String,
 }
 
 /// Reads a message: `None` when it is no decision, the reason when it is a malformed one.
-fn read(message: &str) -> Result<Option<Said>, String> {
+pub(super) fn read(message: &str) -> Result<Option<Said>, String> {
     let parsed = Message::parse(message);
     let ours = |key: &str| key.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("greenlit-"));
     if !parsed.trailers.iter().any(|trailer| ours(&trailer.key)) {
-        let stray =
-            message.lines().any(|line| line.starts_with("Greenlit-Approve: ") || line.starts_with("Greenlit-Reject: "));
-        return match stray {
+        return match message.lines().any(is_stray) {
             true => {
                 Err("its decision is not in the message's last paragraph, as after a squash merge: decide again"
                     .to_owned())
@@ -206,46 +123,102 @@ fn read(message: &str) -> Result<Option<Said>, String> {
     if message.contains('\r') {
         return Err("its message has a carriage return".to_owned());
     }
-    let (mut workspace, mut policy, mut stage, mut verbs) = (None, None, None, Vec::new());
+    let (mut workspace, mut policy, mut stage, mut stands_in_for) = (None, None, None, None);
+    let (mut reply_to, mut line, mut verbs, mut policy_approvals) = (None, None, Vec::new(), Vec::new());
+    let mut named = HashSet::new();
     for trailer in parsed.trailers.iter().filter(|trailer| ours(&trailer.key)) {
         let value = trailer.value.as_str();
         let bad = || format!("its {} is malformed: {value:?}", trailer.key);
-        let single = match trailer.key.to_ascii_lowercase().as_str() {
-            "greenlit-workspace" => &mut workspace,
-            "greenlit-policy" if !is_commit(value) => return Err(bad()),
-            "greenlit-policy" => &mut policy,
-            "greenlit-stage" => &mut stage,
-            "greenlit-approve" => {
-                verbs.push(approve(value).ok_or_else(bad)?);
-                continue;
+        let twice = match trailer.key.to_ascii_lowercase().as_str() {
+            "greenlit-workspace" => workspace.replace(word(value).ok_or_else(bad)?).is_some(),
+            "greenlit-policy" => policy.replace(commit(value).ok_or_else(bad)?).is_some(),
+            "greenlit-policy-approval" => {
+                policy_approvals.push(commit(value).ok_or_else(bad)?);
+                !named.insert(value)
             }
-            "greenlit-reject" => {
-                verbs.push(Verb::Reject { post: PostId::new(value).map_err(|_| bad())? });
-                continue;
+            "greenlit-stage" => stage.replace(word(value).ok_or_else(bad)?).is_some(),
+            "greenlit-for" => stands_in_for.replace(person(value).ok_or_else(bad)?).is_some(),
+            "greenlit-reply" => reply_to.replace(commit(value).ok_or_else(bad)?).is_some(),
+            "greenlit-line" => line.replace(line_of(value).ok_or_else(bad)?).is_some(),
+            key if VERBS.contains(&key) => {
+                verbs.push(verb(key, value).ok_or_else(bad)?);
+                false
             }
-            "greenlit-lift" if is_commit(value) => {
-                verbs.push(Verb::Lift { commit: value.to_owned() });
-                continue;
-            }
-            "greenlit-lift" => return Err(bad()),
             _ => return Err(format!("it has the trailer {}, which this version does not know", trailer.key)),
         };
-        if value.is_empty() {
-            return Err(bad());
-        }
-        if single.replace(value.to_owned()).is_some() {
+        if twice {
             return Err(format!("it has {} more than once", trailer.key));
         }
     }
     let workspace = workspace.ok_or("it names no workspace (Greenlit-Workspace)")?;
-    if verbs.is_empty() {
-        return Err("it decides nothing".to_owned());
-    }
-    if stage.is_none() && verbs.iter().any(|verb| matches!(verb, Verb::Approve { .. })) {
-        return Err("it approves for no stage (Greenlit-Stage)".to_owned());
-    }
     let sign_offs = parsed.values("Signed-off-by").filter_map(address).map(str::to_owned).collect();
-    Ok(Some(Said { workspace, policy, stage, verbs, sign_offs, text: parsed.body.to_owned() }))
+    let text = parsed.body.to_owned();
+    let said =
+        Said { workspace, policy, policy_approvals, stage, stands_in_for, reply_to, line, verbs, sign_offs, text };
+    said.makes_sense()?;
+    Ok(Some(said))
+}
+
+impl Said {
+    /// Whether all that it says belongs together.
+    fn makes_sense(&self) -> Result<(), &'static str> {
+        let count = |wanted: fn(&Verb) -> bool| self.verbs.iter().filter(|verb| wanted(verb)).count();
+        let approvals = count(|verb| matches!(verb, Verb::Approve { .. }));
+        let comments = count(|verb| matches!(verb, Verb::Comment { .. }));
+        let rejections = count(|verb| matches!(verb, Verb::Reject { .. }));
+        if self.verbs.is_empty() {
+            Err("it decides nothing")
+        } else if approvals > 0 && self.stage.is_none() {
+            Err("it approves for no stage (Greenlit-Stage)")
+        } else if approvals == 0 && self.stands_in_for.is_some() {
+            Err("it approves nothing for the one whom it stands in for (Greenlit-For)")
+        } else if comments == 0 && self.reply_to.is_some() {
+            Err("it answers (Greenlit-Reply) and is no comment")
+        } else if comments > 0 && self.text.is_empty() {
+            Err("it comments and has no text")
+        } else if comments + rejections != 1 && self.line.is_some() {
+            Err("its line (Greenlit-Line) is not of one post that it comments on or rejects")
+        } else if self.policy.is_none() && !self.policy_approvals.is_empty() {
+            Err("it names approvals of a policy (Greenlit-Policy-Approval) and no policy")
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The trailers that decide something, in lower case.
+const VERBS: [&str; 8] = [
+    "greenlit-approve",
+    "greenlit-reject",
+    "greenlit-lift",
+    "greenlit-hold",
+    "greenlit-resume",
+    "greenlit-comment",
+    "greenlit-withdraw",
+    "greenlit-approve-policy",
+];
+
+/// Whether a line is a decision's that stands somewhere in a message.
+fn is_stray(line: &str) -> bool {
+    line.split_once(": ").is_some_and(|(key, _)| VERBS.contains(&key.to_ascii_lowercase().as_str()))
+}
+
+fn verb(key: &str, value: &str) -> Option<Verb> {
+    let post = || PostId::new(value).ok();
+    Some(match key {
+        "greenlit-approve" => return approve(value),
+        "greenlit-reject" => Verb::Reject { post: post()? },
+        "greenlit-lift" => Verb::Lift { commit: commit(value)? },
+        "greenlit-hold" => Verb::Hold { scope: HoldScope::parse(value)? },
+        "greenlit-resume" => Verb::Resume { commit: commit(value)? },
+        "greenlit-comment" => Verb::Comment { post: post()? },
+        "greenlit-withdraw" => Verb::Withdraw { commit: commit(value)? },
+        "greenlit-approve-policy" => {
+            let (to, from) = value.split_once(" from ")?;
+            Verb::ApprovePolicy { to: Digest::parse(to)?, from: Digest::parse(from)? }
+        }
+        _ => return None,
+    })
 }
 
 /// `<post> <account> <digest> at <due>`, one space between.
@@ -259,9 +232,25 @@ fn approve(value: &str) -> Option<Verb> {
     whole.then_some(Verb::Approve { post, account, digest, due })
 }
 
+/// `<number> of <commit>`, the number from 1 and without a sign or zeros before it.
+fn line_of(value: &str) -> Option<Line> {
+    let (number, of) = value.split_once(" of ")?;
+    let line = Line { number: number.parse().ok()?, commit: commit(of)? };
+    (line.number > 0 && line.number.to_string() == number).then_some(line)
+}
+
+fn word(value: &str) -> Option<String> {
+    (!value.is_empty()).then(|| value.to_owned())
+}
+
+fn person(value: &str) -> Option<PersonId> {
+    names::checked(value).ok().map(|()| value.to_owned())
+}
+
 /// A commit's name with all its digits.
-fn is_commit(value: &str) -> bool {
-    value.len() == 40 && value.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+fn commit(value: &str) -> Option<String> {
+    let whole = value.len() == 40 && value.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    whole.then(|| value.to_owned())
 }
 
 /// The address in `Name <address>`.
@@ -274,86 +263,15 @@ pub(super) fn address(value: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::SecretKey;
-    use crate::git::testing::Scene;
-    use crate::policy::Signature;
+    use crate::git::testing::draft;
     use proptest::prelude::*;
-
-    fn draft(policy: ObjectId) -> Draft {
-        let approve = Verb::Approve {
-            post: PostId::new("autumn-launch").unwrap(),
-            account: AccountName::new("bluesky/acme").unwrap(),
-            digest: Digest::of(b"x"),
-            due: "2026-12-01T08:00:00Z".parse().unwrap(),
-        };
-        Draft {
-            subject: "Approve autumn-launch for legal".into(),
-            text: "Looks good.\nGreenlit-Stage: not this one".into(),
-            workspace: "0197c7b2".into(),
-            policy,
-            stage: Some("legal".into()),
-            verbs: vec![approve, Verb::Reject { post: PostId::new("other").unwrap() }],
-            sign_off: "Noor Haddad <noor@example.com>".into(),
-        }
-    }
-
-    #[test]
-    fn what_was_drafted_is_what_is_read() {
-        let scene = Scene::new();
-        let base = scene.commit("x", "0");
-        scene.push("main");
-        let (repository, branches) = scene.open();
-        repository.fetch(&branches).unwrap();
-        let draft = draft(base);
-        let id = scene.decision(&draft.message().unwrap(), &[]);
-        repository.move_branch(APPROVALS, None, id, "test").unwrap();
-        let evidence = repository.evidence(&branches, base).unwrap();
-        let [statement] = &evidence.statements[..] else { panic!("{evidence:?}") };
-        assert_eq!(statement.verbs, draft.verbs);
-        assert_eq!(statement.policy, Some(base.to_string()));
-        assert_eq!(statement.stage.as_deref(), Some("legal"));
-        assert_eq!(statement.text, draft.text);
-        assert_eq!(statement.witness.sign_offs, ["noor@example.com"]);
-        assert_eq!(statement.witness.signature, Signature::Missing);
-    }
-
-    #[test]
-    fn a_signed_decision_names_its_key_and_an_altered_one_does_not() {
-        let scene = Scene::new();
-        let base = scene.commit("x", "0");
-        scene.push("main");
-        let (repository, branches) = scene.open();
-        repository.fetch(&branches).unwrap();
-        let unsigned = scene.decision(&draft(base).message().unwrap(), &[]);
-        let key = SecretKey::from_seed([1; 32]);
-        let bytes = key.sign_commit(repository.raw_commit(unsigned).unwrap().unwrap().bytes()).unwrap();
-        let altered = String::from_utf8(bytes.clone()).unwrap().replace("other", "osher").into_bytes();
-        let (signed, altered) = (scene.object("commit", &bytes), scene.object("commit", &altered));
-        for (id, expected) in [(signed, true), (altered, false)] {
-            scene.git().run(&["update-ref", &format!("refs/heads/{APPROVALS}"), &id.to_string()]).unwrap();
-            let evidence = repository.evidence(&branches, base).unwrap();
-            let valid = evidence.statements[0].witness.signature == Signature::Valid(key.public());
-            assert_eq!(valid, expected);
-        }
-    }
-
-    #[test]
-    fn the_roles_of_a_commit_that_is_not_on_the_trusted_branch_are_no_roles() {
-        let scene = Scene::new();
-        let base = scene.commit("x", "0");
-        scene.push("main");
-        let (repository, branches) = scene.open();
-        repository.fetch(&branches).unwrap();
-        let elsewhere = scene.commit("roles.toml", "mallory = true");
-        let id = scene.decision(&draft(elsewhere).message().unwrap(), &[]);
-        repository.move_branch(APPROVALS, None, id, "test").unwrap();
-        assert_eq!(repository.evidence(&branches, base).unwrap().statements[0].policy, None);
-    }
 
     #[test]
     fn malformed_decisions_are_refused_with_the_reason() {
         let good = draft(ObjectId::from_str(&"a".repeat(40)).unwrap()).message().unwrap();
-        let digest = Digest::of(b"x").to_string();
+        let (digest, commit) = (Digest::of(b"x").to_string(), "c".repeat(40));
+        let with = |line: &str| good.replace("Greenlit-Stage", &format!("{line}\nGreenlit-Stage"));
+        let said = |lines: &str| format!("t\n\nGreenlit-Workspace: w\n{lines}\n");
         let cases = [
             (good.replace("Greenlit-Workspace: 0197c7b2\n", ""), "names no workspace"),
             (good.replace("Greenlit-Stage: legal\n", ""), "no stage"),
@@ -374,6 +292,32 @@ mod tests {
             (good.replace(&"a".repeat(40), "main"), "malformed"),
             (good.replace("Signed-off-by", "\nSigned-off-by"), "last paragraph"),
             (good.replace("legal\n", "legal\r\n"), "carriage return"),
+            (with("Greenlit-Hold: all"), "malformed"),
+            (with("Greenlit-Hold: everything now"), "malformed"),
+            (with("Greenlit-Hold: post  x"), "malformed"),
+            (with("Greenlit-Hold: account bluesky"), "malformed"),
+            (with("Greenlit-Hold: campaign"), "malformed"),
+            (with("Greenlit-Resume: HEAD"), "malformed"),
+            (with(&format!("Greenlit-Withdraw: {}", "A".repeat(40))), "malformed"),
+            (with(&format!("Greenlit-Lift: {}", "a".repeat(39))), "malformed"),
+            (with(&format!("Greenlit-Approve-Policy: {digest} to {digest}")), "malformed"),
+            (with("Greenlit-For: noor haddad"), "malformed"),
+            (with("Greenlit-For: noor\nGreenlit-For: li"), "more than once"),
+            (with(&format!("Greenlit-Line: +3 of {commit}")), "malformed"),
+            (with(&format!("Greenlit-Line: 03 of {commit}")), "malformed"),
+            (with(&format!("Greenlit-Line: 0 of {commit}")), "malformed"),
+            (with(&format!("Greenlit-Line: 99999999999999999999 of {commit}")), "malformed"),
+            (with(&format!("Greenlit-Line: 3 of {commit}\nGreenlit-Reject: third")), "not of one post"),
+            (
+                with(&format!("Greenlit-Policy-Approval: {commit}\nGreenlit-Policy-Approval: {commit}")),
+                "more than once",
+            ),
+            (with(&format!("Greenlit-Reply: {commit}")), "is no comment"),
+            (said("Greenlit-Reject: x\nGreenlit-For: noor"), "approves nothing"),
+            (said("Greenlit-Comment: x"), "has no text"),
+            (said(&format!("Greenlit-Reject: x\nGreenlit-Policy-Approval: {commit}")), "no policy"),
+            (said(&format!("Greenlit-Hold: everything\nGreenlit-Line: 3 of {commit}")), "not of one post"),
+            (format!("Squash\n\nGreenlit-Hold: everything\n\n{}", "Signed-off-by: a <b>\n"), "last paragraph"),
             ("t\n\nGreenlit-Workspace: w\nGreenlit-Stage: legal\n".to_owned(), "decides nothing"),
         ];
         for (message, why) in cases {
@@ -384,66 +328,6 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_on_the_approvals_branch_changes_no_files_and_is_no_merge() {
-        let scene = Scene::new();
-        let base = scene.commit("x", "0");
-        scene.push("main");
-        let (repository, branches) = scene.open();
-        repository.fetch(&branches).unwrap();
-        let message = draft(base).message().unwrap();
-        let (one, two) = (scene.decision("one", &[]), scene.decision("two", &[]));
-        let merge = scene.decision(&message, &[one, two]);
-        std::fs::write(scene.root.join("y"), "1").unwrap();
-        let with_files = scene.commit_all(&message);
-        for (id, why) in [(merge, "merge"), (with_files, "changes files")] {
-            scene.git().run(&["update-ref", &format!("refs/heads/{APPROVALS}"), &id.to_string()]).unwrap();
-            let evidence = repository.evidence(&branches, base).unwrap();
-            assert!(evidence.statements.is_empty() && evidence.refused[0].reason.contains(why), "{evidence:?}");
-        }
-        // On the trusted branch a decision may come with the files of a pull request.
-        let evidence = repository.evidence(&branches, with_files).unwrap();
-        assert_eq!(evidence.statements[0].commit, with_files.to_string());
-    }
-
-    #[test]
-    fn a_rejection_dropped_from_one_side_is_still_heard_from_the_other() {
-        let scene = Scene::new();
-        let base = scene.commit("x", "0");
-        scene.push("main");
-        let (repository, branches) = scene.open();
-        repository.fetch(&branches).unwrap();
-        let id = scene.decision(&draft(base).message().unwrap(), &[]);
-        repository.push("origin", APPROVALS, id).unwrap();
-        let other = scene.decision("unrelated", &[]);
-        repository.move_branch(APPROVALS, None, other, "test").unwrap();
-        assert_eq!(repository.evidence(&branches, base).unwrap().statements.len(), 1);
-    }
-
-    #[test]
-    fn a_commit_that_git_would_not_make_is_named_wherever_it_lies() {
-        let scene = Scene::new();
-        let base = scene.commit("x", "0");
-        scene.push("main");
-        let (repository, branches) = scene.open();
-        repository.fetch(&branches).unwrap();
-        let tree = repository.objects.find_commit(base).unwrap().tree_id();
-        let bad =
-            scene.object("commit", format!("tree {tree}\nauthor x\ncommitter y\n\nGreenlit-Reject: x\n").as_bytes());
-        let people = "a <a@b> 1 +0000";
-        let above = format!("tree {tree}\nparent {bad}\nauthor {people}\ncommitter {people}\n\nx\n");
-        let above = scene.object("commit", above.as_bytes());
-        let reference = scene.root.join(".git/refs/heads").join(APPROVALS);
-        std::fs::create_dir_all(reference.parent().unwrap()).unwrap();
-        for tip in [bad, above] {
-            std::fs::write(&reference, format!("{tip}\n")).unwrap();
-            let error = repository.evidence(&branches, base).unwrap_err();
-            let named = matches!(&error, GitError::MalformedCommit { commit, branch, .. }
-                if *commit == bad.to_string() && branch == APPROVALS);
-            assert!(named, "{error:?}");
-        }
-    }
-
-    #[test]
     fn a_reason_that_would_cut_off_the_decision_cannot_be_given() {
         let cutting = "x\n# ------------------------ >8 ------------------------\ny".to_owned();
         let mut draft = draft(ObjectId::from_str(&"a".repeat(40)).unwrap());
@@ -451,9 +335,78 @@ mod tests {
         assert!(matches!(draft.message(), Err(GitError::Unsayable)));
     }
 
+    #[test]
+    fn words_that_say_nothing_here_are_not_written() {
+        let mut draft = draft(ObjectId::from_str(&"a".repeat(40)).unwrap());
+        draft.reply_to = Some("b".repeat(40));
+        assert!(matches!(draft.message(), Err(GitError::Unsayable)));
+        draft.verbs = vec![Verb::Comment { post: PostId::new("other").unwrap() }];
+        draft.text = String::new();
+        assert!(matches!(draft.message(), Err(GitError::Unsayable)));
+        draft.text = "Which price?".to_owned();
+        assert!(draft.message().unwrap().contains("Greenlit-Reply: bbbb"));
+        draft.text += "\0";
+        assert!(matches!(draft.message(), Err(GitError::Unsayable)));
+    }
+
+    fn commits() -> impl Strategy<Value = String> {
+        "[0-9a-f]{40}"
+    }
+
+    fn verbs() -> impl Strategy<Value = Verb> {
+        let post = || "[a-zé0-9][a-z._-]{0,9}".prop_map(|name| PostId::new(&name).unwrap());
+        let account = || "[a-z]{1,5}/[a-z.]{0,2}[a-z]".prop_filter_map("a name", |name| AccountName::new(&name).ok());
+        let digest = || any::<[u8; 4]>().prop_map(|bytes| Digest::of(&bytes));
+        let due = prop_oneof![Just("asap"), Just("2026-12-01T08:00:00Z")].prop_map(|due| due.parse().unwrap());
+        let scope = prop_oneof![
+            Just(HoldScope::Everything),
+            post().prop_map(HoldScope::Post),
+            account().prop_map(HoldScope::Account),
+            "[a-zé]([a-z :]{0,9}[a-z])?".prop_map(HoldScope::Campaign),
+        ];
+        prop_oneof![
+            (post(), account(), digest(), due).prop_map(|(post, account, digest, due)| Verb::Approve {
+                post,
+                account,
+                digest,
+                due
+            }),
+            post().prop_map(|post| Verb::Reject { post }),
+            commits().prop_map(|commit| Verb::Lift { commit }),
+            scope.prop_map(|scope| Verb::Hold { scope }),
+            commits().prop_map(|commit| Verb::Resume { commit }),
+            post().prop_map(|post| Verb::Comment { post }),
+            commits().prop_map(|commit| Verb::Withdraw { commit }),
+            (digest(), digest()).prop_map(|(to, from)| Verb::ApprovePolicy { to, from }),
+        ]
+    }
+
     proptest! {
+        /// Every verb, with every word that may stand beside it.
         #[test]
-        fn no_reason_can_say_more_than_the_draft(text in "([A-Za-z:# \n-]|Greenlit-Lift: |\n\n|Signed-off-by: a <b>\n){0,20}") {
+        fn what_is_written_is_read_back(
+            verbs in prop::collection::vec(verbs(), 1..5),
+            words in (prop::collection::btree_set(commits(), 0..3), commits(), 1..999usize, any::<[bool; 3]>()),
+        ) {
+            let (policy_approvals, commit, number, [away, reply, line]) = words;
+            let mut draft = draft(ObjectId::from_str(&"a".repeat(40)).unwrap());
+            let count = |wanted: fn(&Verb) -> bool| verbs.iter().filter(|verb| wanted(verb)).count();
+            let approvals = count(|verb| matches!(verb, Verb::Approve { .. }));
+            let comments = count(|verb| matches!(verb, Verb::Comment { .. }));
+            let rejections = count(|verb| matches!(verb, Verb::Reject { .. }));
+            draft.policy_approvals = policy_approvals.into_iter().collect();
+            draft.stands_in_for = (away && approvals > 0).then(|| "noor".to_owned());
+            draft.reply_to = (reply && comments > 0).then(|| commit.clone());
+            draft.line = (line && comments + rejections == 1).then_some(Line { number, commit });
+            draft.verbs = verbs;
+            let said = read(&draft.message().unwrap()).unwrap().unwrap();
+            prop_assert!(draft.is(&said), "{:?}", said);
+        }
+
+        #[test]
+        fn no_text_can_say_more_than_the_draft(
+            text in "([A-Za-z:# \n-]|Greenlit-Lift: |Greenlit-Hold: everything|\n\n|Signed-off-by: a <b>\n){0,20}",
+        ) {
             let mut draft = draft(ObjectId::from_str(&"a".repeat(40)).unwrap());
             draft.text = text;
             if let Ok(message) = draft.message() {
@@ -464,7 +417,9 @@ mod tests {
         }
 
         #[test]
-        fn no_message_makes_it_panic(lines in prop::collection::vec("(Greenlit-(Approve|Lift|Stage|X|é): )?[ -~é]{0,20}", 0..8)) {
+        fn no_message_makes_it_panic(
+            lines in prop::collection::vec("(Greenlit-(Approve|Lift|Stage|Hold|Line|Reply|For|Approve-Policy|X|é): )?[ -~é]{0,20}", 0..8),
+        ) {
             let _ = read(&format!("t\n\n{}", lines.join("\n")));
         }
     }

@@ -8,6 +8,7 @@ pub mod authors;
 pub mod changes;
 pub mod commit;
 pub mod decisions;
+pub mod evidence;
 pub mod first_parents;
 pub mod history;
 pub mod ledger;

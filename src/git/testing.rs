@@ -2,7 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Branches, ObjectId, Program, Repository};
+use super::{Branches, Draft, ObjectId, Program, Repository};
+use crate::policy::Verb;
+use crate::render::Digest;
+use crate::workspace::{AccountName, PostId};
 
 pub struct Scene {
     pub folder: tempfile::TempDir,
@@ -106,5 +109,28 @@ impl Scene {
         std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
         std::fs::write(&hook, format!("#!/bin/sh\n{script}\n")).unwrap();
         std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// A decision of Noor's: yes to one post for legal, no to another.
+pub fn draft(policy: ObjectId) -> Draft {
+    let approve = Verb::Approve {
+        post: PostId::new("autumn-launch").unwrap(),
+        account: AccountName::new("bluesky/acme").unwrap(),
+        digest: Digest::of(b"x"),
+        due: "2026-12-01T08:00:00Z".parse().unwrap(),
+    };
+    Draft {
+        subject: "Approve autumn-launch for legal".into(),
+        text: "Looks good.\nGreenlit-Stage: not this one".into(),
+        workspace: "0197c7b2".into(),
+        policy,
+        policy_approvals: Vec::new(),
+        stage: Some("legal".into()),
+        stands_in_for: None,
+        reply_to: None,
+        line: None,
+        verbs: vec![approve, Verb::Reject { post: PostId::new("other").unwrap() }],
+        sign_off: "Noor Haddad <noor@example.com>".into(),
     }
 }

@@ -169,7 +169,7 @@ impl Repository {
 mod tests {
     use super::*;
     use crate::git::SecretKey;
-    use crate::git::testing::Scene;
+    use crate::git::testing::{Scene, draft};
     use crate::policy::Verb;
     use crate::workspace::PostId;
 
@@ -181,11 +181,9 @@ mod tests {
         Draft {
             subject: format!("Reject {post}"),
             text: "Wrong price".into(),
-            workspace: "w".into(),
-            policy,
             stage: None,
             verbs: vec![Verb::Reject { post: PostId::new(post).unwrap() }],
-            sign_off: "Noor Haddad <noor@example.com>".into(),
+            ..draft(policy)
         }
     }
 

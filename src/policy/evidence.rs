@@ -201,6 +201,25 @@ pub enum HoldScope {
     Campaign(String),
 }
 
+impl HoldScope {
+    /// Reads what [`std::fmt::Display`] writes, and nothing else.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "everything" {
+            return Some(HoldScope::Everything);
+        }
+        let (kind, name) = text.split_once(' ')?;
+        match kind {
+            "post" => PostId::new(name).ok().map(HoldScope::Post),
+            "account" => AccountName::new(name).ok().map(HoldScope::Account),
+            "campaign" => {
+                let plain = !name.is_empty() && name.trim() == name && !name.contains(char::is_control);
+                plain.then(|| HoldScope::Campaign(name.to_owned()))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl std::fmt::Display for HoldScope {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

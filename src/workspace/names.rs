@@ -22,7 +22,10 @@ pub enum NameError {
 const LONGEST: usize = 128;
 
 /// Checks a name of any kind: letters and digits of every script, and `-`, `_`, `.` inside.
-pub(super) fn checked(text: &str) -> Result<(), NameError> {
+///
+/// # Errors
+/// When it is empty, too long, or has another character.
+pub fn checked(text: &str) -> Result<(), NameError> {
     let first = text.chars().next().ok_or(NameError::Empty)?;
     if text.len() > LONGEST {
         return Err(NameError::TooLong(LONGEST));

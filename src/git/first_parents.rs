@@ -28,6 +28,8 @@ pub struct RootHistory<const N: usize> {
     /// Oldest first. It begins with the root that was asked for, or with the branch's first commit; after that, only
     /// commits where something differs from the commit's first parent.
     pub states: Vec<RootFiles<N>>,
+    /// All first parents from the root, or from the branch's first commit, to the tip; oldest first.
+    pub line: Vec<ObjectId>,
     /// Whether the root is among the first parents. `true` where none was asked for.
     pub met_root: bool,
 }
@@ -48,7 +50,9 @@ impl Repository {
         let mut next = Some(tip);
         let mut met_root = root.is_none();
         let mut last_tree = None;
+        let mut line = Vec::new();
         while let Some(commit) = next {
+            line.push(commit);
             let links = self.links(&odb, commit)?;
             // Newest first: a commit is kept only while the one before it is the same.
             match states.last_mut() {
@@ -70,7 +74,8 @@ impl Repository {
             next = links.parents.first().copied();
         }
         states.reverse();
-        Ok(RootHistory { states, met_root })
+        line.reverse();
+        Ok(RootHistory { states, line, met_root })
     }
 }
 
@@ -121,6 +126,8 @@ mod tests {
         assert_ne!(whole.states[1].files[0], whole.states[2].files[0]);
         let since = along(&scene, Some(between));
         assert_eq!(commits(&since), [between, changed], "it begins with the root");
+        assert_eq!(since.line.first(), Some(&between));
+        assert_eq!((since.line.len(), whole.line.len()), (3, 6));
         assert!(since.met_root);
     }
 

@@ -67,6 +67,8 @@ pub enum Step {
     Waiting,
     /// Vetoed.
     Rejected,
+    /// Somebody stopped it, or all that it belongs to, until it is resumed.
+    Held,
     /// Approved, but so late that a person must look.
     Late,
     /// Marked as a draft.
@@ -195,6 +197,7 @@ impl Candidate {
         match self.decision.as_ref().map(|decision| decision.status) {
             Some(Status::Approved) => {}
             Some(Status::Rejected) => return Step::Rejected,
+            Some(Status::Held) => return Step::Held,
             _ => return Step::Waiting,
         }
         match self.due {
@@ -271,6 +274,7 @@ mod tests {
     use super::*;
     use crate::ledger::fixtures::{claim, failed, key, now, payload, published, receipts, uncertain};
     use crate::ledger::{Entry, fold};
+    use crate::policy::Kind;
 
     fn candidate(post: &str) -> Candidate {
         let key = key(post);
@@ -282,7 +286,7 @@ mod tests {
             due: Due::Asap,
             draft: false,
             late_after: Duration::from_secs(6 * 3600),
-            decision: Some(Decision::new("workflow default", Status::Approved, "")),
+            decision: Some(Decision::new(Kind::Workflow, "workflow default", Status::Approved, "")),
             state: Ok(State::New),
             reconcile: Reconcile::ClientChosenId,
         }
@@ -310,11 +314,13 @@ mod tests {
 
     #[test]
     fn nobody_or_somebody_saying_no_is_no() {
-        let with = |status| Candidate { decision: Some(Decision::new("", status, "")), ..candidate("a") };
+        let with =
+            |status| Candidate { decision: Some(Decision::new(Kind::Workflow, "", status, "")), ..candidate("a") };
         assert_eq!(step_of(Candidate { decision: None, ..candidate("a") }), Step::Waiting);
         assert_eq!(step_of(with(Status::Waiting)), Step::Waiting);
         assert_eq!(step_of(with(Status::Error)), Step::Waiting);
         assert_eq!(step_of(with(Status::Rejected)), Step::Rejected);
+        assert_eq!(step_of(with(Status::Held)), Step::Held);
         assert_eq!(step_of(Candidate { due: in_hours(5), ..with(Status::Waiting) }), Step::Waiting, "not due either");
     }
 
@@ -397,12 +403,13 @@ mod tests {
     }
 
     fn status() -> impl Strategy<Value = Option<Status>> {
-        use Status::{Approved, Error, NotCounted, Pending, Rejected, Waiting};
+        use Status::{Approved, Error, Held, NotCounted, Pending, Rejected, Waiting};
         prop::sample::select(vec![
             Some(Approved),
             Some(Waiting),
             Some(Pending),
             Some(Rejected),
+            Some(Held),
             Some(Error),
             Some(NotCounted),
             None,
@@ -424,7 +431,7 @@ mod tests {
             let candidate = Candidate {
                 due: hours.map_or(Due::Asap, in_hours),
                 draft,
-                decision: status.map(|status| Decision::new("", status, "")),
+                decision: status.map(|status| Decision::new(Kind::Workflow, "", status, "")),
                 state: if unreadable { Err("no entry".into()) } else { Ok(state.clone()) },
                 payload: if broken { Err(vec![]) } else { candidate("a").payload },
                 ..candidate("a")

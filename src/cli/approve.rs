@@ -5,7 +5,7 @@ use super::decided::{Outcome, tell};
 use super::{Context, Exit, Failure};
 use crate::network;
 use crate::plan::{Delivery, Plan, Step};
-use crate::policy::{Status, Verb, workflow_for};
+use crate::policy::{Decision, Status, Verb, workflow_for};
 use crate::view::decision::names;
 use crate::view::escape;
 use crate::view::page::counted;
@@ -187,9 +187,8 @@ fn choose_stages(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Ope
 
 /// Whether a stage of a delivery still waits for somebody.
 fn unfinished(delivery: &Delivery, stage: &str) -> bool {
-    let what = format!("stage {stage}");
-    let children = delivery.decision.iter().flat_map(|decision| &decision.children);
-    children.into_iter().any(|child| child.what == what && child.status != Status::Approved)
+    let stages = delivery.decision.iter().flat_map(Decision::stages);
+    stages.into_iter().any(|node| node.role.as_deref() == Some(stage) && node.status != Status::Approved)
 }
 
 /// Each post must gain something, or nothing is approved at all.

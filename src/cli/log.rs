@@ -3,7 +3,7 @@
 use super::gather::Trusted;
 use super::{Context, Exit, Failure};
 use crate::ledger::{DeliveryKey, Entry, Store};
-use crate::policy::{Dossiers, Facts, Statement, Verb, who};
+use crate::policy::{Dossiers, Statement, Verb, who};
 use crate::view::log::{self, Edit, Story};
 use crate::view::plan::Told;
 use crate::workspace::{AccountName, PostId};
@@ -32,8 +32,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let dossiers = Dossiers::new(&gathered.evidence);
     let statements = dossiers.of(&post);
     let roles_then = trusted.roles_then();
-    let facts = Facts { roles: &trusted.roles, roles_then: &roles_then, now: context.now, statements, authors: &[] };
-    let said: Vec<(&Statement, String)> = statements.iter().map(|one| (*one, who(one, &facts))).collect();
+    let name = |statement: &Statement| who(statement, &trusted.roles, roles_then(statement).as_deref());
+    let said: Vec<(&Statement, String)> = statements.iter().map(|one| (*one, name(one))).collect();
 
     let accounts = accounts(&post, statements, &gathered.plan.deliveries);
     let mut entries: Vec<Entry> = Vec::new();

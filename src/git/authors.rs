@@ -40,22 +40,24 @@ impl Repository {
     }
 
     fn author(&self, id: ObjectId) -> Result<Author, GitError> {
-        let (key, mut emails) = match self.raw_commit(id)? {
+        let (key, committer, mut emails) = match self.raw_commit(id)? {
             Ok(commit) => people(&commit),
             // Old histories have commits that no git would write today; whoever made them is still an author.
             Err(_) => {
                 let commit = self.objects.find_commit(id)?;
-                let typed = [commit.author(), commit.committer()];
-                (None, typed.iter().map(|typed| String::from_utf8_lossy(typed.email_bytes()).to_lowercase()).collect())
+                let typed = |typed: git2::Signature<'_>| String::from_utf8_lossy(typed.email_bytes()).to_lowercase();
+                let committer = typed(commit.committer());
+                (None, committer.clone(), vec![typed(commit.author()), committer])
             }
         };
         emails.sort();
         emails.dedup();
-        Ok(Author { commit: id.to_string(), key, emails })
+        Ok(Author { commit: id.to_string(), key, emails, committer })
     }
 }
 
-fn people(commit: &RawCommit) -> (Option<crate::workspace::Key>, Vec<String>) {
+/// The key, the committer, and everyone who is named.
+fn people(commit: &RawCommit) -> (Option<crate::workspace::Key>, String, Vec<String>) {
     let key = match verify(commit) {
         Signature::Valid(key) => Some(key),
         Signature::Missing | Signature::Invalid(_) => None,
@@ -67,9 +69,10 @@ fn people(commit: &RawCommit) -> (Option<crate::workspace::Key>, Vec<String>) {
         let (name, value) = line.split_once(':')?;
         name.trim().eq_ignore_ascii_case("Co-authored-by").then(|| value.trim().to_owned())
     });
-    let typed = [&commit.author().email, &commit.committer().email].map(|email| email.to_lowercase());
+    let committer = commit.committer().email.to_lowercase();
+    let typed = [commit.author().email.to_lowercase(), committer.clone()];
     let named = trailers.chain(lines).filter_map(|value| address(&value).map(str::to_lowercase));
-    (key, typed.into_iter().chain(named).collect())
+    (key, committer, typed.into_iter().chain(named).collect())
 }
 
 #[cfg(test)]
@@ -86,6 +89,7 @@ mod tests {
         let (repository, _) = scene.open();
         let authors = repository.authors(squash, None, &BTreeSet::from(["a.md".to_owned()])).unwrap();
         assert_eq!(authors["a.md"][0].emails, ["li@example.com", "noor@example.com", "tess@example.com"]);
+        assert_eq!(authors["a.md"][0].committer, "noor@example.com");
         assert_eq!(authors["a.md"][0].key, None);
     }
 

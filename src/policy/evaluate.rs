@@ -2,9 +2,9 @@
 
 use chrono_tz::Tz;
 
-use super::decision::{Decision, Status};
+use super::decision::{Decision, Kind, Status};
 use super::evidence::{Statement, Verb};
-use super::identity::{can_prove, is_author, is_authors_own, prove, who};
+use super::identity::{can_prove, is_author, is_authors_own, name, prove};
 use super::question::{Facts, Question};
 use super::veto::{admins, vetoes};
 use crate::render::Digest;
@@ -29,11 +29,11 @@ pub fn workflow_for<'a>(roles: &'a Roles, post: &Post, account: &AccountName) ->
 pub fn evaluate(question: &Question<'_>, facts: &Facts<'_>) -> Decision {
     let Some(workflow) = workflow_for(facts.roles, question.post, question.account) else {
         let reason = "no workflow in roles.toml matches this post, so nobody can approve it";
-        let mut none = Decision::new("workflow", Status::Error, reason);
+        let mut none = Decision::new(Kind::Workflow, "workflow", Status::Error, reason);
         none.turn = admins(facts.roles);
         return none;
     };
-    let mut root = Decision::new(format!("workflow {}", workflow.name), Status::Waiting, "");
+    let mut root = Decision::new(Kind::Workflow, format!("workflow {}", workflow.name), Status::Waiting, "");
     if facts.roles.policy.evidence == EvidenceMode::SignOff {
         root.reason = "not authenticated: sign-offs are taken at their word".to_owned();
     }
@@ -92,7 +92,7 @@ struct Approval {
 
 impl Approval {
     fn node(&self, status: Status, reason: impl Into<String>) -> Decision {
-        let mut node = Decision::new(format!("approval by {}", self.who), status, reason);
+        let mut node = Decision::new(Kind::Approval, format!("approval by {}", self.who), status, reason);
         node.commit = Some(self.commit.clone());
         node
     }
@@ -124,7 +124,7 @@ fn approvals(question: &Question<'_>, facts: &Facts<'_>) -> Vec<Approval> {
                 continue;
             }
             approvals.push(Approval {
-                who: who(statement, facts),
+                who: name(statement, facts),
                 commit: statement.commit.clone(),
                 stage: statement.stage.clone(),
                 verdict: judge(statement, digest, *due, question, facts),
@@ -160,9 +160,9 @@ fn judge(
             (false, false) => return Err(format!("is not in {role}")),
         }
     }
-    let author = is_author(&proof.person, facts.roles, facts.authors)
-        || is_author(&proof.person, &proof.then, facts.authors)
-        || is_authors_own(&statement.witness, facts.authors);
+    let author = is_author(&proof.person, facts.roles, facts.edits)
+        || is_author(&proof.person, &proof.then, facts.edits)
+        || is_authors_own(&statement.witness, facts.edits);
     if author && !facts.roles.policy.author_may_approve {
         return Err("is an author of this post".to_owned());
     }
@@ -176,7 +176,9 @@ fn counted(
     approvals: &mut Vec<Approval>,
     facts: &Facts<'_>,
 ) -> (Decision, Vec<PersonId>) {
-    let mut node = Decision::new(format!("stage {}", stage.role), Status::Waiting, "");
+    let mut node = Decision::new(Kind::Stage, format!("stage {}", stage.role), Status::Waiting, "");
+    node.role = Some(stage.role.clone());
+    node.needs = Some(needed(stage, facts.roles));
     let mut people: Vec<PersonId> = Vec::new();
     let mut rest = Vec::new();
     for approval in approvals.drain(..) {
@@ -211,7 +213,7 @@ fn wait(node: &mut Decision, stage: &Stage, people: &[PersonId], facts: &Facts<'
     let roles = facts.roles;
     let mut hindered = Vec::new();
     for person in roles.roles.get(&stage.role).map(Vec::as_slice).unwrap_or_default() {
-        let author = is_author(person, roles, facts.authors) && !roles.policy.author_may_approve;
+        let author = is_author(person, roles, facts.edits) && !roles.policy.author_may_approve;
         let name = roles.name_of(person);
         if people.contains(person) || node.turn.contains(person) {
         } else if author {

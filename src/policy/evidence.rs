@@ -240,4 +240,15 @@ pub struct Author {
     pub key: Option<Key>,
     /// The addresses of author, committer and `Co-authored-by`, lower case.
     pub emails: Vec<String>,
+    /// The committer's address, lower case.
+    pub committer: String,
+}
+
+/// One change of a file that a post sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The file, by the path that it has now.
+    pub path: String,
+    /// Who changed it.
+    pub author: Author,
 }

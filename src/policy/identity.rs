@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::evidence::{Author, Signature, Statement, Witness};
+use super::evidence::{Author, Edit, Signature, Statement, Witness};
 use super::question::Facts;
 use crate::workspace::{EvidenceMode, Person, PersonId, Roles};
 
@@ -69,16 +69,19 @@ pub(super) fn identify<'r>(witness: &Witness, roles: &'r Roles) -> Result<&'r st
 
 /// How to speak of whoever made a statement: by the name in `roles.toml` where that is proved; else it is said that the name
 /// is only typed.
-pub fn who(statement: &Statement, facts: &Facts<'_>) -> String {
+pub fn who(statement: &Statement, roles: &Roles, then: Option<&Roles>) -> String {
     let witness = &statement.witness;
-    if let Ok(person) = identify(witness, facts.roles) {
-        return facts.roles.name_of(person).to_owned();
-    }
-    let then = (facts.roles_then)(statement);
-    if let Some(person) = then.as_deref().and_then(|then| identify(witness, then).ok().map(|id| then.name_of(id))) {
-        return person.to_owned();
+    let known = [Some(roles), then].into_iter().flatten();
+    let named = known.filter_map(|roles| identify(witness, roles).ok().map(|id| roles.name_of(id)));
+    if let Some(person) = named.map(str::to_owned).next() {
+        return person;
     }
     format!("someone calling themselves {} <{}>", witness.name, witness.email)
+}
+
+/// The same by what is known.
+pub(super) fn name(statement: &Statement, facts: &Facts<'_>) -> String {
+    who(statement, facts.roles, (facts.roles_then)(statement).as_deref())
 }
 
 /// Whether a person can prove anything in the mode that is in force.
@@ -90,8 +93,8 @@ pub(super) fn can_prove(person: &str, roles: &Roles) -> bool {
 }
 
 /// Whether a person of these roles is among a post's authors, by any key or address that they have.
-pub(super) fn is_author(person: &str, roles: &Roles, authors: &[Author]) -> bool {
-    roles.people.get(person).is_some_and(|person| authors.iter().any(|author| wrote(person, author)))
+pub(super) fn is_author(person: &str, roles: &Roles, edits: &[Edit]) -> bool {
+    roles.people.get(person).is_some_and(|person| edits.iter().any(|edit| wrote(person, &edit.author)))
 }
 
 fn wrote(person: &Person, author: &Author) -> bool {
@@ -100,9 +103,9 @@ fn wrote(person: &Person, author: &Author) -> bool {
 }
 
 /// Whether the very credentials of a commit are those of an author, whoever owns them.
-pub(super) fn is_authors_own(witness: &Witness, authors: &[Author]) -> bool {
+pub(super) fn is_authors_own(witness: &Witness, edits: &[Edit]) -> bool {
     let email = witness.email.to_lowercase();
-    authors.iter().any(|author| {
+    edits.iter().map(|edit| &edit.author).any(|author| {
         author.emails.contains(&email)
             || matches!(&witness.signature, Signature::Valid(key) if author.key.as_ref() == Some(key))
     })

@@ -10,8 +10,8 @@ mod tests;
 mod veto;
 mod when;
 
-pub use decision::{Decision, Status};
+pub use decision::{Decision, Kind, Status};
 pub use evaluate::{evaluate, workflow_for};
-pub use evidence::{Author, Dossiers, Evidence, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
+pub use evidence::{Author, Dossiers, Edit, Evidence, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
 pub use identity::who;
 pub use question::{Facts, Question};

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::decision::{Decision, Status};
+use super::decision::{Decision, Kind, Status};
 use super::evidence::{Statement, Verb};
-use super::identity::{can_prove, identify, prove, short, who};
+use super::identity::{can_prove, identify, name, prove, short};
 use super::question::{Facts, Question};
 use crate::workspace::{ADMIN, PersonId, Roles};
 
@@ -24,7 +24,12 @@ pub(super) fn vetoes(question: &Question<'_>, facts: &Facts<'_>) -> Vec<Decision
 }
 
 fn judge(statement: &Statement, question: &Question<'_>, facts: &Facts<'_>) -> Decision {
-    let mut node = Decision::new(format!("rejection by {}", who(statement, facts)), Status::NotCounted, String::new());
+    let mut node = Decision::new(
+        Kind::Rejection,
+        format!("rejection by {}", name(statement, facts)),
+        Status::NotCounted,
+        String::new(),
+    );
     node.commit = Some(statement.commit.clone());
 
     let then = (facts.roles_then)(statement);
@@ -52,12 +57,13 @@ fn judge(statement: &Statement, question: &Question<'_>, facts: &Facts<'_>) -> D
         match may_lift(lift, &makers, facts) {
             Ok(()) => {
                 node.status = Status::NotCounted;
-                node.reason = format!("was lifted by {} (commit {})", who(lift, facts), short(&lift.commit));
+                node.reason = format!("was lifted by {} (commit {})", name(lift, facts), short(&lift.commit));
                 node.children.clear();
                 return node;
             }
             Err(reason) => {
-                let mut child = Decision::new(format!("lift by {}", who(lift, facts)), Status::NotCounted, reason);
+                let mut child =
+                    Decision::new(Kind::Lift, format!("lift by {}", name(lift, facts)), Status::NotCounted, reason);
                 child.commit = Some(lift.commit.clone());
                 node.children.push(child);
             }

@@ -273,7 +273,7 @@ fn ask_for_rest(
 }
 
 /// People may have changed their minds since the claim. Where nothing is out, the claim is closed and the post starts
-/// again with the approvals that it has now; a thread that is half out goes on unless somebody said no.
+/// again with the approvals that it has now; a thread that is half out goes on unless somebody said no, or to wait.
 fn taken_back(delivery: &Delivery, claim: &Claim, sent: &[PartReceipt]) -> Option<Ending> {
     let decision = delivery.decision.as_ref();
     if sent.is_empty() {
@@ -281,9 +281,13 @@ fn taken_back(delivery: &Delivery, claim: &Claim, sent: &[PartReceipt]) -> Optio
         let reason = "an earlier run stopped before it was sent, and it is no longer approved as it was then";
         return (!holds).then(|| Ending::Failed { reason: reason.to_owned(), parts: Vec::new(), retry: true });
     }
-    let rejected = decision.is_some_and(|decision| decision.status == Status::Rejected);
-    let reason = "an earlier run stopped half way, and the post was rejected since";
-    rejected.then(|| Ending::Uncertain { reason: reason.to_owned(), parts: sent.to_vec() })
+    let said = match decision.map(|decision| decision.status)? {
+        Status::Rejected => "rejected",
+        Status::Held => "held",
+        _ => return None,
+    };
+    let reason = format!("an earlier run stopped half way, and the post was {said} since");
+    Some(Ending::Uncertain { reason, parts: sent.to_vec() })
 }
 
 fn says_already(state: &State, ending: &Ending) -> bool {

@@ -12,7 +12,7 @@ use crate::ledger::memory::Remote;
 use crate::ledger::{DeliveryKey, Entry, State, Store, fold};
 use crate::network::SendError;
 use crate::plan::{Delivery, Plan, Step};
-use crate::policy::{Decision, Status};
+use crate::policy::{Decision, Kind, Status};
 use crate::render::{Attachment, Digest, Identity, Payload};
 use crate::workspace::{AccountName, Due, PostId};
 
@@ -65,7 +65,7 @@ impl Newsroom {
                 State::Failed(failed) => Step::Failed { reason: failed.reason, out: failed.parts },
                 State::New => unreachable!("a new delivery may be sent"),
             };
-            let mut approval = Decision::new("approval by Noor Haddad", Status::Approved, "");
+            let mut approval = Decision::new(Kind::Approval, "approval by Noor Haddad", Status::Approved, "");
             approval.commit = Some("81aa".repeat(10));
             Delivery {
                 title: key.post.to_string(),

@@ -2,7 +2,7 @@
 
 use super::escape;
 use super::page::{Page, Tone, listed};
-use crate::policy::{Decision, Status};
+use crate::policy::{Decision, Kind, Status};
 use crate::workspace::Roles;
 
 /// The lines of a decision below its root, behind `indent` spaces: stages, rejections, and what does not count. An
@@ -30,6 +30,7 @@ pub fn mark(status: Status) -> (&'static str, Tone) {
         Status::Approved => ("✓", Tone::Good),
         Status::Waiting => ("○", Tone::Careful),
         Status::Pending => ("·", Tone::Faint),
+        Status::Held => ("‖", Tone::Bad),
         Status::Rejected => ("✗", Tone::Bad),
         Status::Error => ("!", Tone::Bad),
         Status::NotCounted => ("–", Tone::Faint),
@@ -37,17 +38,37 @@ pub fn mark(status: Status) -> (&'static str, Tone) {
 }
 
 /// The stage that a decision waits for, and what it waits for in words: `legal`, `waits for Tess Miller`.
-pub fn waits(decision: &Decision, roles: &Roles) -> Option<(String, String)> {
-    let stage = decision.children.iter().find(|child| child.status == Status::Waiting)?;
-    Some((role(stage).to_owned(), wait(stage, roles)))
+pub fn waits(decision: &Decision, roles: &Roles, page: &Page) -> Option<(String, String)> {
+    let node = first_waiting(decision)?;
+    Some((role(node).to_owned(), wait(node, roles, page)))
+}
+
+/// The first thing that a decision waits for, in its workflow or in those combined with it.
+fn first_waiting(decision: &Decision) -> Option<&Decision> {
+    let mut waiting = decision.children.iter().filter(|child| child.status == Status::Waiting);
+    waiting.find_map(|child| if child.kind == Kind::Workflow { first_waiting(child) } else { Some(child) })
+}
+
+/// A hold in words: `held by Maya Stone since Mon 30 Nov 10:00 (everything): Crisis`.
+pub fn held(hold: &Decision, page: &Page) -> String {
+    let by = hold.what.rsplit_once(" by ").map(|(_, by)| format!(" by {}", escape(by))).unwrap_or_default();
+    let since = hold.since.map(|since| format!(" since {}", page.time(since))).unwrap_or_default();
+    let scope = hold.scope.as_ref().map(|scope| format!(" ({})", escape(scope))).unwrap_or_default();
+    let why = hold.reason.trim_end_matches('.');
+    let why = if why.is_empty() { "no reason given".into() } else { escape(why) };
+    format!("held{by}{since}{scope}: {why}")
 }
 
 fn node(node: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
-    let is_stage = node.what.starts_with("stage ");
+    let is_stage = node.kind == Kind::Stage;
     let what = escape(role(node));
     let text = match node.status {
         Status::Approved if is_stage => format!("{what}: {}", givers(node)),
-        Status::Waiting => format!("{what}: {}", wait(node, roles)),
+        Status::Waiting if node.kind == Kind::Workflow => what.into_owned(),
+        Status::Waiting => format!("{what}: {}", wait(node, roles, page)),
+        Status::Held => {
+            format!("{}; {} can let it go on: greenlit resume", held(node, page), names(&node.turn, roles))
+        }
         Status::Rejected => {
             let reason = node.reason.trim_end_matches('.');
             let why = if reason.is_empty() { "no reason given".into() } else { escape(reason) };
@@ -74,16 +95,25 @@ fn line(page: &Page, indent: usize, status: Status, text: &str) -> String {
 }
 
 fn role(node: &Decision) -> &str {
-    node.what.strip_prefix("stage ").unwrap_or(&node.what)
+    node.role.as_deref().unwrap_or(&node.what)
 }
 
-fn wait(node: &Decision, roles: &Roles) -> String {
+fn wait(node: &Decision, roles: &Roles, page: &Page) -> String {
     let reason = escape(&node.reason);
     if node.turn.is_empty() || node.reason.contains(" can") {
         return reason.into_owned();
     }
     let names = names(&node.turn, roles);
-    if node.reason == "0 of 1 approved" { format!("waits for {names}") } else { format!("{reason}, waits for {names}") }
+    let time = match node.until {
+        Some(until) if node.overdue => format!(", overdue since {}", page.time(until)),
+        Some(until) => format!(", until {}", page.time(until)),
+        None => String::new(),
+    };
+    if node.reason == "0 of 1 approved" {
+        format!("waits for {names}{time}")
+    } else {
+        format!("{reason}, waits for {names}{time}")
+    }
 }
 
 /// Who gave a stage: from the approvals that count.

@@ -223,7 +223,7 @@ fn circumstances(group: &Alike<'_>, page: &Page) -> String {
         (_, Due::Asap) => Some("due as soon as approved".to_owned()),
         (_, Due::At(at)) => Some(format!("due {}", page.when(at))),
     };
-    let open = matches!(group.first.step, Step::Waiting | Step::Rejected);
+    let open = matches!(group.first.step, Step::Waiting | Step::Rejected | Step::Held);
     let workflow = group.decision.as_ref().filter(|_| open).map(|decision| escape(&decision.what).into_owned());
     [Some(why(group, page)), due, workflow].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -14,6 +14,8 @@ pub enum Standing {
     Waiting,
     /// Vetoed.
     Rejected,
+    /// Stopped by a hold, until it is resumed.
+    Held,
     /// Approved, and so late that a person must look.
     Late,
     /// The network refused it.
@@ -44,6 +46,7 @@ impl From<&Step> for Standing {
             Step::NotDue => Standing::Scheduled,
             Step::Waiting => Standing::Waiting,
             Step::Rejected => Standing::Rejected,
+            Step::Held => Standing::Held,
             Step::Late => Standing::Late,
             Step::Draft => Standing::Draft,
             Step::Published { .. } => Standing::Published,
@@ -67,6 +70,7 @@ pub(super) fn mark(standing: Standing) -> (&'static str, Tone) {
     match standing {
         Standing::Waiting => ("○", Tone::Careful),
         Standing::Rejected => ("✗", Tone::Bad),
+        Standing::Held => ("‖", Tone::Bad),
         Standing::Late | Standing::Failed | Standing::Uncertain | Standing::Broken => ("!", Tone::Bad),
         Standing::Unfinished | Standing::Sending => ("…", Tone::Careful),
         Standing::Ready | Standing::Scheduled | Standing::Published => ("✓", Tone::Good),
@@ -141,6 +145,7 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
         Step::Send | Step::NotDue => "approved".to_owned(),
         Step::Waiting => "waiting".to_owned(),
         Step::Rejected => "rejected".to_owned(),
+        Step::Held => "held".to_owned(),
         Step::Late => "approved, and too late to go out by itself: give it a new time, or take it off".to_owned(),
         Step::Draft => "a draft".to_owned(),
         Step::Published { at, changed, .. } => {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::decision::waits;
+use super::decision::{held, waits};
 use super::escape;
 use super::page::{Page, Tone, columns, counted, cut, padded};
 use super::plan::{BrokenReport, RefusedReport, Told, broken, heading, refused, section};
@@ -91,7 +91,7 @@ fn post(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> PostReport {
         accounts: group.accounts.iter().map(|account| (*account).clone()).collect(),
         standing: group.standing,
         due: group.first.due,
-        stage: decision.and_then(|decision| waits(decision, told.roles)).map(|(stage, _)| stage),
+        stage: decision.and_then(|decision| waits(decision, told.roles, page)).map(|(stage, _)| stage),
         turn: turn.map(|id| Who { name: told.roles.name_of(&id).to_owned(), id }).collect(),
         reason: situation(group, told, page),
     }
@@ -103,7 +103,8 @@ pub fn human(told: &Told<'_>, all: bool, page: &Page) -> String {
     let mut out = heading("Status", told, page);
     let mine = |group: &&Alike<'_>| group.standing == Standing::Waiting && is_readers_turn(group, told);
     let waiting = |group: &&Alike<'_>| {
-        matches!(group.standing, Standing::Waiting | Standing::Rejected | Standing::Late) && !mine(group)
+        matches!(group.standing, Standing::Waiting | Standing::Rejected | Standing::Held | Standing::Late)
+            && !mine(group)
     };
     let for_others = if groups.iter().any(|group| mine(&group)) { "Waiting for others" } else { "Waiting for people" };
     let in_state = |wanted: &'static [Standing]| move |group: &&Alike<'_>| wanted.contains(&group.standing);
@@ -210,7 +211,7 @@ fn row(group: &Alike<'_>, name_width: usize, page: &Page) -> String {
 fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
     let Some(decision) = &group.decision else { return why(group, page) };
     match decision.status {
-        Status::Waiting => match waits(decision, told.roles) {
+        Status::Waiting => match waits(decision, told.roles, page) {
             Some((stage, wait)) if wait.starts_with("waits for") => format!("{wait} ({})", escape(&stage)),
             Some((stage, wait)) => format!("{}: {wait}", escape(&stage)),
             None => why(group, page),
@@ -222,6 +223,10 @@ fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
             let reason = veto.map(|veto| escape(&veto.reason).into_owned()).filter(|reason| !reason.is_empty());
             format!("rejected {by}{}", reason.map(|reason| format!(": {reason}")).unwrap_or_default())
         }
+        Status::Held => {
+            let hold = decision.children.iter().find(|child| child.status == Status::Held);
+            hold.map_or_else(|| why(group, page), |hold| held(hold, page))
+        }
         Status::Error => escape(&decision.reason).into_owned(),
         _ => why(group, page),
     }
@@ -230,7 +235,7 @@ fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
 /// The approvals that were meant for the stage that waits and do not count.
 fn notes(group: &Alike<'_>, page: &Page) -> String {
     const FEW: usize = 2;
-    let stages = group.decision.iter().flat_map(|decision| &decision.children);
+    let stages = group.decision.iter().flat_map(Decision::stages);
     let lost = stages.filter(|stage| stage.status == Status::Waiting).flat_map(|stage| &stage.children);
     let lost: Vec<_> = lost.filter(|child| child.status == Status::NotCounted).collect();
     let mut out = String::new();

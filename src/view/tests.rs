@@ -8,7 +8,7 @@ use super::{Page, log, plan, status};
 use crate::ledger::fixtures::{claim, payload, receipts};
 use crate::ledger::{Claim, DeliveryKey, Entry, PartReceipt, Published};
 use crate::plan::{BrokenFile, Delivery, Plan, Step};
-use crate::policy::{Decision, Refused, Signature, Statement, Status, Verb, Witness};
+use crate::policy::{Decision, Kind, Refused, Signature, Statement, Status, Verb, Witness};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, EvidenceMode, Person, PostId, Roles};
 
@@ -42,7 +42,14 @@ fn delivery(post: &str, account: &str, title: &str, due: Due, step: Step) -> Del
 }
 
 fn node(what: &str, status: Status, reason: &str, turn: &[&str], children: Vec<Decision>) -> Decision {
-    let mut node = Decision::new(what, status, reason);
+    let kind = match what.split(' ').next() {
+        Some("stage") => Kind::Stage,
+        Some("approval") => Kind::Approval,
+        Some("rejection") => Kind::Rejection,
+        _ => Kind::Workflow,
+    };
+    let mut node = Decision::new(kind, what, status, reason);
+    node.role = what.strip_prefix("stage ").map(str::to_owned);
     node.turn = turn.iter().map(|person| (*person).to_owned()).collect();
     node.children = children;
     node

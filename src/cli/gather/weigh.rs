@@ -12,7 +12,7 @@ use crate::git::ObjectId;
 use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError, fold};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, plan};
-use crate::policy::{Author, Decision, Dossiers, Evidence, Facts, Question, Statement, evaluate};
+use crate::policy::{Author, Decision, Dossiers, Edit, Evidence, Facts, Question, Statement, evaluate};
 use crate::render::{Payload, Reconcile, render};
 use crate::rules;
 use crate::workspace::{Account, FileAssets, Files, Post, PostId, Roles, load_roles};
@@ -125,7 +125,11 @@ impl Trusted {
     ) -> Option<Decision> {
         let digest = candidate.payload.as_ref().ok()?.digest();
         let files = bound_files(post, candidate);
-        let authors: Vec<Author> = files.iter().filter_map(|file| authors.get(file)).flatten().cloned().collect();
+        let edits = files.iter().flat_map(|file| {
+            let edit = |author: &Author| Edit { path: file.clone(), author: author.clone() };
+            authors.get(file).into_iter().flatten().map(edit)
+        });
+        let edits: Vec<Edit> = edits.collect();
         let question = Question {
             workspace: &self.settings.workspace,
             post,
@@ -137,9 +141,11 @@ impl Trusted {
         let facts = Facts {
             roles: &self.roles,
             roles_then,
+            revoked: &BTreeSet::new(),
             now,
             statements: dossiers.of(&post.id),
-            authors: authors.as_slice(),
+            edits: &edits,
+            landed: None,
         };
         Some(evaluate(&question, &facts))
     }

@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod body;
 pub mod characters;
+pub mod duty;
 pub mod files;
 pub mod finding;
 mod front_matter;
@@ -36,6 +37,7 @@ mod web;
 mod yaml;
 
 pub use assets::FileAssets;
+pub use duty::{KeyOut, Member, OnDuty};
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
 pub use finding::{Finding, Severity};
 pub use front_matter::FrontMatter;
@@ -44,8 +46,8 @@ pub use loaded::{BrokenPost, Doubtful, Loaded, LoadedPost, Scope};
 pub use names::{AccountName, NameError, PostId};
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{
-    ADMIN, Away, EditRule, EvidenceMode, Key, Needs, OwnedKey, Permissions, Person, PersonId, PolicySettings,
-    Reschedule, RoleName, Roles, Rota, Stage, When, Workflow,
+    ADMIN, Away, EditRule, EvidenceMode, GithubAccount, Key, Needs, OwnedKey, Permissions, Person, PersonId,
+    PolicySettings, Reschedule, RoleName, Roles, Rota, Stage, When, Workflow,
 };
 pub use roles_file::RolesFile;
 pub use settings::{Account, NetworkSpec, Settings, Template};

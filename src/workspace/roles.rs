@@ -40,6 +40,17 @@ pub struct Person {
     pub bot: bool,
     /// When the person is away, and who stands in.
     pub away: Vec<Away>,
+    /// The person on GitHub.
+    pub github: Option<GithubAccount>,
+}
+
+/// An account on GitHub. The number stays when the login changes hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GithubAccount {
+    /// The login: `noor-h`.
+    pub login: String,
+    /// The account's number.
+    pub id: u64,
 }
 
 /// A person's key, and when it counts. The publisher's clock decides, never a commit's date.
@@ -47,9 +58,9 @@ pub struct Person {
 pub struct OwnedKey {
     /// The key.
     pub key: Key,
-    /// It counts from then on.
+    /// It counts from then on, that moment included.
     pub not_before: Option<DateTime<Utc>>,
-    /// It counts until then.
+    /// It counts until then, that moment not included.
     pub not_after: Option<DateTime<Utc>>,
     /// From then on nothing that it signed counts, whenever it was signed. `revoked = true` is the beginning of time.
     pub revoked: Option<DateTime<Utc>>,
@@ -213,6 +224,16 @@ impl Person {
     pub fn owns(&self, key: &Key) -> bool {
         self.keys.iter().any(|owned| owned.key == *key)
     }
+
+    /// Whether the person has what it takes to prove anything: a key that is not revoked, whatever its dates, or an
+    /// address. A program never has.
+    pub fn can_prove(&self, evidence: EvidenceMode) -> bool {
+        !self.bot
+            && match evidence {
+                EvidenceMode::Signed => self.keys.iter().any(|owned| owned.revoked.is_none()),
+                EvidenceMode::SignOff => !self.emails.is_empty(),
+            }
+    }
 }
 
 /// The role whose holders may change the rules and lift other people's vetoes.
@@ -222,6 +243,12 @@ impl Roles {
     /// Whether a person holds a role.
     pub fn holds(&self, person: &str, role: &str) -> bool {
         self.roles.get(role).is_some_and(|people| people.iter().any(|p| p == person))
+    }
+
+    /// The human beings who hold a role.
+    pub fn humans(&self, role: &str) -> impl Iterator<Item = &PersonId> {
+        let holders = self.roles.get(role).into_iter().flatten();
+        holders.filter(|holder| !self.people.get(*holder).is_some_and(|person| person.bot))
     }
 
     /// The person who owns a key.

@@ -82,6 +82,13 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     seconds.map(Duration::from_secs).ok_or_else(|| "write a time of at most ten years".to_owned())
 }
 
+/// Reads a day, `2026-12-24`, from 1970 on; `None` where it is of another form, or there is no such day.
+pub fn day(text: &str) -> Option<NaiveDate> {
+    let shape = matches!(text.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]);
+    let year = number(text, 0..4).filter(|year| shape && *year >= 1970)?;
+    NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(text, 5..7)?, number(text, 8..10)?)
+}
+
 fn malformed(text: &str) -> TimeFault {
     TimeFault {
         code: "post/bad-time",
@@ -94,16 +101,13 @@ fn malformed(text: &str) -> TimeFault {
 fn date_and_time(text: &str) -> Result<(NaiveDateTime, &str), TimeFault> {
     let fault = || malformed(text);
     let (date, rest) = text.split_at_checked(10).ok_or_else(fault)?;
-    let date = match date.as_bytes() {
-        [_, _, _, _, b'-', _, _, b'-', _, _] => date,
-        _ => return Err(fault()),
-    };
-    let (year, month, day) = (number(date, 0..4), number(date, 5..7), number(date, 8..10));
-    let (Some(year), Some(month), Some(day)) = (year, month, day) else { return Err(fault()) };
-    let date = NaiveDate::from_ymd_opt(i32::try_from(year).unwrap_or(0), month, day).filter(|_| year >= 1970);
-    let date = date.ok_or_else(|| TimeFault {
+    let digits = [number(date, 0..4), number(date, 5..7), number(date, 8..10)];
+    if !matches!(date.as_bytes(), [_, _, _, _, b'-', _, _, b'-', _, _]) || digits.contains(&None) {
+        return Err(fault());
+    }
+    let date = day(date).ok_or_else(|| TimeFault {
         code: "post/bad-time",
-        message: format!("there is no day {year:04}-{month:02}-{day:02}"),
+        message: format!("there is no day {date}"),
         help: "write year, month and day: `2026-12-01 09:00`".to_owned(),
     })?;
     if rest.trim().is_empty() {

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use super::commit::RawCommit;
 use super::decisions::{Said, read};
 use super::program::GitError;
-use super::repository::{APPROVALS, Branches, ObjectId, Repository};
+use super::repository::{Branches, ObjectId, Repository};
 use super::signature::verify;
+use super::walk::Walk;
 use crate::policy::evidence::Refused;
 use crate::policy::{Evidence, Statement, Witness};
 
@@ -14,26 +15,17 @@ impl Repository {
     /// All that people decided: the commits of the approvals branches, and decision commits on the trusted branch.
     ///
     /// # Errors
-    /// When history is not whole. A commit that is there and makes no sense is no error: it is among the refused.
+    /// When history is not whole, or a commit's parents cannot be read. A commit that is there and makes no sense is no
+    /// error: it is among the refused.
     pub fn evidence(&self, branches: &Branches, trusted: ObjectId) -> Result<Evidence, GitError> {
         let mut evidence = Evidence::default();
-        let mut on_trusted = HashSet::new();
-        let mut walk = self.objects.revwalk()?;
-        walk.push(trusted)?;
-        for id in walk {
-            let id = id?;
-            on_trusted.insert(id);
-            self.hear(id, Place::Trusted, &mut evidence)?;
+        let mut walk = Walk::new(self, &[trusted], HashSet::new())?;
+        for id in walk.by_ref() {
+            self.hear(id?, Place::Trusted, &mut evidence)?;
         }
-        let mut walk = self.objects.revwalk()?;
-        let tips = self.approvals_tips(branches)?;
-        for tip in &tips {
-            walk.push(*tip)?;
-        }
-        walk.hide(trusted)?;
-        for id in walk {
-            let id = id.map_err(|_| self.why_not(APPROVALS, &tips))?;
-            self.hear(id, Place::Approvals, &mut evidence)?;
+        let on_trusted = walk.seen();
+        for id in Walk::new(self, &self.approvals_tips(branches)?, on_trusted.clone())? {
+            self.hear(id?, Place::Approvals, &mut evidence)?;
         }
         for statement in &mut evidence.statements {
             let known = |policy: &String| policy.parse().is_ok_and(|id: ObjectId| on_trusted.contains(&id));
@@ -68,7 +60,7 @@ impl Repository {
     fn fits(&self, commit: &RawCommit, place: Place) -> Result<Result<(), String>, GitError> {
         let tree_before = match commit.parents() {
             [] => None,
-            [parent] => Some(self.objects.find_commit(*parent)?.tree_id()),
+            [parent] => Some(self.links(&self.objects.odb()?, *parent)?.tree),
             _ => {
                 return Ok(
                     Err("it is a merge, which decides nothing: make the decision again on top of it".to_owned()),
@@ -124,8 +116,8 @@ impl Said {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::git::SecretKey;
+    use crate::git::repository::APPROVALS;
     use crate::git::testing::{Scene, draft};
     use crate::policy::Signature;
 
@@ -219,26 +211,27 @@ mod tests {
     }
 
     #[test]
-    fn a_commit_that_git_would_not_make_is_named_wherever_it_lies() {
+    fn a_malformed_commit_silences_nobody() {
         let scene = Scene::new();
         let base = scene.commit("x", "0");
         scene.push("main");
-        let (repository, branches) = scene.open();
+        let (repository, branches) = scene.open_as_noor();
         repository.fetch(&branches).unwrap();
-        let tree = repository.objects.find_commit(base).unwrap().tree_id();
-        let bad =
-            scene.object("commit", format!("tree {tree}\nauthor x\ncommitter y\n\nGreenlit-Reject: x\n").as_bytes());
-        let people = "a <a@b> 1 +0000";
-        let above = format!("tree {tree}\nparent {bad}\nauthor {people}\ncommitter {people}\n\nx\n");
-        let above = scene.object("commit", above.as_bytes());
+        let veto = scene.decision(&draft(base).message().unwrap(), &[]);
+        let tree = repository.raw_commit(veto).unwrap().unwrap().tree();
+        let bad = format!("tree {tree}\nparent {veto}\nauthor x\ncommitter y\n\nGreenlit-Reject: x\n");
+        let bad = scene.object("commit", bad.as_bytes());
         let reference = scene.root.join(".git/refs/heads").join(APPROVALS);
         std::fs::create_dir_all(reference.parent().unwrap()).unwrap();
-        for tip in [bad, above] {
-            std::fs::write(&reference, format!("{tip}\n")).unwrap();
-            let error = repository.evidence(&branches, base).unwrap_err();
-            let named = matches!(&error, GitError::MalformedCommit { commit, branch, .. }
-                if *commit == bad.to_string() && branch == APPROVALS);
-            assert!(named, "{error:?}");
-        }
+        std::fs::write(&reference, format!("{bad}\n")).unwrap();
+        let evidence = repository.evidence(&branches, base).unwrap();
+        assert_eq!(evidence.statements[0].commit, veto.to_string());
+        let [refused] = &evidence.refused[..] else { panic!("{evidence:?}") };
+        assert!(refused.commit == bad.to_string() && refused.reason.contains("malformed"), "{refused:?}");
+
+        // Decisions go on above it.
+        let decided = repository.decide(&branches, &draft(base), None, chrono::DateTime::UNIX_EPOCH, true).unwrap();
+        assert_eq!(decided.shared, crate::git::Shared::Pushed("origin".into()));
+        assert_eq!(repository.evidence(&branches, base).unwrap().statements.len(), 2);
     }
 }

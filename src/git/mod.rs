@@ -24,6 +24,7 @@ pub(crate) mod testing;
 mod token;
 pub mod trailers;
 pub mod tree;
+mod walk;
 pub mod words;
 pub mod work_tree;
 pub mod write;

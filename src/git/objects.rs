@@ -2,6 +2,7 @@
 
 use git2::ObjectType;
 
+use super::commit::RawCommit;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
 
@@ -28,11 +29,17 @@ pub(super) struct TreeLine<'t> {
 }
 
 impl Repository {
-    /// What a commit hangs on.
+    /// What a commit hangs on, whatever else is wrong with it.
     pub(super) fn links(&self, odb: &git2::Odb<'_>, commit: ObjectId) -> Result<Links, GitError> {
         let object = odb.read(commit)?;
-        let links = if object.kind() == ObjectType::Commit { links(object.data()) } else { None };
-        links.ok_or_else(|| self.why_not("the history", &[commit]))
+        if object.kind() != ObjectType::Commit {
+            return Err(GitError::NoCommit(commit.to_string()));
+        }
+        links(object.data()).ok_or_else(|| {
+            let why = RawCommit::parse(object.data()).err();
+            let reason = why.map_or_else(|| "its parents cannot be read".to_owned(), |why| why.to_string());
+            GitError::MalformedCommit { commit: commit.to_string(), reason }
+        })
     }
 }
 

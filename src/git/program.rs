@@ -130,18 +130,16 @@ pub enum GitError {
     #[diagnostic(code("git/unsayable"), help("leave out lines of the form `# ---- >8 ----`, and try again"))]
     Unsayable,
     /// Somebody pushed a commit that git itself would not make: what lies behind it cannot be reached.
-    #[error("commit {commit} on {branch} is malformed: {reason}")]
+    #[error("commit {commit} is malformed, and what lies behind it cannot be reached: {reason}")]
     #[diagnostic(
         code("git/malformed-commit"),
         help(
-            "nothing can be decided while it is there: `git cat-file -p {commit}` shows it; take it off {branch}, and let the server refuse such commits (`receive.fsckObjects`)"
+            "nothing can be decided while a branch holds it: `git cat-file -p {commit}` shows it; put the branch back to the commit before it, and let the server refuse such commits (`receive.fsckObjects`)"
         )
     )]
     MalformedCommit {
         /// The commit.
         commit: String,
-        /// The branch that it lies on.
-        branch: String,
         /// What is wrong with it.
         reason: String,
     },

@@ -184,34 +184,17 @@ impl Repository {
 
     fn tip(&self, reference: &str) -> Result<Option<ObjectId>, GitError> {
         match self.objects.find_reference(reference) {
-            Ok(found) => match found.peel_to_commit() {
-                Ok(commit) => Ok(Some(commit.id())),
-                Err(error) => Err(found.target().map_or_else(|| error.into(), |tip| self.why_not(reference, &[tip]))),
-            },
+            Ok(found) => {
+                // Whatever else is wrong with the commit, whoever reads it will say so.
+                let Some(id) = found.resolve()?.target() else { return Ok(None) };
+                match self.objects.odb()?.read_header(id)? {
+                    (_, git2::ObjectType::Commit) => Ok(Some(id)),
+                    _ => Err(GitError::NoCommit(reference.to_owned())),
+                }
+            }
             Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
-    }
-
-    /// Why history cannot be walked from these commits on.
-    pub(super) fn why_not(&self, branch: &str, tips: &[ObjectId]) -> GitError {
-        let mut waiting = tips.to_vec();
-        let mut seen = std::collections::HashSet::new();
-        while let Some(id) = waiting.pop() {
-            match self.objects.find_commit(id) {
-                Ok(commit) => waiting.extend(commit.parent_ids().filter(|parent| seen.insert(*parent))),
-                Err(error) if error.code() == git2::ErrorCode::NotFound => return error.into(),
-                Err(error) => {
-                    let short = branch.trim_start_matches("refs/heads/").trim_start_matches("refs/remotes/");
-                    return GitError::MalformedCommit {
-                        commit: id.to_string(),
-                        branch: short.to_owned(),
-                        reason: super::words::presentable(error.message().as_bytes()),
-                    };
-                }
-            }
-        }
-        GitError::Objects(format!("the history of {branch} cannot be walked"))
     }
 
     /// The commit that a person names: a branch, a tag, a hash, `HEAD~2`.
@@ -221,14 +204,6 @@ impl Repository {
     pub fn commit_named(&self, name: &str) -> Result<ObjectId, GitError> {
         let found = self.objects.revparse_single(name).and_then(|object| object.peel_to_commit());
         found.map(|commit| commit.id()).map_err(|_| GitError::NoCommit(name.to_owned()))
-    }
-
-    /// Whether one commit is the other or comes after it.
-    ///
-    /// # Errors
-    /// When history cannot be walked.
-    pub fn follows(&self, later: ObjectId, earlier: ObjectId) -> Result<bool, GitError> {
-        Ok(later == earlier || self.objects.graph_descendant_of(later, earlier)?)
     }
 
     /// Moves a branch here, unless somebody else moved it from where we saw it; `false` then.

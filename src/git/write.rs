@@ -153,7 +153,7 @@ impl Repository {
         options: &[&str],
     ) -> Result<ObjectId, GitError> {
         let tree = match like {
-            Some(commit) => self.objects.find_commit(commit)?.tree_id(),
+            Some(commit) => self.links(&self.objects.odb()?, commit)?.tree,
             None => self.objects.treebuilder(None)?.write()?,
         };
         let (tree, parents): (_, Vec<_>) = (tree.to_string(), parents.iter().map(ToString::to_string).collect());

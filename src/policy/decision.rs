@@ -32,6 +32,8 @@ pub enum Kind {
     /// A workflow; the root is the first that matches, those combined with it are its children.
     #[default]
     Workflow,
+    /// A change of the policy.
+    Policy,
     /// A stage of a workflow.
     Stage,
     /// Somebody's approval.

@@ -1,0 +1,150 @@
+//! From the root to the tip.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::judge::{self, Court};
+use super::revoked::Revoked;
+use super::{Chain, ChainError, Era, Line, Pending, Policy, PolicyApproval, Version};
+use crate::policy::decision::Decision;
+use crate::policy::evidence::{Statement, Verb};
+use crate::render::Digest;
+
+/// The statements that approve a change from one policy to another.
+type Changes<'s> = HashMap<(&'s Digest, &'s Digest), Vec<&'s Statement>>;
+
+pub(super) fn follow(line: Line<'_>, statements: &[Statement], now: DateTime<Utc>) -> Result<Chain, ChainError> {
+    let Line { versions, asides, positions, load } = line;
+    let broken = |commit: &str, reason: String| ChainError::Root { commit: commit.to_owned(), reason };
+    let (root, later) = versions.split_first().ok_or_else(|| broken("", "there is none".to_owned()))?;
+    let policy = load(&root.digest).map_err(|reason| broken(&root.commit, reason))?;
+    let mut walk = Walk {
+        court: Court { positions: &positions, now },
+        changes: changes(statements),
+        known: versions.iter().map(|version| &version.digest).chain(asides).collect(),
+        load,
+        revoked: Revoked::default(),
+        dropped: Vec::new(),
+    };
+    let mut current = Era {
+        commit: root.commit.clone(),
+        position: root.position,
+        digest: root.digest.clone(),
+        policy,
+        approvals: Vec::new(),
+        needed: 0,
+    };
+    walk.enter(&current);
+    let mut eras = vec![current.clone()];
+    for version in later.iter().filter(|version| version.position > root.position) {
+        if let Some(next) = walk.next(&current, version) {
+            walk.enter(&next);
+            eras.push(next.clone());
+            current = next;
+        }
+    }
+    let pending = match versions.last() {
+        Some(tip) if tip.digest != current.digest => Some(walk.pending(&current, tip)),
+        _ => None,
+    };
+    let revoked = walk.all_revoked();
+    let revoked_keys = revoked.by(now);
+    Ok(Chain { eras, current, pending, revoked, revoked_keys, positions })
+}
+
+fn changes(statements: &[Statement]) -> Changes<'_> {
+    let mut changes: Changes<'_> = HashMap::new();
+    for statement in statements {
+        for verb in &statement.verbs {
+            if let Verb::ApprovePolicy { to, from } = verb {
+                changes.entry((from, to)).or_default().push(statement);
+            }
+        }
+    }
+    changes
+}
+
+struct Walk<'w> {
+    court: Court<'w>,
+    changes: Changes<'w>,
+    /// The policies that can be read.
+    known: BTreeSet<&'w Digest>,
+    load: &'w dyn Fn(&Digest) -> Result<Arc<Policy>, String>,
+    /// What the policies that were in force revoked.
+    revoked: Revoked,
+    /// Policies that enough admins approved, wherever the branch went since. Whatever they revoke stays revoked.
+    dropped: Vec<(Digest, Arc<Policy>)>,
+}
+
+impl Walk<'_> {
+    /// Takes in what an era revokes, and what its admins approved.
+    fn enter(&mut self, era: &Era) {
+        self.revoked.add(&era.policy.roles);
+        let from_here = self.changes.keys().filter(|(from, to)| **from == era.digest && self.known.contains(to));
+        let approved: Vec<(Digest, Arc<Policy>)> = from_here
+            .filter_map(|(_, to)| {
+                let policy = (self.load)(to).ok()?;
+                let (decision, _) = self.judge(era, to, Ok(&policy), &self.revoked);
+                decision.approved().then(|| ((*to).clone(), policy))
+            })
+            .collect();
+        self.dropped.extend(approved);
+    }
+
+    fn judge(
+        &self,
+        era: &Era,
+        to: &Digest,
+        policy: Result<&Policy, String>,
+        revoked: &Revoked,
+    ) -> (Decision, Vec<PolicyApproval>) {
+        let said = self.changes.get(&(&era.digest, to)).map(Vec::as_slice).unwrap_or_default();
+        judge::change(&self.court, era, to, policy, said, revoked)
+    }
+
+    /// The era that a version begins, where the change is approved.
+    fn next(&self, era: &Era, version: &Version) -> Option<Era> {
+        if version.digest == era.digest || !self.changes.contains_key(&(&era.digest, &version.digest)) {
+            return None;
+        }
+        let policy = (self.load)(&version.digest).ok()?;
+        let (decision, approvals) =
+            self.judge(era, &version.digest, Ok(&policy), &self.revoked_but(Some(&version.digest)));
+        decision.approved().then(|| Era {
+            commit: version.commit.clone(),
+            position: version.position,
+            digest: version.digest.clone(),
+            policy,
+            approvals,
+            needed: era.policy.roles.policy.needs.max(1),
+        })
+    }
+
+    fn pending(&self, era: &Era, tip: &Version) -> Pending {
+        let policy = (self.load)(&tip.digest);
+        let policy = policy.as_deref().map_err(Clone::clone);
+        // Those that meant a change from elsewhere are told, too.
+        let said: Vec<&Statement> =
+            self.changes.iter().filter(|((_, to), _)| **to == tip.digest).flat_map(|(_, said)| said).copied().collect();
+        let revoked = self.revoked_but(Some(&tip.digest));
+        let (decision, _) = judge::change(&self.court, era, &tip.digest, policy, &said, &revoked);
+        Pending { commit: tip.commit.clone(), from: era.digest.clone(), to: tip.digest.clone(), decision }
+    }
+
+    /// All that is revoked, but not by this policy alone: whoever revokes their own key signs that with it.
+    fn revoked_but(&self, policy: Option<&Digest>) -> Revoked {
+        let mut revoked = self.revoked.clone();
+        for (digest, dropped) in &self.dropped {
+            if Some(digest) != policy {
+                revoked.add(&dropped.roles);
+            }
+        }
+        revoked
+    }
+
+    fn all_revoked(&self) -> Revoked {
+        self.revoked_but(None)
+    }
+}

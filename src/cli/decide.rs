@@ -71,7 +71,7 @@ impl<'c> Desk<'c> {
         let trusted = Trusted::read(context, !options.offline)?;
         let (seen, seen_on) = seen(&trusted, options.reference.as_deref())?;
         let trusted = if seen == trusted.tip { trusted } else { trusted.seeing(seen)? };
-        let evidence = trusted.repository.evidence(&trusted.branches, trusted.tip)?;
+        let evidence = trusted.evidence(&trusted.ledger(context)?)?;
         let me = Me::find(&trusted)?;
         let Options { offline, yes, .. } = *options;
         Ok(Self { context, trusted, evidence, me, seen_on, named: options.reference.is_some(), offline, yes })

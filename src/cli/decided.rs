@@ -78,7 +78,7 @@ pub fn tell(
     outcomes: &[Outcome],
     posts: &[PostId],
 ) -> Result<Exit, Failure> {
-    desk.evidence = desk.trusted.repository.evidence(&desk.trusted.branches, desk.trusted.tip)?;
+    desk.evidence = desk.trusted.evidence(&desk.trusted.ledger(desk.context)?)?;
     let plan = desk.plan(posts)?;
     let failed = outcomes.iter().any(|outcome| matches!(outcome.decided.shared, Shared::Failed(_)));
     if desk.context.json() {

@@ -65,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 /// The post of this name, which may be gone from the branch while its story is not.
 fn named(trusted: &Trusted, name: &str, ledger: &dyn Store) -> Result<PostId, Failure> {
     trusted.post_id(name, ledger).or_else(|unknown| {
-        let evidence = trusted.repository.evidence(&trusted.branches, trusted.tip)?;
+        let evidence = trusted.evidence(ledger)?;
         let decided = |post: &PostId| !Dossiers::new(&evidence).of(post).is_empty();
         PostId::new(name).ok().filter(decided).ok_or(unknown)
     })

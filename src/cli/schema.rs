@@ -14,6 +14,7 @@ pub const SCHEMAS: &[Named] = &[
     written::<crate::workspace::RolesFile>("roles", "`roles.toml`"),
     written::<crate::workspace::FrontMatter>("front-matter", "The front matter of a post"),
     written::<crate::ledger::Entry>("ledger-entry", "A file under `deliveries/` on the branch greenlit/ledger"),
+    written::<crate::ledger::Sighting>("ledger-sighting", "A file under `sightings/` on the branch greenlit/ledger"),
     written::<crate::render::Payload>("payload", "Everything of a delivery that leaves the building"),
     printed::<super::demo::Told>("demo", "What `greenlit demo --format json` prints"),
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),

@@ -90,7 +90,8 @@ fn mentions_us(bytes: &[u8]) -> bool {
 }
 
 impl Said {
-    fn by(self, id: ObjectId, commit: &RawCommit) -> Statement {
+    /// What a commit states whose message says this.
+    pub(super) fn by(self, id: ObjectId, commit: &RawCommit) -> Statement {
         let Said { workspace, policy, policy_approvals, stage, stands_in_for, reply_to, line, verbs, sign_offs, text } =
             self;
         let committer = commit.committer();

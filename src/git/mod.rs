@@ -15,6 +15,7 @@ pub mod ledger;
 mod objects;
 pub mod program;
 pub mod repository;
+pub mod sightings;
 pub mod sign;
 pub mod signature;
 pub mod signer;

@@ -2,11 +2,24 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Appended, DeliveryKey, Entry, Open, State, Store, StoreError, codec, fold};
+use super::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, State, Store, StoreError, codec, fold};
 
 /// What the remote holds: commits, each with the files that it added.
 #[derive(Debug, Clone, Default)]
-pub struct Remote(Arc<Mutex<Vec<Vec<Vec<u8>>>>>);
+pub struct Remote(Arc<Mutex<Vec<Commit>>>);
+
+/// The files that one commit added.
+#[derive(Debug, Clone, Default)]
+struct Commit {
+    entries: Vec<Vec<u8>>,
+    sightings: Vec<Vec<u8>>,
+}
+
+impl Commit {
+    fn of(entries: &[Entry]) -> Self {
+        Self { entries: entries.iter().map(|entry| codec::encode(entry).unwrap()).collect(), ..Self::default() }
+    }
+}
 
 impl Remote {
     /// How many commits were pushed.
@@ -16,7 +29,13 @@ impl Remote {
 
     /// All entries, oldest first.
     pub fn entries(&self) -> Vec<Entry> {
-        self.0.lock().unwrap().concat().iter().map(|bytes| codec::decode(bytes).unwrap()).collect()
+        self.0
+            .lock()
+            .unwrap()
+            .iter()
+            .flat_map(|commit| &commit.entries)
+            .map(|bytes| codec::decode(bytes).unwrap())
+            .collect()
     }
 
     /// A publisher's view of it.
@@ -26,7 +45,7 @@ impl Remote {
 
     /// Adds a commit behind the publishers' backs.
     pub fn push(&self, entries: &[Entry]) {
-        self.0.lock().unwrap().push(entries.iter().map(|entry| codec::encode(entry).unwrap()).collect());
+        self.0.lock().unwrap().push(Commit::of(entries));
     }
 }
 
@@ -39,8 +58,22 @@ pub struct Memory {
 
 impl Memory {
     fn seen(&self) -> Vec<Entry> {
-        let commits = self.remote.0.lock().unwrap()[..self.seen].concat();
-        commits.iter().map(|bytes| codec::decode(bytes).unwrap()).collect()
+        let commits = self.remote.0.lock().unwrap();
+        commits[..self.seen]
+            .iter()
+            .flat_map(|commit| &commit.entries)
+            .map(|bytes| codec::decode(bytes).unwrap())
+            .collect()
+    }
+
+    fn push(&mut self, commit: Commit) -> Appended {
+        let mut commits = self.remote.0.lock().unwrap();
+        if commits.len() != self.seen {
+            return Appended::Raced;
+        }
+        commits.push(commit);
+        self.seen = commits.len();
+        Appended::Done(format!("{:040x}", self.seen))
     }
 }
 
@@ -61,13 +94,20 @@ impl Store for Memory {
     }
 
     fn append(&mut self, _message: &str, entries: &[Entry]) -> Result<Appended, StoreError> {
-        let mut commits = self.remote.0.lock().unwrap();
-        if commits.len() != self.seen {
-            return Ok(Appended::Raced);
-        }
-        commits.push(entries.iter().map(|entry| codec::encode(entry).unwrap()).collect());
-        self.seen = commits.len();
-        Ok(Appended::Done(format!("{:040x}", self.seen)))
+        Ok(self.push(Commit::of(entries)))
+    }
+
+    fn sightings(&self) -> Result<Sightings, StoreError> {
+        let mut all = Sightings::default();
+        let commits = self.remote.0.lock().unwrap();
+        let files = commits[..self.seen].iter().flat_map(|commit| &commit.sightings);
+        files.for_each(|bytes| all.add(Sighting::decode(bytes).unwrap()));
+        Ok(all)
+    }
+
+    fn see(&mut self, _message: &str, seen: &[Sighting]) -> Result<Appended, StoreError> {
+        let sightings = seen.iter().map(|sighting| sighting.encode().unwrap()).collect();
+        Ok(self.push(Commit { sightings, ..Commit::default() }))
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {

@@ -6,9 +6,11 @@ pub mod entry;
 pub mod fixtures;
 #[cfg(test)]
 pub mod memory;
+pub mod sightings;
 pub mod state;
 pub mod store;
 
 pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain};
+pub use sightings::{Seen, Sighting, Sightings};
 pub use state::{State, fold};
 pub use store::{Appended, Misfit, Open, Store, StoreError};

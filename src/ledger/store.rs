@@ -1,6 +1,7 @@
 //! Where entries are kept, as a trait: the git room implements it over the branch `greenlit/ledger`.
 
 use super::entry::{DeliveryKey, Entry};
+use super::sightings::{Sighting, Sightings};
 
 /// What an append came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,18 @@ pub trait Store {
     /// # Errors
     /// When git fails. A push whose answer was lost is asked after, not assumed.
     fn append(&mut self, message: &str, entries: &[Entry]) -> Result<Appended, StoreError>;
+
+    /// Which decision commits the publisher has seen, and when.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, or a sighting is malformed or was taken away: then nobody can say what was decided.
+    fn sightings(&self) -> Result<Sightings, StoreError>;
+
+    /// Writes what a run saw for the first time in one commit and pushes it. Nothing seen, nothing written.
+    ///
+    /// # Errors
+    /// As for [`Store::append`].
+    fn see(&mut self, message: &str, seen: &[Sighting]) -> Result<Appended, StoreError>;
 
     /// Fetches, and reads from the new tip on.
     ///

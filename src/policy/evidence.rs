@@ -188,6 +188,21 @@ pub enum Verb {
     },
 }
 
+impl Verb {
+    /// Whether it stays although its commit is gone from every branch, once the publisher has seen it: a no, what lifts a
+    /// no, and what takes back a yes.
+    pub fn outlives_its_commit(&self) -> bool {
+        match self {
+            Verb::Reject { .. }
+            | Verb::Lift { .. }
+            | Verb::Hold { .. }
+            | Verb::Resume { .. }
+            | Verb::Withdraw { .. } => true,
+            Verb::Approve { .. } | Verb::Comment { .. } | Verb::ApprovePolicy { .. } => false,
+        }
+    }
+}
+
 /// What a hold stops.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HoldScope {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Clock, MediaAt};
-use crate::ledger::{Appended, DeliveryKey, Entry, Open, PartReceipt, Store, StoreError};
+use crate::ledger::{Appended, DeliveryKey, Entry, Open, PartReceipt, Sighting, Sightings, Store, StoreError};
 use crate::network::{Earlier, Found, Job, MediaBytes, SendError, Session};
 use crate::render::{Attachment, Identity, Payload};
 
@@ -250,6 +250,14 @@ impl<S: Store> Store for Powered<S> {
         let appended = self.store.append(message, entries)?;
         self.power.spend().map_err(StoreError::Git)?;
         Ok(appended)
+    }
+
+    fn sightings(&self) -> Result<Sightings, StoreError> {
+        self.store.sightings()
+    }
+
+    fn see(&mut self, message: &str, seen: &[Sighting]) -> Result<Appended, StoreError> {
+        self.store.see(message, seen)
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {

@@ -37,7 +37,7 @@ impl Trusted {
     /// # Errors
     /// When history is not whole, or the ledger cannot be read.
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
-        let evidence = self.repository.evidence(&self.branches, self.tip)?;
+        let evidence = self.evidence(store)?;
         let plan = self.weigh(&evidence, store, context, only)?;
         Ok(Gathered { evidence, plan })
     }

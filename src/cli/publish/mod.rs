@@ -38,7 +38,14 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let accounts = wanted(&args.accounts, &trusted)?;
     secrets::refuse_clashes(settings.accounts.keys())?;
     let mut ledger = trusted.ledger(context)?;
-    let mut gathered = trusted.gather(&ledger, context, None)?;
+    let runner = runner()?;
+    let mut gathered = if args.dry_run {
+        trusted.gather(&ledger, context, None)?
+    } else {
+        let evidence = trusted.see(&mut ledger, &runner, context.now)?;
+        let plan = trusted.weigh(&evidence, &ledger, context, None)?;
+        Gathered { evidence, plan }
+    };
     if !accounts.is_empty() {
         gathered.plan.deliveries.retain(|delivery| accounts.contains(&delivery.key.account));
     }
@@ -51,7 +58,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let progress = Progress::new(context);
     let publisher = Publisher {
         workspace: &settings.workspace,
-        runner: &runner()?,
+        runner: &runner,
         connect: &|identity| connections.connect(identity),
         forgetful: &connections.forgetful(&accounts),
         media: &Media::new(context.repository()?),

@@ -1,6 +1,6 @@
 //! Whether the ledger still has all that was ever written on it. A branch that only moves forward can lose files too.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use git2::{Delta, ErrorCode, ObjectType, Tree};
 
@@ -9,16 +9,24 @@ use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::codec;
 
-/// Deliveries by their hash, each with the commit that took away or changed what was written of it.
-pub(super) type Losses = HashMap<String, ObjectId>;
+/// What was written on the ledger and is not there any more.
+#[derive(Debug, Default)]
+pub(super) struct Losses {
+    /// Deliveries by their hash, each with the commit that took away or changed what was written of it.
+    pub deliveries: HashMap<String, ObjectId>,
+    /// A file under `sightings/`, and the commit that took it away or changed it.
+    pub sighting: Option<(String, ObjectId)>,
+}
 
 impl Repository {
-    /// The deliveries of which an entry was taken away or changed since the first commit, and not put back.
+    /// The deliveries of which an entry was taken away or changed since the first commit, and not put back; the sightings
+    /// likewise.
     ///
     /// Trees are compared, whatever their number of files; entries are read only where something went. What was never an
     /// entry may go.
     pub(super) fn ledger_losses(&self, root: ObjectId, tip: ObjectId, workspace: &str) -> Result<Losses, GitError> {
-        let mut losses = Losses::new();
+        let mut losses = Losses::default();
+        let mut touched = BTreeMap::new();
         let mut walk = self.objects.revwalk()?;
         walk.push(tip)?;
         walk.hide(root)?;
@@ -27,13 +35,19 @@ impl Repository {
             let after = commit.tree()?;
             for parent in commit.parents() {
                 let before = parent.tree()?;
+                touched.extend(self.sightings_touched(&before, &after)?.into_iter().map(|path| (path, commit.id())));
                 for hash in self.touched(&before, &after)? {
                     let written = self.written(&before, &hash, workspace)?;
                     let now = self.written(&self.objects.find_commit(tip)?.tree()?, &hash, workspace)?;
                     if !now.starts_with(&written) {
-                        losses.insert(hash, commit.id());
+                        losses.deliveries.insert(hash, commit.id());
                     }
                 }
+            }
+        }
+        for (path, commit) in touched {
+            if !self.sighting_stands(root, tip, &path)? {
+                losses.sighting = Some((path.display().to_string(), commit));
             }
         }
         Ok(losses)
@@ -71,7 +85,7 @@ impl Repository {
         Ok(written)
     }
 
-    fn folder_of(&self, root: &Tree<'_>, path: &str) -> Result<Option<Tree<'_>>, GitError> {
+    pub(super) fn folder_of(&self, root: &Tree<'_>, path: &str) -> Result<Option<Tree<'_>>, GitError> {
         match root.get_path(path.as_ref()) {
             Ok(found) if found.kind() == Some(ObjectType::Tree) => Ok(Some(self.objects.find_tree(found.id())?)),
             Ok(_) => Ok(None),

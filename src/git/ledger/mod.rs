@@ -4,6 +4,7 @@
 //! README.md
 //! deliveries/<2 hex>/<hash>/<NNNN>-<kind>.json    one entry each, written once, never changed
 //! open/<hash>                                     the key of a delivery whose claim has no final outcome
+//! sightings/<yyyy>/<mm>/<time>-<run>-<n>.json     the decision commits that a run saw for the first time
 //! ```
 //!
 //! `<hash>` is [`DeliveryKey::hash`]. A delivery is read by looking up its folder, whatever the ledger's size. A commit
@@ -11,6 +12,7 @@
 //! Two claims never make the same commit, because each names its run.
 
 mod losses;
+mod sightings;
 mod tree;
 
 #[cfg(test)]
@@ -22,14 +24,15 @@ use losses::Losses;
 
 use super::program::GitError;
 use super::repository::{Branches, LEDGER, ObjectId, Pushed, Repository};
-use crate::ledger::{Appended, DeliveryKey, Entry, Open, Store, StoreError};
+use crate::ledger::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, Store, StoreError};
 
 /// What the branch says of itself.
 const README: &str = "\
 # The ledger
 
-What greenlit's publisher did: claims, receipts, failures. Written by `greenlit publish` alone, read by everyone.
-Each file under `deliveries/` is written once and never changed; `open/` names the deliveries that are on their way.
+What greenlit's publisher did and saw: claims, receipts, failures, and when it first saw each decision. Written by
+`greenlit publish` alone, read by everyone. Each file under `deliveries/` and `sightings/` is written once and never
+changed; `open/` names the deliveries that are on their way.
 
 Protect this branch: only the CI job that publishes may push to it, and nobody may force-push or delete it. Its first
 commit is pinned in greenlit.toml.
@@ -147,7 +150,7 @@ fn newest(repository: &Repository, branches: &Branches, root: ObjectId) -> Resul
 impl Store for GitLedger<'_> {
     fn entries(&self, key: &DeliveryKey) -> Result<Vec<Entry>, StoreError> {
         let hash = key.hash(&self.workspace);
-        if let Some(commit) = self.losses.get(&hash) {
+        if let Some(commit) = self.losses.deliveries.get(&hash) {
             let reason = format!(
                 "commit {commit:.10} took away or changed what was written of {} for {}; put it back with a commit on top",
                 key.post, key.account
@@ -162,26 +165,23 @@ impl Store for GitLedger<'_> {
     }
 
     fn append(&mut self, message: &str, entries: &[Entry]) -> Result<Appended, StoreError> {
-        let mut changes = self.repository.ledger_changes(self.tip, &self.workspace, entries)?;
-        changes.push(("README.md".to_owned(), Some(README.as_bytes().to_vec())));
-        let tree = self.repository.ledger_tree(Some(self.tip), &changes).map_err(failed)?;
-        let commit = self.repository.ledger_commit(tree, Some(self.tip), message, self.now).map_err(failed)?;
-        let moved = match &self.branches.remote {
-            Some(remote) => self.repository.push(remote, LEDGER, commit).map_err(failed)? == Pushed::Done,
-            None => {
-                let moved = self.repository.move_branch(LEDGER, Some(self.tip), commit, "greenlit: publish");
-                moved.map_err(failed)?
-            }
-        };
-        if !moved {
-            return Ok(Appended::Raced);
+        let changes = self.repository.ledger_changes(self.tip, &self.workspace, entries)?;
+        self.write(message, changes)
+    }
+
+    fn sightings(&self) -> Result<Sightings, StoreError> {
+        if let Some((path, commit)) = &self.losses.sighting {
+            return Err(untrusted(
+                format!("commit {commit:.10} took away or changed {path}, so nobody can say which holds were seen"),
+                format!("put it back with a commit on top: `git checkout {commit:.10}~ -- {path}` on {LEDGER}"),
+            ));
         }
-        if let (Some(_), Ok(Some(local))) = (&self.branches.remote, self.repository.local_tip(LEDGER)) {
-            // Only a copy of what was pushed: where it cannot follow, the remote's is read all the same.
-            let _ = self.repository.move_branch(LEDGER, Some(local), commit, "greenlit: publish");
-        }
-        self.tip = commit;
-        Ok(Appended::Done(commit.to_string()))
+        self.repository.ledger_sightings(self.tip)
+    }
+
+    fn see(&mut self, message: &str, seen: &[Sighting]) -> Result<Appended, StoreError> {
+        let changes = self.repository.ledger_seen(seen)?;
+        if changes.is_empty() { Ok(Appended::Done(self.tip.to_string())) } else { self.write(message, changes) }
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {
@@ -202,6 +202,31 @@ impl Store for GitLedger<'_> {
         self.losses = self.repository.ledger_losses(self.root, tip, &self.workspace).map_err(failed)?;
         self.tip = tip;
         Ok(())
+    }
+}
+
+impl GitLedger<'_> {
+    /// Writes files in one commit and pushes it.
+    fn write(&mut self, message: &str, mut changes: Vec<tree::Change>) -> Result<Appended, StoreError> {
+        changes.push(("README.md".to_owned(), Some(README.as_bytes().to_vec())));
+        let tree = self.repository.ledger_tree(Some(self.tip), &changes).map_err(failed)?;
+        let commit = self.repository.ledger_commit(tree, Some(self.tip), message, self.now).map_err(failed)?;
+        let moved = match &self.branches.remote {
+            Some(remote) => self.repository.push(remote, LEDGER, commit).map_err(failed)? == Pushed::Done,
+            None => {
+                let moved = self.repository.move_branch(LEDGER, Some(self.tip), commit, "greenlit: publish");
+                moved.map_err(failed)?
+            }
+        };
+        if !moved {
+            return Ok(Appended::Raced);
+        }
+        if let (Some(_), Ok(Some(local))) = (&self.branches.remote, self.repository.local_tip(LEDGER)) {
+            // Only a copy of what was pushed: where it cannot follow, the remote's is read all the same.
+            let _ = self.repository.move_branch(LEDGER, Some(local), commit, "greenlit: publish");
+        }
+        self.tip = commit;
+        Ok(Appended::Done(commit.to_string()))
     }
 }
 

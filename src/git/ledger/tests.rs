@@ -270,3 +270,63 @@ fn one_delivery_is_a_look_up() {
     assert_eq!(room.open(&repository).unwrap().entries(&key("post-7")).unwrap().len(), 1);
     assert!(room.open(&repository).unwrap().entries(&key("post-8")).is_err());
 }
+
+fn sighting(commit: &str, part: u32) -> Sighting {
+    let seen = crate::ledger::Seen { commit: commit.repeat(40), raw: Some("tree …".to_owned()) };
+    Sighting { part, ..Sighting::of("CI box", now(), vec![seen]).remove(0) }
+}
+
+#[test]
+fn what_was_seen_is_on_the_ledger_for_the_next_run() {
+    let room = Room::shared();
+    let (here, _) = room.scene.open();
+    let mut ledger = room.open(&here).unwrap();
+    assert_eq!(ledger.sightings().unwrap(), Sightings::default());
+    let before = ledger.tip();
+    ledger.see("See 0 decisions", &[]).unwrap();
+    assert_eq!(ledger.tip(), before, "nothing seen, nothing written");
+    ledger.see("See 2 decisions", &[sighting("a", 1), sighting("b", 2)]).unwrap();
+    let there = room.clone("there");
+    let seen = room.open(&there).unwrap().sightings().unwrap();
+    assert_eq!(seen.first_seen(&"b".repeat(40)), Some(now()));
+    assert_eq!(seen.kept().count(), 2);
+}
+
+#[test]
+fn a_sighting_that_was_taken_away_or_changed_stops_everything_until_it_is_back() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let (kept, other) = (sighting("a", 1), sighting("b", 1));
+    room.open(&repository).unwrap().see("See 1 decision", std::slice::from_ref(&kept)).unwrap();
+    let (path, bytes) = (kept.path(), kept.encode().unwrap());
+    let whole = room.open(&repository).unwrap().tip();
+    for gone in [path.as_str(), "sightings"] {
+        let lost = room.tamper(&repository, gone, None);
+        let told = room.open(&repository).unwrap().sightings().unwrap_err().to_string();
+        assert!(told.contains(&lost.to_string()[..10]) && told.contains(&path), "{told}");
+        room.tamper(&repository, &path, Some(&other.encode().unwrap()));
+        assert!(room.open(&repository).unwrap().sightings().is_err(), "another one in its place is not it");
+        room.tamper(&repository, &path, Some(&bytes));
+        assert_eq!(room.open(&repository).unwrap().sightings().unwrap().kept().count(), 1);
+        room.scene.git().run(&["update-ref", &format!("refs/heads/{LEDGER}"), &whole.to_string()]).unwrap();
+    }
+}
+
+#[test]
+fn what_is_no_sighting_stops_everything_and_may_be_taken_away() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let renamed = sighting("a", 1).encode().unwrap();
+    let strays = ["sightings/notes.txt", "sightings/2026/12/20261201T090000Z-CI-box-9.json", "sightings/2026/12/1/2/x"];
+    for stray in strays {
+        room.tamper(&repository, stray, Some(if stray.ends_with("9.json") { &renamed } else { b"hello" }));
+        let told = room.open(&repository).unwrap().sightings();
+        assert!(matches!(&told, Err(StoreError::Malformed { .. })), "{stray} {told:?}");
+        if !stray.ends_with("9.json") {
+            room.tamper(&repository, stray, None);
+            assert!(room.open(&repository).unwrap().sightings().is_ok(), "{stray}");
+        } else {
+            room.scene.git().run(&["update-ref", &format!("refs/heads/{LEDGER}"), &room.root.to_string()]).unwrap();
+        }
+    }
+}

@@ -155,7 +155,7 @@ impl Repository {
     }
 
     /// A folder's names, objects and kinds, sorted by name. A folder that is not there has none.
-    fn ledger_list(
+    pub(super) fn ledger_list(
         &self,
         tip: ObjectId,
         folder: &str,
@@ -183,7 +183,7 @@ impl Repository {
         Ok(list)
     }
 
-    fn ledger_bytes(&self, id: ObjectId, limit: usize, path: &str) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn ledger_bytes(&self, id: ObjectId, limit: usize, path: &str) -> Result<Vec<u8>, StoreError> {
         let git = |error: git2::Error| super::failed(error.into());
         let (size, _) = self.objects.odb().and_then(|odb| odb.read_header(id)).map_err(git)?;
         if size > limit {

@@ -21,6 +21,7 @@ mod reject;
 pub mod schema;
 mod secrets;
 mod status;
+mod todo;
 
 use std::process::ExitCode;
 
@@ -60,6 +61,7 @@ enum Command {
     Reject(reject::Args),
     Lift(lift::Args),
     Status(status::Args),
+    Todo(todo::Args),
     Plan(plan::Args),
     Publish(publish::Args),
     Log(log::Args),
@@ -110,6 +112,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Reject(args) => reject::run(args, context),
         Command::Lift(args) => lift::run(args, context),
         Command::Status(args) => status::run(args, context),
+        Command::Todo(args) => todo::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),
         Command::Log(args) => log::run(args, context),

@@ -25,6 +25,7 @@ pub const SCHEMAS: &[Named] = &[
         "What `greenlit approve`, `reject` and `lift` print with `--format json`",
     ),
     printed::<crate::view::status::StatusReport>("status", "What `greenlit status --format json` prints"),
+    printed::<crate::view::todo::TodoReport>("todo", "What `greenlit todo --format json` prints"),
     printed::<crate::view::plan::PlanReport>("plan", "What `greenlit plan --format json` prints"),
     printed::<crate::view::log::LogReport>("log", "What `greenlit log --format json` prints"),
     printed::<crate::view::publish::PublishReport>("publish", "What `greenlit publish --format json` prints"),

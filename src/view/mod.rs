@@ -13,6 +13,7 @@ pub mod standing;
 pub mod status;
 #[cfg(test)]
 mod tests;
+pub mod todo;
 
 pub use escape::{escape, escape_json, escape_lines, escape_marked};
 pub use page::{Page, Tone};

@@ -16,3 +16,4 @@ mod reference;
 mod renewal;
 mod schemas;
 mod status;
+mod todo;

@@ -50,7 +50,7 @@ pub fn post(front: &str, text: &str) -> String {
 }
 
 /// A newsroom with an approved post, one that waits for legal, one that was edited after approval, and a broken one.
-fn busy() -> Newsroom {
+pub fn busy() -> Newsroom {
     let newsroom = Newsroom::acme();
     let maya = newsroom.as_person("maya");
     maya.write("posts/hello.md", post("title: Hello\n", "Hello, world."))
@@ -116,7 +116,7 @@ fn programs_get_what_the_schemas_say() {
     let newsroom = busy();
     let tess = newsroom.as_person("tess");
     tess.git(["fetch", "-q"]);
-    for command in [vec!["status"], vec!["status", "--all"], vec!["plan"], vec!["log", "winter"]] {
+    for command in [vec!["status"], vec!["status", "--all"], vec!["todo"], vec!["plan"], vec!["log", "winter"]] {
         let said = tess.greenlit(command.iter().chain(&["--format", "json"])).json();
         let schema = tess.greenlit(["schema", command[0]]).succeeds().json();
         let errors: Vec<String> =

@@ -1,0 +1,59 @@
+//! `greenlit todo`: what waits for whom, most urgent first.
+
+use crate::newsroom::Newsroom;
+use crate::status::{LI, approval, busy, decide};
+
+#[test]
+fn everyone_finds_what_waits_for_them_and_a_lead_finds_it_all() {
+    let newsroom = busy();
+    let tess = newsroom.as_person("tess");
+    let said = tess.greenlit(["todo", "--fetch"]);
+    let expected = "Todo for Tess Okafor, Mon 30 Nov 10:00
+
+○ Approve prices for legal: goes out Thu 3 Dec 09:00, in 2 days
+    New prices · outbox/site · outbox/status
+    greenlit approve prices
+";
+    assert_eq!(said.exits(1).stdout, expected);
+    let said = tess.greenlit(["todo", "--everyone"]);
+    said.exits(1).shows(
+        "Approve winter for editor: goes out Thu 24 Dec 18:00, in 3 weeks\n    for Noor Haddad or Li Wei · Winter",
+    );
+    assert!(said.stdout.find("prices") < said.stdout.find("winter"), "the most urgent comes first");
+    tess.greenlit(["todo", "--for", "maya"])
+        .exits(1)
+        .shows("Correct oops\n    posts/oops.md:3:1: there is no key `titel` here")
+        .hides("winter");
+}
+
+#[test]
+fn what_is_rejected_waits_for_its_owner_and_for_who_rejected_it() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write("posts/hello.md", "---\nto: [outbox/site]\nowner: tess\n---\nHello.\n").commit("Say hello").push();
+    decide(&newsroom.as_person("li"), LI, "Greenlit-Reject: hello\n");
+    for person in ["tess", "li"] {
+        let desk = newsroom.as_person(person);
+        desk.greenlit(["todo", "--fetch"]).exits(1).shows("Correct hello, or lift its rejection").shows("Li Wei");
+    }
+    newsroom.as_person("noor").greenlit(["todo", "--fetch"]).exits(0).shows("1 thing waits for others");
+}
+
+#[test]
+fn a_list_is_somebodys() {
+    let newsroom = busy();
+    let mallory = newsroom.as_person("mallory");
+    mallory.greenlit(["todo"]).exits(2).complains("--for PERSON");
+    mallory.greenlit(["todo", "--for", "nor"]).exits(2).complains("li, maya, noor, tess");
+}
+
+#[test]
+fn what_is_done_waits_for_nobody() {
+    let newsroom = busy();
+    let (tess, noor) = (newsroom.as_person("tess"), newsroom.as_person("noor"));
+    decide(&noor, ("noor", 1), &approval(&noor, "winter", "editor"));
+    noor.greenlit(["todo"]).exits(0).shows("Nothing waits here");
+    let said = tess.greenlit(["todo", "--fetch", "--format", "json"]).json();
+    assert_eq!((&said["person"], &said["tasks"][0]["command"]), (&"tess".into(), &"greenlit approve prices".into()));
+    assert_eq!(said["tasks"].as_array().unwrap().len(), 1);
+}

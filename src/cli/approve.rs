@@ -1,6 +1,6 @@
 //! `greenlit approve`
 
-use super::decide::{Desk, Options, rehearsed, vetoes};
+use super::decide::{Desk, Options, Saying, rehearsed, vetoes};
 use super::decided::{Outcome, tell};
 use super::{Context, Exit, Failure};
 use crate::network;
@@ -102,7 +102,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let mut posts: Vec<PostId> = approved().map(|open| open.delivery.key.post.clone()).collect();
         posts.dedup();
         let subject = format!("Approve {} for {stage}", what(&posts));
-        let decided = desk.make(&subject, &args.message, Some(stage), verbs)?;
+        let text = args.message.clone();
+        let decided = desk.make(Saying { subject, text, stage: Some(stage.clone()), verbs, ..Saying::default() })?;
         outcomes.push(Outcome { decided, stage: Some(stage.clone()) });
     }
     let sentence = format!("Approved {}", what(&posts));
@@ -167,7 +168,7 @@ fn choose_stages(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Ope
     for stage in &tries {
         let fits = |open: &Open<'_>| open.stage.is_none() && (args.stage.is_some() || unfinished(open.delivery, stage));
         let verbs: Vec<Verb> = open.iter().filter(|open| fits(open)).filter_map(Open::verb).collect();
-        let trial = desk.rehearse(posts, Some(stage), &verbs)?;
+        let trial = desk.rehearse(posts, &Saying { stage: Some(stage.clone()), verbs, ..Saying::default() })?;
         for open in open.iter_mut().filter(|open| fits(open)) {
             let after = trial.deliveries.iter().find(|delivery| delivery.key == open.delivery.key);
             match after.and_then(|after| after.decision.as_ref()).and_then(rehearsed) {

@@ -7,9 +7,9 @@ use super::gather::Trusted;
 use super::{Context, Exit, Failure};
 use crate::git::{Decided, Draft, GitError, ObjectId, Signer};
 use crate::plan::{BrokenFile, Delivery, Plan};
-use crate::policy::{Decision, Evidence, Signature, Statement, Status, Verb, Witness};
+use crate::policy::{Decision, Evidence, Line, Signature, Statement, Status, Verb, Witness};
 use crate::view::escape;
-use crate::workspace::{EvidenceMode, PersonId, Post, PostId};
+use crate::workspace::{EvidenceMode, PersonId, Post, PostId, RoleName};
 
 /// What every decision may be told.
 #[derive(Debug, clap::Args)]
@@ -48,6 +48,25 @@ pub struct Desk<'c> {
     named: bool,
     offline: bool,
     yes: bool,
+}
+
+/// What somebody is about to decide, and the words for it.
+#[derive(Debug, Clone, Default)]
+pub struct Saying {
+    /// The message's first line: `Reject autumn-launch`.
+    pub subject: String,
+    /// A reason or a comment; may be empty.
+    pub text: String,
+    /// The stage that approvals are for.
+    pub stage: Option<RoleName>,
+    /// The person who is away and for whom a stand-in approves.
+    pub stands_in_for: Option<PersonId>,
+    /// The commit with the comment or rejection that a comment answers.
+    pub reply_to: Option<String>,
+    /// The line of the post's file that it is about.
+    pub line: Option<Line>,
+    /// The decisions.
+    pub verbs: Vec<Verb>,
 }
 
 /// Who decides, as far as that can be known before anything is signed.
@@ -155,10 +174,16 @@ impl<'c> Desk<'c> {
     ///
     /// # Errors
     /// When history or the ledger cannot be read.
-    pub fn rehearse(&self, posts: &[PostId], stage: Option<&str>, verbs: &[Verb]) -> Result<Plan, Failure> {
+    pub fn rehearse(&self, posts: &[PostId], saying: &Saying) -> Result<Plan, Failure> {
         let mut evidence = self.evidence.clone();
+        evidence.statements.push(self.statement(saying));
+        self.trusted.weigh(&evidence, &self.trusted.ledger(self.context)?, self.context, Some(posts))
+    }
+
+    /// The statement that the decision would be.
+    pub fn statement(&self, saying: &Saying) -> Statement {
         let key = self.me.signer.as_ref().and_then(Signer::key);
-        evidence.statements.push(Statement {
+        Statement {
             commit: REHEARSAL.to_owned(),
             witness: Witness {
                 signature: key.map_or(Signature::Missing, |key| Signature::Valid(key.clone())),
@@ -170,15 +195,14 @@ impl<'c> Desk<'c> {
             workspace: self.trusted.settings.workspace.clone(),
             policy: Some(self.trusted.tip.to_string()),
             policy_approvals: Vec::new(),
-            stage: stage.map(str::to_owned),
-            stands_in_for: None,
-            reply_to: None,
-            line: None,
+            stage: saying.stage.clone(),
+            stands_in_for: saying.stands_in_for.clone(),
+            reply_to: saying.reply_to.clone(),
+            line: saying.line.clone(),
             seen: None,
-            verbs: verbs.to_vec(),
-            text: String::new(),
-        });
-        self.trusted.weigh(&evidence, &self.trusted.ledger(self.context)?, self.context, Some(posts))
+            verbs: saying.verbs.clone(),
+            text: saying.text.clone(),
+        }
     }
 
     /// Whether somebody's earlier decision is this person's own.
@@ -206,18 +230,19 @@ impl<'c> Desk<'c> {
     ///
     /// # Errors
     /// When it cannot be signed or committed.
-    pub fn make(&self, subject: &str, text: &str, stage: Option<&str>, verbs: Vec<Verb>) -> Result<Decided, Failure> {
+    pub fn make(&self, saying: Saying) -> Result<Decided, Failure> {
+        let Saying { subject, text, stage, stands_in_for, reply_to, line, verbs } = saying;
         let Trusted { repository, branches, tip, settings, .. } = &self.trusted;
         let draft = Draft {
-            subject: subject.to_owned(),
-            text: text.to_owned(),
+            subject,
+            text,
             workspace: settings.workspace.clone(),
             policy: *tip,
             policy_approvals: Vec::new(),
-            stage: stage.map(str::to_owned),
-            stands_in_for: None,
-            reply_to: None,
-            line: None,
+            stage,
+            stands_in_for,
+            reply_to,
+            line,
             verbs,
             sign_off: format!("{} <{}>", self.me.name, self.me.email),
         };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::decide::{Desk, Options, vetoes};
+use super::decide::{Desk, Options, Saying, vetoes};
 use super::decided::{Outcome, tell};
 use super::{Context, Exit, Failure};
 use crate::policy::{Decision, Verb};
@@ -52,7 +52,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.note("Nothing was lifted.");
         return Ok(Exit::Waits);
     }
-    let decided = desk.make(&format!("Lift the rejection of {post}"), &args.message, None, verbs)?;
+    let subject = format!("Lift the rejection of {post}");
+    let decided = desk.make(Saying { subject, text: args.message.clone(), verbs, ..Saying::default() })?;
     let sentence = format!("Lifted the rejection of {post}");
     tell(&mut desk, "lift", &sentence, &[Outcome { decided, stage: None }], &posts)
 }

@@ -1,7 +1,7 @@
 //! `greenlit reject`
 
 use super::approve::what;
-use super::decide::{Desk, Options, rehearsed};
+use super::decide::{Desk, Options, Saying, rehearsed};
 use super::decided::{Outcome, tell};
 use super::{Context, Exit, Failure};
 use crate::policy::{Status, Verb};
@@ -39,10 +39,15 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             posts.push(id);
         }
     }
-    let verbs: Vec<Verb> = posts.iter().map(|post| Verb::Reject { post: post.clone() }).collect();
+    let saying = Saying {
+        subject: format!("Reject {}", what(&posts)),
+        text: args.message.clone(),
+        verbs: posts.iter().map(|post| Verb::Reject { post: post.clone() }).collect(),
+        ..Saying::default()
+    };
     if !args.options.anyway {
         desk.person()?;
-        let trial = desk.rehearse(&posts, None, &verbs)?;
+        let trial = desk.rehearse(&posts, &saying)?;
         let in_vain = trial.deliveries.iter().find_map(|delivery| {
             let node = rehearsed(delivery.decision.as_ref()?)?;
             (node.status != Status::Rejected).then_some((delivery, node))
@@ -61,6 +66,6 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.note("Nothing was rejected.");
         return Ok(Exit::Waits);
     }
-    let decided = desk.make(&format!("Reject {}", what(&posts)), &args.message, None, verbs)?;
+    let decided = desk.make(saying)?;
     tell(&mut desk, "reject", &format!("Rejected {}", what(&posts)), &[Outcome { decided, stage: None }], &posts)
 }

@@ -18,6 +18,7 @@ mod preview;
 mod publish;
 pub mod reference;
 mod reject;
+mod roles;
 pub mod schema;
 mod secrets;
 mod status;
@@ -65,6 +66,7 @@ enum Command {
     Plan(plan::Args),
     Publish(publish::Args),
     Log(log::Args),
+    Roles(roles::Args),
     Demo(demo::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -116,6 +118,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),
         Command::Log(args) => log::run(args, context),
+        Command::Roles(args) => roles::run(args, context),
         Command::Demo(args) => demo::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),

@@ -9,6 +9,7 @@ pub mod page;
 pub mod plan;
 pub mod preview;
 pub mod publish;
+pub mod roles;
 pub mod standing;
 pub mod status;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
-use super::roles::{OwnedKey, Person, PersonId, Roles};
+use super::roles::{EvidenceMode, OwnedKey, Person, PersonId, Roles};
 
 /// Whose week it is in a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +67,13 @@ impl OwnedKey {
 }
 
 impl Person {
+    /// Whether what the person says can count at a time: a human being with a key that counts then, or with an address
+    /// where those are taken at their word.
+    pub fn can_prove_at(&self, evidence: EvidenceMode, now: DateTime<Utc>) -> bool {
+        self.can_prove(evidence)
+            && (evidence == EvidenceMode::SignOff || self.keys.iter().any(|key| key.counts_at(now).is_ok()))
+    }
+
     /// Whether the person is away on a day.
     pub fn is_away(&self, day: NaiveDate) -> bool {
         self.away.iter().any(|away| away.from <= day && day <= away.to)
@@ -103,6 +110,16 @@ impl Roles {
             members.extend(stand_ins.map(|one| Member { person: one, instead_of: Some(holder) }));
         }
         members
+    }
+
+    /// Those of [`Roles::members_on`] whose word can count at a time, who are on duty first and who are away last.
+    pub fn voices_on(&self, role: &str, day: NaiveDate, now: DateTime<Utc>) -> Vec<Member<'_>> {
+        let person = |member: &Member<'_>| self.people.get(member.person);
+        let duty = self.on_duty(role, day).map(|duty| Member { person: duty.person, instead_of: duty.instead_of });
+        let mut voices = self.members_on(role, day);
+        voices.retain(|member| person(member).is_some_and(|one| one.can_prove_at(self.policy.evidence, now)));
+        voices.sort_by_key(|member| (Some(*member) != duty, person(member).is_some_and(|one| one.is_away(day))));
+        voices
     }
 
     /// Whose turn it is in a role on a day. `None` where nobody takes turns, before the first week, and where the person

@@ -1,13 +1,26 @@
 //! SSH public keys as people paste them.
 
 use ssh_key::public::KeyData;
-use ssh_key::{Algorithm, EcdsaCurve, PublicKey};
+use ssh_key::{Algorithm, EcdsaCurve, HashAlg, PublicKey};
 
 use super::roles::Key;
 use super::suggest;
 
 /// Bits that an RSA key may have: fewer are weak, more take too long to check.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 3072..=4096;
+
+impl Key {
+    /// The fingerprint that `ssh-keygen -l` shows: `SHA256:…`; of what is no key its text.
+    pub fn fingerprint(&self) -> String {
+        PublicKey::from_openssh(&self.0)
+            .map_or_else(|_| self.0.clone(), |key| key.fingerprint(HashAlg::Sha256).to_string())
+    }
+
+    /// The kind of key: `ssh-ed25519`.
+    pub fn kind(&self) -> &str {
+        self.0.split_whitespace().next().unwrap_or_default()
+    }
+}
 
 /// Reads a key in OpenSSH's form and drops its comment: what is left is the same text for the same key.
 ///
@@ -87,6 +100,14 @@ mod tests {
         for text in [SK_ED25519, SK_P256] {
             assert_eq!(normalised(&format!("{text} noor@token")), Ok(Key(text.to_owned())));
         }
+    }
+
+    #[test]
+    fn a_fingerprint_is_the_one_that_ssh_keygen_shows() {
+        let key = Key(ED25519.to_owned());
+        assert_eq!(key.kind(), "ssh-ed25519");
+        assert_eq!(key.fingerprint(), "SHA256:UCUiLr7Pjs9wFFJMDByLgc3NrtdU344OgUM45wZPcIQ");
+        assert_eq!(Key("no key".into()).fingerprint(), "no key");
     }
 
     #[test]

@@ -56,6 +56,8 @@ fn every_answer_for_programs_is_what_its_schema_says() {
         (&noor, "plan", "plan"),
         (&noor, "log prices", "log"),
         (&noor, "log hello", "log"),
+        (&noor, "roles", "roles-report"),
+        (&noor, "roles --for noor", "roles-report"),
     ] {
         let said = desk.greenlit(command.split(' ').chain(["--format", "json"])).json();
         let schema = desk.greenlit(["schema", schema]).succeeds().json();

@@ -118,9 +118,20 @@ admin = [{person}]
 author_may_approve = true
 
 # The first workflow whose `when` matches a post is used. One without `when` matches all.
+# [[workflow]]
+# name = \"prices\"
+# when = {{ labels = [\"pricing\"] }}
+# stages = [
+#   {{ role = \"editor\", within = \"24h\" }},
+#   {{ role = \"legal\", within = \"48h\", escalate_to = \"admin\" }},
+# ]
+
 [[workflow]]
 name = \"default\"
 stages = [{{ role = \"editor\" }}]
+
+# Keys with an end, absences with stand-ins, rotas, who may edit, hold and publish:
+# `greenlit schema roles` has all keys, and `greenlit roles` tells this file in words.
 "
     )
 }

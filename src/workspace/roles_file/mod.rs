@@ -1,6 +1,8 @@
 //! `roles.toml` as it is written, and the way from there to [`Roles`].
 
 mod dates;
+#[cfg(test)]
+mod examples;
 mod groups;
 mod people;
 mod permissions;

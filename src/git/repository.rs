@@ -363,44 +363,6 @@ mod tests {
     }
 
     #[test]
-    fn a_shallow_clone_is_refused_with_the_line_to_add() {
-        let scene = Scene::new();
-        scene.commit("posts/a.md", "a");
-        scene.push("main");
-        let shallow = scene.folder.path().join("shallow");
-        let remote = format!("file://{}", scene.remote.display());
-        scene.git().run(&["clone", "-q", "--depth=1", &remote, shallow.to_str().unwrap()]).unwrap();
-        let error = Repository::open(&shallow).unwrap_err();
-        let help = miette::Diagnostic::help(&error).unwrap().to_string();
-        assert!(matches!(error, GitError::Shallow) && help.contains("fetch-depth: 0"), "{help}");
-    }
-
-    #[test]
-    fn all_working_trees_share_one_git_folder() {
-        let scene = Scene::new();
-        scene.commit("posts/a.md", "a");
-        let second = scene.folder.path().join("second");
-        scene.git().run(&["worktree", "add", "-q", second.to_str().unwrap()]).unwrap();
-        let folder = |place| Repository::git_folder_of(place).unwrap().canonicalize().unwrap();
-        assert_eq!(folder(&second), scene.root.join(".git").canonicalize().unwrap());
-        assert_eq!(Repository::open(&second).unwrap().git_folder().canonicalize().unwrap(), folder(&second));
-        assert_eq!(Repository::git_folder_of(scene.folder.path()), None);
-    }
-
-    #[test]
-    fn replace_refs_and_grafts_are_refused() {
-        let scene = Scene::new();
-        let first = scene.commit("posts/a.md", "a");
-        let second = scene.commit("posts/a.md", "b");
-        scene.git().run(&["replace", &second.to_string(), &first.to_string()]).unwrap();
-        assert!(matches!(Repository::open(&scene.root), Err(GitError::Replaced("replace refs", _))));
-        scene.git().run(&["replace", "-d", &second.to_string()]).unwrap();
-        assert!(Repository::open(&scene.root).is_ok());
-        std::fs::write(scene.root.join(".git/info/grafts"), format!("{second}\n")).unwrap();
-        assert!(matches!(Repository::open(&scene.root), Err(GitError::Replaced("grafts", _))));
-    }
-
-    #[test]
     fn a_subfolder_finds_the_root_and_hostile_names_are_refused() {
         let scene = Scene::new();
         scene.commit("posts/a.md", "a");

@@ -14,7 +14,8 @@ use crate::workspace::{FileEntry, FileProblem, Files};
 
 /// Folders in folders; more is refused.
 pub(super) const DEEPEST: usize = 32;
-/// Files in one listing; more is refused.
+/// Files in one listing, and files and folders looked at for it; more is refused. Folders that hold one another many times
+/// over cost a few bytes in a repository and take years to list.
 pub(super) const MOST_FILES: usize = 200_000;
 
 /// The files of one commit.
@@ -87,18 +88,26 @@ impl CommitFiles<'_> {
         Ok(folder)
     }
 
-    fn gather(&self, id: ObjectId, path: &str, depth: usize, files: &mut Vec<FileEntry>) -> Result<(), FileProblem> {
+    fn gather(
+        &self,
+        id: ObjectId,
+        path: &str,
+        depth: usize,
+        looked_at: &mut usize,
+        files: &mut Vec<FileEntry>,
+    ) -> Result<(), FileProblem> {
         if depth > DEEPEST {
             return Err(FileProblem::Unreadable(format!("{path} is more than {DEEPEST} folders deep")));
         }
         let odb = self.repository.objects.odb().map_err(unreadable)?;
         for (name, entry) in self.folder(id)?.iter() {
             let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
-            if files.len() >= MOST_FILES {
-                return Err(FileProblem::Unreadable(format!("there are more than {MOST_FILES} files")));
+            *looked_at += 1;
+            if *looked_at > MOST_FILES {
+                return Err(FileProblem::Unreadable(format!("there are more than {MOST_FILES} files and folders")));
             }
             match entry.kind {
-                Kind::Folder => self.gather(entry.id, &path, depth + 1, files)?,
+                Kind::Folder => self.gather(entry.id, &path, depth + 1, looked_at, files)?,
                 Kind::Irregular(what) => files.push(FileEntry { path, size: 0, irregular: Some(what) }),
                 Kind::File => {
                     let (size, _) = odb.read_header(entry.id).map_err(unreadable)?;
@@ -121,7 +130,7 @@ impl Files for CommitFiles<'_> {
             }
         }
         let mut files = Vec::new();
-        self.gather(id, folder.trim_end_matches('/'), 0, &mut files)?;
+        self.gather(id, folder.trim_end_matches('/'), 0, &mut 0, &mut files)?;
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(files)
     }

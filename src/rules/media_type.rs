@@ -1,14 +1,18 @@
-//! `post/media-type` and `post/media-size`: files must be of a type and a size that the network takes.
+//! `post/media-type`, `post/media-size`, `post/media-pixels`: files must be of a type and a size that the network takes.
 
 use super::{Delivery, Rule, place};
 use crate::render::{Attachment, Cards};
 use crate::workspace::Finding;
 
 pub const RULE: Rule = Rule {
-    codes: &["post/media-type", "post/media-size"],
+    codes: &["post/media-type", "post/media-size", "post/media-pixels"],
     about: "files must be of a type and a size that the network takes",
     judge,
 };
+
+/// Pixels of a picture. A file of a few bytes can claim to be as large as it likes, and whoever opens it pays for that;
+/// no camera makes larger ones.
+const MOST_PIXELS: u64 = 200_000_000;
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
     let Delivery { post, payload, capability } = delivery;
@@ -30,6 +34,11 @@ fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
                     let message = format!("the file has {} bytes, and {account} takes {limit}", file.size);
                     error("post/media-size", file, message, "make it smaller".to_owned());
                 }
+                Some(_) if pixels(file) > MOST_PIXELS => {
+                    let message =
+                        format!("the picture claims to have {} pixels; {MOST_PIXELS} are allowed", pixels(file));
+                    error("post/media-pixels", file, message, "make it smaller".to_owned());
+                }
                 Some(_) => {}
             }
         }
@@ -41,4 +50,8 @@ fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
             error("post/media-size", image, message, "make it smaller".to_owned());
         }
     }
+}
+
+fn pixels(file: &Attachment) -> u64 {
+    u64::from(file.width.unwrap_or(0)) * u64::from(file.height.unwrap_or(0))
 }

@@ -30,6 +30,7 @@ fn judge(text: &str, capability: &Capability) -> Vec<(&'static str, String)> {
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x06\0\0\0";
     let files = MemoryFiles::default().with("a.png", png).with("big.png", [png.as_slice(), &[0; 40]].concat());
     let files = files.with("a.txt", "text");
+    let files = files.with("bomb.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x01\0\0\0\x01\0\0\x08\x06\0\0\0");
     let (settings, _) = load_settings(SETTINGS.as_bytes(), &[SPEC]);
     let settings = settings.unwrap();
     let scope = Scope { settings: Some(&settings), networks: &[SPEC], files: Some(&files) };
@@ -73,6 +74,7 @@ fn media_are_counted_and_weighed() {
     assert_eq!(media("a.txt", "x"), [("post/media-type", "a.txt".to_owned())]);
     assert_eq!(media("big.png", "x"), [("post/media-size", "big.png".to_owned())]);
     assert_eq!(media("a.png", "autumn"), [("post/alt-too-long", "a.png".to_owned())]);
+    assert_eq!(media("bomb.png", "x"), [("post/media-pixels", "bomb.png".to_owned())]);
     let found = judge(&post("media: [{file: a.png, alt: x}]\n", "Hi ![y](big.png)\n"), &small());
     assert_eq!(found[0], ("post/too-many-media", "big.png".to_owned()));
     let found = judge(&post("link: {url: https://acme.example, image: big.png}\n", "Hi\n"), &small());

@@ -22,6 +22,7 @@ pub fn load(files: &dyn Files, scope: &Scope<'_>, loaded: &mut Loaded) {
         Err(problem) => {
             let finding = about(FOLDER, "post/irregular", format!("the folder `posts` cannot be read: {problem}"));
             loaded.findings.push(finding.help("make it a folder of the workspace itself"));
+            loaded.broken.push(BrokenPost { path: FOLDER.to_owned(), id: None });
             return;
         }
     };

@@ -16,4 +16,5 @@ mod reference;
 mod renewal;
 mod schemas;
 mod status;
+mod threats;
 mod todo;

@@ -249,12 +249,3 @@ fn a_broken_post_holds_up_no_other() {
     maya.greenlit(["plan", "launch"]).succeeds().hides("bad.md");
     maya.greenlit(["plan", "bad"]).exits(1).shows("posts/bad.md:2:6:");
 }
-
-#[test]
-fn a_shallow_clone_is_told_how_to_get_the_rest() {
-    let newsroom = approved();
-    let desk = newsroom.at_folder("noor", "shallow");
-    let url = format!("file://{}", newsroom.remote().display());
-    desk.git(["clone", "-q", "--depth", "1", &url, "."]);
-    desk.greenlit(["plan"]).exits(3).complains("fetch-depth: 0");
-}

@@ -5,7 +5,7 @@ use super::decided::{Outcome, tell};
 use super::{Context, Exit, Failure};
 use crate::network;
 use crate::plan::{Delivery, Plan, Step};
-use crate::policy::{Decision, Status, Verb, workflow_for};
+use crate::policy::{Decision, Status, Verb, stages_for};
 use crate::view::decision::names;
 use crate::view::escape;
 use crate::view::page::counted;
@@ -151,8 +151,8 @@ fn choose_stages(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Ope
     let roles = &desk.trusted.roles;
     let stages_of = |delivery: &Delivery| -> Vec<RoleName> {
         let post = desk.trusted.posts.iter().find(|post| post.id == delivery.key.post);
-        let workflow = post.and_then(|post| workflow_for(roles, post, &delivery.key.account));
-        workflow.map(|workflow| workflow.stages.iter().map(|stage| stage.role.clone()).collect()).unwrap_or_default()
+        let stages = post.map(|post| stages_for(roles, post, &delivery.key.account)).unwrap_or_default();
+        stages.into_iter().map(|stage| stage.role.clone()).collect()
     };
     let mut tries: Vec<RoleName> = Vec::new();
     match &args.stage {

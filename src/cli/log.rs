@@ -35,7 +35,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let name = |statement: &Statement| who(statement, &trusted.roles, roles_then(statement).as_deref());
     let said: Vec<(&Statement, String)> = statements.iter().map(|one| (*one, name(one))).collect();
 
-    let accounts = accounts(&post, statements, &gathered.plan.deliveries);
+    let accounts = accounts(&post, &statements, &gathered.plan.deliveries);
     let mut entries: Vec<Entry> = Vec::new();
     for account in accounts {
         entries.extend(ledger.entries(&DeliveryKey::once(post.clone(), account))?);
@@ -66,7 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 fn named(trusted: &Trusted, name: &str, ledger: &dyn Store) -> Result<PostId, Failure> {
     trusted.post_id(name, ledger).or_else(|unknown| {
         let evidence = trusted.evidence(ledger)?;
-        let decided = |post: &PostId| !Dossiers::new(&evidence).of(post).is_empty();
+        let decided = |post: &PostId| !Dossiers::new(&evidence).about(post).is_empty();
         PostId::new(name).ok().filter(decided).ok_or(unknown)
     })
 }

@@ -1,7 +1,5 @@
 //! What people decided, as plain facts. The git room verifies and fills them in; nothing here trusts a name.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, Utc};
 
 use crate::render::Digest;
@@ -14,51 +12,6 @@ pub struct Evidence {
     pub statements: Vec<Statement>,
     /// Commits that look like decisions and are malformed: they count for nothing, and people are told.
     pub refused: Vec<Refused>,
-}
-
-/// The evidence sorted by post, so that judging one post does not read what was decided on all others.
-#[derive(Debug, Default)]
-pub struct Dossiers<'e> {
-    by_post: BTreeMap<&'e PostId, Vec<&'e Statement>>,
-}
-
-impl<'e> Dossiers<'e> {
-    /// Sorts the evidence. A lift stands with the posts whose rejection it lifts.
-    pub fn new(evidence: &'e Evidence) -> Self {
-        let mut rejected: BTreeMap<&str, Vec<&PostId>> = BTreeMap::new();
-        for statement in &evidence.statements {
-            for verb in &statement.verbs {
-                if let Verb::Reject { post } = verb {
-                    rejected.entry(&statement.commit).or_default().push(post);
-                }
-            }
-        }
-        let mut by_post: BTreeMap<&PostId, Vec<&Statement>> = BTreeMap::new();
-        for statement in &evidence.statements {
-            let mut posts: BTreeSet<&PostId> = BTreeSet::new();
-            for verb in &statement.verbs {
-                match verb {
-                    Verb::Approve { post, .. } | Verb::Reject { post } => {
-                        posts.insert(post);
-                    }
-                    Verb::Comment { post } => {
-                        posts.insert(post);
-                    }
-                    Verb::Hold { .. } | Verb::Resume { .. } | Verb::Withdraw { .. } | Verb::ApprovePolicy { .. } => {}
-                    Verb::Lift { commit } => posts.extend(rejected.get(commit.as_str()).into_iter().flatten()),
-                }
-            }
-            for post in posts {
-                by_post.entry(post).or_default().push(statement);
-            }
-        }
-        Self { by_post }
-    }
-
-    /// What was decided on a post.
-    pub fn of(&self, post: &PostId) -> &[&'e Statement] {
-        self.by_post.get(post).map(Vec::as_slice).unwrap_or_default()
-    }
 }
 
 /// A decision commit that counts for nothing.

@@ -1,22 +1,28 @@
 //! Who made a statement: people, not credentials.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 
 use super::evidence::{Author, Edit, Signature, Statement, Witness};
 use super::question::Facts;
-use crate::workspace::{EvidenceMode, Person, PersonId, Roles};
+use crate::workspace::{ADMIN, EvidenceMode, OwnedKey, Person, PersonId, Roles};
 
 /// A person who is proved to have made a statement, by the roles then and by the roles now.
+#[derive(Clone)]
 pub(super) struct Proof {
     pub person: PersonId,
-    /// The roles at the trusted commit that the statement names.
+    /// The roles that the statement was given under.
     pub then: Arc<Roles>,
 }
 
 /// Proves who made a statement; the reason, where that fails, is for people.
 ///
-/// The same credential must belong to the same person at the commit that the statement names and at the tip, under the
-/// evidence mode of each: what is granted later does not reach back, what is taken away takes its approvals along.
+/// The same credential must belong to the same person under the roles then and the roles now, in the evidence mode of
+/// each: what is granted later does not reach back, what is taken away takes its approvals along. A key counts within
+/// its time alone, by the publisher's clock: by the roles now it must count now; by the roles then, when the publisher
+/// first saw the statement.
 pub(super) fn prove(statement: &Statement, facts: &Facts<'_>) -> Result<Proof, String> {
     let witness = &statement.witness;
     let now = identify(witness, facts.roles);
@@ -29,15 +35,26 @@ pub(super) fn prove(statement: &Statement, facts: &Facts<'_>) -> Result<Proof, S
         return Err(format!("the roles that it was given under cannot be read (commit {})", short(commit)));
     };
     let before = identify(witness, &then).map(str::to_owned);
-    match (before, now) {
-        (Ok(before), Ok(now)) if before == now => Ok(Proof { person: before, then }),
-        (Ok(before), Ok(_)) => Err(format!("{} was {}'s then", credential(&then), then.name_of(&before))),
-        (Ok(before), Err(_)) => Err(format!("{} is no longer {}'s", credential(facts.roles), then.name_of(&before))),
-        (Err(_), Ok(now)) => {
-            Err(format!("{} was not yet {}'s when it was given", credential(facts.roles), facts.roles.name_of(now)))
+    let person = match (before, now) {
+        (Ok(before), Ok(now)) if before == now => before,
+        (Ok(before), Ok(_)) => return Err(format!("{} was {}'s then", credential(&then), then.name_of(&before))),
+        (Ok(before), Err(_)) => {
+            return Err(format!("{} is no longer {}'s", credential(facts.roles), then.name_of(&before)));
         }
-        (Err(_), Err(reason)) => Err(reason),
+        (Err(_), Ok(now)) => {
+            let owner = facts.roles.name_of(now);
+            return Err(format!("{} was not yet {owner}'s when it was given", credential(facts.roles)));
+        }
+        (Err(_), Err(reason)) => return Err(reason),
+    };
+    let seen = statement.seen.map_or(facts.now, |seen| seen.min(facts.now));
+    for (roles, at) in [(facts.roles, facts.now), (&*then, seen)] {
+        if roles.people.get(&person).is_none_or(|person| person.bot) {
+            return Err("is a bot, and bots decide nothing".to_owned());
+        }
+        in_force(witness, &person, roles, at, facts)?;
     }
+    Ok(Proof { person, then })
 }
 
 fn credential(roles: &Roles) -> &'static str {
@@ -47,7 +64,7 @@ fn credential(roles: &Roles) -> &'static str {
     }
 }
 
-/// The person behind a commit by one set of roles, in its evidence mode.
+/// The person behind a commit by one set of roles, in its evidence mode, whatever the time of their key.
 pub(super) fn identify<'r>(witness: &Witness, roles: &'r Roles) -> Result<&'r str, String> {
     match roles.policy.evidence {
         EvidenceMode::Signed => match &witness.signature {
@@ -67,6 +84,60 @@ pub(super) fn identify<'r>(witness: &Witness, roles: &'r Roles) -> Result<&'r st
     }
 }
 
+/// Whether the key that a person signed with counts at that time.
+fn in_force(
+    witness: &Witness,
+    person: &str,
+    roles: &Roles,
+    at: DateTime<Utc>,
+    facts: &Facts<'_>,
+) -> Result<(), String> {
+    let (EvidenceMode::Signed, Signature::Valid(key)) = (roles.policy.evidence, &witness.signature) else {
+        return Ok(());
+    };
+    let keys = roles.people.get(person).map(|person| person.keys.as_slice()).unwrap_or_default();
+    keys.iter().filter(|owned| owned.key == *key).try_for_each(|owned| counts(owned, at, facts))
+}
+
+/// Whether a key counts at that time, and was never revoked.
+fn counts(owned: &OwnedKey, at: DateTime<Utc>, facts: &Facts<'_>) -> Result<(), String> {
+    let OwnedKey { key, not_before, not_after, revoked } = owned;
+    let day = |time: &DateTime<Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();
+    if facts.revoked.contains(key) || revoked.is_some_and(|from| from <= facts.now) {
+        return Err("the key that signed it is revoked".to_owned());
+    }
+    if let Some(from) = not_before.filter(|from| at < *from) {
+        return Err(format!("the key that signed it counts only from {}", day(&from)));
+    }
+    if let Some(until) = not_after.filter(|until| at >= *until) {
+        return Err(format!("the key that signed it has expired ({})", day(&until)));
+    }
+    Ok(())
+}
+
+/// Everyone whom a statement could be by, under the roles then or now, whatever the time of their keys; and why it is
+/// not proved by some of them.
+///
+/// For what makes people careful: a veto or a hold must not end by itself because a key ran out or was stolen, an admin
+/// ends it. Nothing that brings a post nearer may rest on this.
+pub(super) fn possible_makers(statement: &Statement, facts: &Facts<'_>) -> (BTreeSet<PersonId>, Option<String>) {
+    let then = (facts.roles_then)(statement);
+    let mut makers = BTreeSet::new();
+    let mut unproved = None;
+    for roles in then.as_deref().into_iter().chain([facts.roles]) {
+        match identify(&statement.witness, roles) {
+            Ok(person) if roles.people.get(person).is_some_and(|person| person.bot) => {
+                unproved = Some("is a bot, and bots decide nothing".to_owned());
+            }
+            Ok(person) => {
+                makers.insert(person.to_owned());
+            }
+            Err(reason) => unproved = Some(reason),
+        }
+    }
+    (makers, unproved)
+}
+
 /// How to speak of whoever made a statement: by the name in `roles.toml` where that is proved; else it is said that the name
 /// is only typed.
 pub fn who(statement: &Statement, roles: &Roles, then: Option<&Roles>) -> String {
@@ -84,12 +155,26 @@ pub(super) fn name(statement: &Statement, facts: &Facts<'_>) -> String {
     who(statement, facts.roles, (facts.roles_then)(statement).as_deref())
 }
 
-/// Whether a person can prove anything in the mode that is in force.
-pub(super) fn can_prove(person: &str, roles: &Roles) -> bool {
-    roles.people.get(person).is_some_and(|person| match roles.policy.evidence {
-        EvidenceMode::Signed => !person.keys.is_empty(),
-        EvidenceMode::SignOff => !person.emails.is_empty(),
-    })
+/// Why nothing that a person says could count now; `None` where it could.
+pub(super) fn unable(person: &str, facts: &Facts<'_>) -> Option<&'static str> {
+    let Some(person) = facts.roles.people.get(person) else { return Some("is not among the people in roles.toml") };
+    if person.bot {
+        return Some("is a bot");
+    }
+    match facts.roles.policy.evidence {
+        EvidenceMode::Signed if person.keys.is_empty() => Some("has no key in roles.toml"),
+        EvidenceMode::Signed if !person.keys.iter().any(|key| counts(key, facts.now, facts).is_ok()) => {
+            Some("has no key that counts now")
+        }
+        EvidenceMode::SignOff if person.emails.is_empty() => Some("has no address in roles.toml"),
+        EvidenceMode::Signed | EvidenceMode::SignOff => None,
+    }
+}
+
+/// The admins whose word counts.
+pub(super) fn admins(facts: &Facts<'_>) -> Vec<PersonId> {
+    let all = facts.roles.roles.get(ADMIN).map(Vec::as_slice).unwrap_or_default();
+    all.iter().filter(|admin| unable(admin, facts).is_none()).cloned().collect()
 }
 
 /// Whether a person of these roles is among a post's authors, by any key or address that they have.
@@ -109,6 +194,25 @@ pub(super) fn is_authors_own(witness: &Witness, edits: &[Edit]) -> bool {
         author.emails.contains(&email)
             || matches!(&witness.signature, Signature::Valid(key) if author.key.as_ref() == Some(key))
     })
+}
+
+/// The person who made a change of a file, in the evidence mode that is in force: who signed it, or whose address
+/// committed it. A bot may edit; it only decides nothing.
+pub(super) fn editor<'r>(author: &Author, facts: &Facts<'r>) -> Result<&'r str, String> {
+    let roles = facts.roles;
+    match roles.policy.evidence {
+        EvidenceMode::Signed => {
+            let key = author.key.as_ref().ok_or("its commit is not signed")?;
+            let person = roles.owner_of_key(key).ok_or("its commit is signed by a key nobody in roles.toml owns")?;
+            let keys = roles.people.get(person).map(|person| person.keys.as_slice()).unwrap_or_default();
+            keys.iter().filter(|owned| owned.key == *key).try_for_each(|owned| counts(owned, facts.now, facts))?;
+            Ok(person)
+        }
+        EvidenceMode::SignOff => {
+            let unknown = || format!("nobody in roles.toml has the address {}", author.committer);
+            roles.owner_of_email(&author.committer).ok_or_else(unknown)
+        }
+    }
 }
 
 /// The first digits of a commit, as people quote it.

@@ -1,19 +1,32 @@
 //! Evidence × roles × digest → decision. Gather first (the git room), judge here. Pure.
 
+mod absence;
+mod approvals;
 pub mod chain;
+mod deadlines;
 pub mod decision;
+pub mod dossiers;
+mod edits;
 pub mod evaluate;
 pub mod evidence;
+mod holds;
 mod identity;
+mod objections;
 pub mod question;
+mod stages;
 #[cfg(test)]
 mod tests;
-mod veto;
+mod turn;
+mod vetoes;
 mod when;
+mod withdrawals;
+pub mod workflows;
 
 pub use chain::{Chain, ChainError, Era, Pending, Policy, PolicyApproval, PolicyFiles};
 pub use decision::{Decision, Kind, Status};
-pub use evaluate::{evaluate, workflow_for};
-pub use evidence::{Author, Dossiers, Edit, Evidence, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
+pub use dossiers::Dossiers;
+pub use evaluate::evaluate;
+pub use evidence::{Author, Edit, Evidence, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
 pub use identity::who;
 pub use question::{Facts, Question};
+pub use workflows::{stages_for, workflows_for};

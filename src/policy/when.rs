@@ -1,14 +1,9 @@
-//! Which workflow a delivery passes.
+//! Whether a condition of a workflow or a stage holds.
 
-use crate::workspace::{AccountName, Post, Roles, When, Workflow, glob};
-
-/// The first workflow whose conditions all hold.
-pub(super) fn workflow_for<'a>(roles: &'a Roles, post: &Post, account: &AccountName) -> Option<&'a Workflow> {
-    roles.workflows.iter().find(|workflow| holds(&workflow.when, post, account))
-}
+use crate::workspace::{AccountName, Post, When, glob};
 
 /// Every list that is not empty must match. Letters' case never matters: nobody leaves a workflow by writing `Pricing`.
-fn holds(when: &When, post: &Post, account: &AccountName) -> bool {
+pub(super) fn holds(when: &When, post: &Post, account: &AccountName) -> bool {
     let any = |wanted: &[String], matches: &dyn Fn(&str) -> bool| {
         wanted.is_empty() || wanted.iter().any(|pattern| matches(pattern.trim()))
     };
@@ -19,7 +14,7 @@ fn holds(when: &When, post: &Post, account: &AccountName) -> bool {
         && any(&when.paths, &|pattern| path_matches(pattern, &post.source.path))
 }
 
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     a.trim().to_lowercase() == b.trim().to_lowercase()
 }
 
@@ -36,7 +31,7 @@ fn account_matches(pattern: &str, name: &str) -> bool {
 }
 
 /// Whether a path matches; a pattern that ends in `/` holds for all below it.
-fn path_matches(pattern: &str, path: &str) -> bool {
+pub(super) fn path_matches(pattern: &str, path: &str) -> bool {
     if pattern.ends_with('/') { glob::matches(&format!("{pattern}**"), path) } else { glob::matches(pattern, path) }
 }
 

@@ -370,3 +370,33 @@ Fri 20 Nov 13:31  ✓ published on bluesky/acme
     assert_eq!(report["events"][1]["approvals"][0]["verdict"]["counts"], false);
     assert_eq!(report["events"][5]["parts"][0]["url"], "https://bsky.app/1");
 }
+
+#[test]
+fn a_hold_says_who_stopped_it_since_when_why_and_who_ends_it() {
+    let mut hold = node("hold of everything by Maya Stone", Status::Held, "An accident.", &["maya"], vec![]);
+    (hold.kind, hold.scope) = (Kind::Hold, Some("everything".into()));
+    hold.since = Some(now() - TimeDelta::hours(3));
+    let root = node("workflow default", Status::Held, "", &["maya"], vec![hold]);
+    let mut plan = newsroom();
+    plan.deliveries.truncate(1);
+    plan.deliveries[0].step = Step::Held;
+    plan.deliveries[0].decision = Some(root);
+    let roles = roles();
+    let told = Told { plan: &plan, roles: &roles, branch: "main", reader: None, refused: &[] };
+    let status = status::human(&told, false, &page());
+    assert!(status.contains("held by Maya Stone since Sat 21 Nov 07:00 (everything): An accident"), "{status}");
+    let plan = plan::human(&told, &page()).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plan.contains("Maya Stone can let it go on: greenlit resume"), "{plan}");
+    assert!(status.contains("‖ hello"), "{status}");
+}
+
+#[test]
+fn a_deadline_is_told_and_what_is_over_it() {
+    let mut late = legal();
+    let until = now() - TimeDelta::hours(2);
+    late.children[1].until = Some(until);
+    let told = |decision: &Decision| super::decision::tree(decision, &roles(), &page(), 0);
+    assert!(told(&late).contains("○ legal: waits for Tess Miller, until Sat 21 Nov 08:00"), "{}", told(&late));
+    late.children[1].overdue = true;
+    assert!(told(&late).contains("○ legal: waits for Tess Miller, overdue since Sat 21 Nov 08:00"));
+}

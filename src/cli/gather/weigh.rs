@@ -143,7 +143,7 @@ impl Trusted {
             roles_then,
             revoked: &BTreeSet::new(),
             now,
-            statements: dossiers.of(&post.id),
+            statements: &dossiers.of(&post.id),
             edits: &edits,
             landed: None,
         };

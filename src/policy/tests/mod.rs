@@ -1,7 +1,12 @@
 //! A small newsroom, for the stories of this room.
 
+mod edits;
+mod keys;
+mod objections;
 mod properties;
 mod stories;
+mod time;
+mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -43,14 +48,6 @@ fn newsroom() -> Newsroom {
         ..Person::default()
     };
     let names = ["li", "noor", "tess", "maya", "ben"];
-    let stage = |role: &str| Stage {
-        role: role.into(),
-        needs: Needs::Some(1),
-        within: None,
-        escalate_to: None,
-        parallel: false,
-        when: When::default(),
-    };
     let workflow = |name: &str, when, stages| Workflow { name: name.into(), when, and: Vec::new(), stages };
     let roles = Roles {
         people: names.iter().map(|name| ((*name).to_owned(), person(name))).collect(),
@@ -81,6 +78,18 @@ fn newsroom() -> Newsroom {
         clock: time("2026-11-30T09:00:00Z"),
         landed: None,
         revoked: BTreeSet::new(),
+    }
+}
+
+/// One person of a role must say yes.
+fn stage(role: &str) -> Stage {
+    Stage {
+        role: role.into(),
+        needs: Needs::Some(1),
+        within: None,
+        escalate_to: None,
+        parallel: false,
+        when: When::default(),
     }
 }
 
@@ -152,7 +161,7 @@ impl Newsroom {
             roles_then: &roles_then,
             revoked: &self.revoked,
             now: self.clock,
-            statements: dossiers.of(&self.post.id),
+            statements: &dossiers.of(&self.post.id),
             edits: &self.edits,
             landed: self.landed,
         };
@@ -205,6 +214,33 @@ impl Newsroom {
     fn lift(&mut self, name: &str, commit: &str) -> &mut Statement {
         let statement = self.says(name, Verb::Lift { commit: commit.into() });
         self.add(statement)
+    }
+
+    fn hold(&mut self, name: &str, scope: HoldScope) -> &mut Statement {
+        let statement = self.says(name, Verb::Hold { scope });
+        self.add(statement)
+    }
+
+    fn resume(&mut self, name: &str, commit: &str) -> &mut Statement {
+        let statement = self.says(name, Verb::Resume { commit: commit.into() });
+        self.add(statement)
+    }
+
+    fn withdraw(&mut self, name: &str, commit: &str) -> &mut Statement {
+        let statement = self.says(name, Verb::Withdraw { commit: commit.into() });
+        self.add(statement)
+    }
+
+    /// Changes the roles then and now alike.
+    fn always(&mut self, change: impl Fn(&mut Roles)) {
+        change(&mut self.now);
+        self.then.values_mut().for_each(change);
+    }
+
+    /// The node of a stage.
+    fn stage(&self, role: &str) -> Decision {
+        let decision = self.judge();
+        decision.stages().into_iter().find(|node| node.role.as_deref() == Some(role)).unwrap().clone()
     }
 
     fn add(&mut self, statement: Statement) -> &mut Statement {

@@ -1,0 +1,168 @@
+//! One stage: which approvals count for it, and whether they are enough.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::approvals::{Approval, Voice};
+use super::deadlines::{self, Moment};
+use super::decision::{Decision, Kind, Status};
+use super::question::{Facts, Question};
+use super::turn;
+use crate::workspace::{Needs, PersonId, Stage};
+
+/// How a stage came out.
+pub(super) struct Outcome {
+    pub node: Decision,
+    /// The people whose yes counts.
+    seats: Vec<PersonId>,
+    /// How many more it needs.
+    missing: usize,
+    /// When it had enough.
+    pub completed: Moment,
+    escalated: bool,
+}
+
+impl Outcome {
+    pub fn complete(&self) -> bool {
+        self.missing == 0
+    }
+}
+
+/// Counts the approvals for a stage whose turn came at some time; `None`: it has not come. Takes those that it uses, and
+/// those that were meant for it and do not count, out of the list.
+pub(super) fn count(
+    stage: &Stage,
+    turn: Option<Moment>,
+    asked_again: bool,
+    approvals: &mut Vec<&Approval<'_>>,
+    facts: &Facts<'_>,
+) -> Outcome {
+    let escalated = turn.is_some_and(|turn| deadlines::has_escalated(stage, turn, facts));
+    let mut node = Decision::new(Kind::Stage, format!("stage {}", stage.role), Status::Waiting, "");
+    node.role = Some(stage.role.clone());
+    let (meant, mut rest): (Vec<&Approval<'_>>, Vec<&Approval<'_>>) =
+        approvals.drain(..).partition(|approval| approval.stage() == Some(&stage.role));
+    let mut admitted: Vec<(&Approval<'_>, &Voice)> = Vec::new();
+    for approval in meant {
+        let voice = approval.voice.as_ref().map_err(Clone::clone);
+        match voice.and_then(|voice| admit(voice, stage, escalated, facts).map(|()| voice)) {
+            Ok(voice) => admitted.push((approval, voice)),
+            Err(reason) => node.children.push(approval.node(Status::NotCounted, reason, facts)),
+        }
+    }
+    let voices: Vec<&Voice> = admitted.iter().map(|(_, voice)| *voice).collect();
+    let mut chosen = once_each(&voices);
+    if asked_again && let Needs::Some(needs) = stage.needs {
+        // The rest is for the next stage that asks the same role.
+        chosen = chosen.into_iter().take(needs.max(1)).collect();
+    }
+    let (mut counted, mut seats) = (Vec::new(), Vec::new());
+    for (at, (approval, voice)) in admitted.into_iter().enumerate() {
+        if chosen.contains(&at) {
+            counted.push(approval);
+            seats.push(voice.seat.clone());
+            node.children.push(approval.counted(facts));
+        } else {
+            rest.push(approval);
+        }
+    }
+    *approvals = rest;
+
+    let (needs, missing) = wanted(stage, &seats, facts);
+    node.needs = Some(needs);
+    let completed = match missing {
+        0 => deadlines::completed(&counted, needs, facts),
+        _ => Moment::default(),
+    };
+    Outcome { node, seats, missing, completed, escalated }
+}
+
+/// Says what a stage waits for whose turn it is.
+pub(super) fn wait(outcome: &mut Outcome, stage: &Stage, since: Moment, question: &Question<'_>, facts: &Facts<'_>) {
+    let Outcome { node, seats, missing, escalated, .. } = outcome;
+    node.reason = format!("{} of {} approved", seats.len(), node.needs.unwrap_or(1));
+    deadlines::tell(node, stage, since, facts);
+    turn::tell(node, stage, seats, *missing, *escalated, question, facts);
+}
+
+/// Whether a voice may speak in a stage: in its role then and now, or in the one it escalates to, once its time is over.
+fn admit(voice: &Voice, stage: &Stage, escalated: bool, facts: &Facts<'_>) -> Result<(), String> {
+    let reason = match in_role(voice, &stage.role, facts) {
+        Ok(()) => return Ok(()),
+        Err(reason) => reason,
+    };
+    match &stage.escalate_to {
+        Some(higher) if in_role(voice, higher, facts).is_ok() => match escalated {
+            true => Ok(()),
+            false => Err(format!("may approve for {} only once its time is over", stage.role)),
+        },
+        _ => Err(reason),
+    }
+}
+
+/// Whether a voice has the role then and now.
+pub(super) fn in_role(voice: &Voice, role: &str, facts: &Facts<'_>) -> Result<(), String> {
+    let before = voice.maker.then.holds(&voice.seat, role);
+    match (before, facts.roles.holds(&voice.seat, role)) {
+        (true, true) => Ok(()),
+        (true, false) => Err(format!("was removed from {role}")),
+        (false, true) => Err(format!("was not in {role} yet when approving")),
+        (false, false) => Err(format!("is not in {role}")),
+    }
+}
+
+/// How many people a stage asks for, and how many of them are missing; at least one must have said yes.
+fn wanted(stage: &Stage, seats: &[PersonId], facts: &Facts<'_>) -> (usize, usize) {
+    match stage.needs {
+        Needs::Some(count) => (count.max(1), count.max(1).saturating_sub(seats.len())),
+        Needs::All => {
+            let all = turn::eligible(stage, facts);
+            let others = seats.iter().filter(|seat| !all.contains(seat)).count();
+            let missing = all.iter().filter(|person| !seats.contains(person)).count();
+            let missing = missing.saturating_sub(others).max(usize::from(seats.is_empty()));
+            (seats.len().saturating_add(missing), missing)
+        }
+    }
+}
+
+/// The largest choice of voices in which nobody speaks twice and nobody is spoken for twice, in their order.
+///
+/// With stand-ins the first that come need not be the most: whoever speaks for another may have spoken for themselves
+/// too. So each newcomer may move those before to another of their voices (augmenting paths).
+fn once_each(voices: &[&Voice]) -> BTreeSet<usize> {
+    let mut of_maker: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut makers: Vec<&str> = Vec::new();
+    for (at, voice) in voices.iter().enumerate() {
+        let maker = voice.maker.person.as_str();
+        let own = of_maker.entry(maker).or_default();
+        if own.is_empty() {
+            makers.push(maker);
+        }
+        own.push(at);
+    }
+    let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
+    for maker in makers {
+        place(maker, voices, &of_maker, &mut taken, &mut BTreeSet::new());
+    }
+    taken.into_values().collect()
+}
+
+fn place<'v>(
+    maker: &str,
+    voices: &[&'v Voice],
+    of_maker: &BTreeMap<&str, Vec<usize>>,
+    taken: &mut BTreeMap<&'v str, usize>,
+    tried: &mut BTreeSet<&'v str>,
+) -> bool {
+    for at in of_maker.get(maker).into_iter().flatten() {
+        let Some(voice) = voices.get(*at) else { continue };
+        if !tried.insert(&voice.seat) {
+            continue;
+        }
+        let before = taken.get(voice.seat.as_str()).and_then(|before| voices.get(*before));
+        if before.is_none_or(|before| place(&before.maker.person, voices, of_maker, taken, tried)) {
+            taken.insert(&voice.seat, *at);
+            return true;
+        }
+    }
+    false
+}

@@ -29,6 +29,7 @@ pub const SCHEMAS: &[Named] = &[
     printed::<crate::view::plan::PlanReport>("plan", "What `greenlit plan --format json` prints"),
     printed::<crate::view::log::LogReport>("log", "What `greenlit log --format json` prints"),
     printed::<crate::view::roles::RolesReport>("roles-report", "What `greenlit roles --format json` prints"),
+    printed::<crate::view::roles::diff::DiffReport>("roles-diff", "What `greenlit roles diff --format json` prints"),
     printed::<crate::view::publish::PublishReport>("publish", "What `greenlit publish --format json` prints"),
     printed::<crate::view::preview::PreviewReport>("preview", "What `greenlit preview --format json` prints"),
     printed::<Listing>("schema", "What `greenlit schema --format json` prints"),

@@ -14,6 +14,7 @@ mod publish;
 mod readme;
 mod reference;
 mod renewal;
+mod roles;
 mod schemas;
 mod status;
 mod threats;

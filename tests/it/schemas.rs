@@ -58,6 +58,7 @@ fn every_answer_for_programs_is_what_its_schema_says() {
         (&noor, "log hello", "log"),
         (&noor, "roles", "roles-report"),
         (&noor, "roles --for noor", "roles-report"),
+        (&noor, "roles diff HEAD~1 main", "roles-diff"),
     ] {
         let said = desk.greenlit(command.split(' ').chain(["--format", "json"])).json();
         let schema = desk.greenlit(["schema", schema]).succeeds().json();

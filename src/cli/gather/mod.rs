@@ -13,7 +13,7 @@ use crate::view::standing::Standing;
 use crate::workspace::{Finding, NetworkSpec, Post, Roles, Settings};
 
 /// `greenlit.toml` and `roles.toml` may have so many bytes each.
-const LARGEST_SETTINGS: u64 = 1 << 20;
+pub const LARGEST_SETTINGS: u64 = 1 << 20;
 
 /// What the trusted branch's tip says.
 pub struct Trusted {
@@ -55,7 +55,7 @@ pub fn network_specs() -> Vec<NetworkSpec> {
 }
 
 /// `file:line:column: message` for each error.
-fn errors(findings: &[Finding]) -> Vec<String> {
+pub fn errors(findings: &[Finding]) -> Vec<String> {
     let errors = findings.iter().filter(|finding| finding.is_error());
     let told = errors.map(|finding| {
         let place = finding.place();

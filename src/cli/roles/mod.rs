@@ -1,5 +1,7 @@
 //! `greenlit roles`
 
+mod diff;
+
 use super::gather::Trusted;
 use super::{Context, Exit, Failure};
 use crate::view::roles::{Told, human, report};
@@ -7,7 +9,11 @@ use crate::workspace::{Roles, suggest};
 
 /// Who may do what: people and their keys, workflows, whose turn it is today
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
+    #[command(subcommand)]
+    compare: Option<Compare>,
+
     /// What one person may do: a short name, a name or an address
     #[arg(long = "for", value_name = "PERSON")]
     person: Option<String>,
@@ -17,11 +23,19 @@ pub struct Args {
     fetch: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Compare {
+    Diff(diff::Args),
+}
+
 /// Tells the roles that are in force.
 ///
 /// # Errors
 /// When the workspace cannot be used, or there is no such person.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    if let Some(Compare::Diff(args)) = &args.compare {
+        return diff::run(args, context);
+    }
     let trusted = Trusted::read(context, args.fetch)?;
     let person = args.person.as_deref().map(|name| person_named(name, &trusted.roles)).transpose()?;
     let commit = trusted.tip.to_string();

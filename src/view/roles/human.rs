@@ -39,7 +39,7 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
     out + &problems(&report, told, page)
 }
 
-fn section(title: &str, page: &Page) -> String {
+pub(super) fn section(title: &str, page: &Page) -> String {
     format!("\n{}\n", page.paint(Tone::Strong, title))
 }
 
@@ -126,7 +126,7 @@ fn workflows(report: &RolesReport, roles: &Roles, page: &Page) -> String {
     out
 }
 
-fn condition(when: &WhenReport, none: &str) -> String {
+pub(super) fn condition(when: &WhenReport, none: &str) -> String {
     let lists = [
         ("label", &when.labels),
         ("account", &when.accounts),
@@ -171,9 +171,9 @@ fn of_voice(voice: &Voice, roles: &Roles) -> String {
 }
 
 /// Seconds in the largest unit that fits, as `roles.toml` writes them.
-fn length(seconds: u64) -> String {
+pub(super) fn length(seconds: u64) -> String {
     let units = [(86_400, "d"), (3600, "h"), (60, "m")];
-    let unit = units.into_iter().find(|(unit, _)| seconds > 0 && seconds % unit == 0);
+    let unit = units.into_iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit));
     match unit {
         // People set a day as a deadline in hours.
         Some((86_400, _)) if seconds <= 2 * 86_400 => format!("{}h", seconds / 3600),

@@ -1,5 +1,6 @@
 //! `roles.toml` in words: who may do what, and what a change of it does.
 
+pub mod diff;
 mod human;
 mod may;
 mod problems;

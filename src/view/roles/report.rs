@@ -298,7 +298,7 @@ pub(super) fn voices(role: &str, roles: &Roles, today: NaiveDate, now: DateTime<
     voices
 }
 
-fn of_condition(when: &When) -> WhenReport {
+pub(super) fn of_condition(when: &When) -> WhenReport {
     WhenReport {
         labels: when.labels.clone(),
         accounts: when.accounts.clone(),

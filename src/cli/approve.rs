@@ -5,7 +5,7 @@ use super::decided::{Outcome, tell};
 use super::{Context, Exit, Failure};
 use crate::network;
 use crate::plan::{Delivery, Plan, Step};
-use crate::policy::{Decision, Status, Verb, stages_for};
+use crate::policy::{Decision, Kind, Status, Verb, stages_for};
 use crate::view::decision::names;
 use crate::view::escape;
 use crate::view::page::counted;
@@ -159,7 +159,9 @@ fn choose_stages(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Ope
         Some(stage) => tries.push(stage.clone()),
         None => {
             for role in open.iter().flat_map(|open| stages_of(open.delivery)) {
-                if !tries.contains(&role) && person.is_some_and(|person| roles.holds(person, &role)) {
+                let asked =
+                    |person: &str| roles.holds(person, &role) || open.iter().any(|open| asks(open, &role, person));
+                if !tries.contains(&role) && person.is_some_and(asked) {
                     tries.push(role);
                 }
             }
@@ -186,10 +188,19 @@ fn choose_stages(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Ope
     Ok(())
 }
 
-/// Whether a stage of a delivery still waits for somebody.
+/// Whether a stage asks somebody who is not in its role, because its time is over.
+fn asks(open: &Open<'_>, stage: &str, person: &str) -> bool {
+    let stages = open.delivery.decision.iter().flat_map(Decision::stages);
+    let mut nodes = stages.filter(|node| node.role.as_deref() == Some(stage));
+    nodes.any(|node| node.turn.iter().chain(&node.may_also).any(|asked| asked == person))
+}
+
+/// Whether a stage of a delivery still waits for somebody, or one more approval would vouch for a change of its files.
 fn unfinished(delivery: &Delivery, stage: &str) -> bool {
-    let stages = delivery.decision.iter().flat_map(Decision::stages);
-    stages.into_iter().any(|node| node.role.as_deref() == Some(stage) && node.status != Status::Approved)
+    let Some(decision) = &delivery.decision else { return false };
+    let vouching = decision.children.iter().any(|child| child.kind == Kind::Edits && child.status == Status::Waiting);
+    let of_stage = |node: &&Decision| node.role.as_deref() == Some(stage);
+    decision.stages().into_iter().filter(of_stage).any(|node| vouching || node.status != Status::Approved)
 }
 
 /// Each post must gain something, or nothing is approved at all.

@@ -11,6 +11,7 @@ pub mod decisions;
 pub mod evidence;
 pub mod first_parents;
 pub mod history;
+pub mod landings;
 pub mod ledger;
 mod objects;
 pub mod program;

@@ -77,7 +77,8 @@ fn status_answers_whose_turn_it_is() {
 
 Waiting for you                                                           1 post
 ○ prices  New prices                                  Thu 3 Dec 09:00, in 2 days
-    waits for Tess Okafor (legal) · outbox/site, outbox/status
+    waits for Tess Okafor, until Wed 2 Dec 10:00 (legal) · outbox/site,
+    outbox/status
 
 Waiting for others                                                        1 post
 ○ winter  Winter                                    Thu 24 Dec 18:00, in 3 weeks

@@ -12,7 +12,7 @@ use crate::git::ObjectId;
 use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError, fold};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, plan};
-use crate::policy::{Author, Decision, Dossiers, Edit, Evidence, Facts, Question, Statement, evaluate};
+use crate::policy::{Author, Decision, Dossiers, Edit, Evidence, Facts, Question, Statement, evaluate, stages_for};
 use crate::render::{Payload, Reconcile, render};
 use crate::rules;
 use crate::workspace::{Account, FileAssets, Files, Post, PostId, Roles, load_roles};
@@ -107,11 +107,27 @@ impl Trusted {
         for (post, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
             paths.extend(bound_files(post, candidate));
         }
-        let authors = self.repository.authors(self.seen, None, &paths)?;
+        let past =
+            Past { authors: self.repository.authors(self.seen, None, &paths)?, landings: self.landings(candidates)? };
         for (post, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
-            candidate.decision = self.decision(post, candidate, &dossiers, &authors, &roles_then, context.now);
+            candidate.decision = self.decision(post, candidate, &dossiers, &past, &roles_then, context.now);
         }
         Ok(())
+    }
+
+    /// When the files of those deliveries came to the trusted branch that have to be decided within some time; what is
+    /// seen elsewhere has not landed.
+    fn landings(&self, candidates: &[(&Post, Candidate)]) -> Result<BTreeMap<String, DateTime<Utc>>, Failure> {
+        if self.seen != self.tip {
+            return Ok(BTreeMap::new());
+        }
+        let timed = |(post, candidate): &&(&Post, Candidate)| {
+            let stages = stages_for(&self.roles, post, &candidate.key.account);
+            candidate.needs_decision() && stages.iter().any(|stage| stage.within.is_some())
+        };
+        let timed = candidates.iter().filter(timed);
+        let paths: BTreeSet<String> = timed.flat_map(|(post, candidate)| bound_files(post, candidate)).collect();
+        if paths.is_empty() { Ok(BTreeMap::new()) } else { Ok(self.repository.landings(self.tip, &paths)?) }
     }
 
     fn decision(
@@ -119,7 +135,7 @@ impl Trusted {
         post: &Post,
         candidate: &Candidate,
         dossiers: &Dossiers<'_>,
-        authors: &BTreeMap<String, Vec<Author>>,
+        past: &Past,
         roles_then: &dyn Fn(&Statement) -> Option<Arc<Roles>>,
         now: DateTime<Utc>,
     ) -> Option<Decision> {
@@ -127,7 +143,7 @@ impl Trusted {
         let files = bound_files(post, candidate);
         let edits = files.iter().flat_map(|file| {
             let edit = |author: &Author| Edit { path: file.clone(), author: author.clone() };
-            authors.get(file).into_iter().flatten().map(edit)
+            past.authors.get(file).into_iter().flatten().map(edit)
         });
         let edits: Vec<Edit> = edits.collect();
         let question = Question {
@@ -145,7 +161,7 @@ impl Trusted {
             now,
             statements: &dossiers.of(&post.id),
             edits: &edits,
-            landed: None,
+            landed: past.landed(&files),
         };
         Some(evaluate(&question, &facts))
     }
@@ -172,7 +188,25 @@ impl Trusted {
     }
 }
 
+/// What became of the files of all deliveries that have to be decided, by their paths.
+struct Past {
+    authors: BTreeMap<String, Vec<Author>>,
+    landings: BTreeMap<String, DateTime<Utc>>,
+}
+
+impl Past {
+    /// When the last of the files landed; `None` where one has not, or it was not asked for.
+    fn landed(&self, files: &[String]) -> Option<DateTime<Utc>> {
+        let times: Option<Vec<_>> = files.iter().map(|file| self.landings.get(file).copied()).collect();
+        times?.into_iter().max()
+    }
+}
+
 /// The files whose authors are authors of what goes out.
+///
+/// `greenlit.toml`, whose template for an account is in what goes out too, is not among them: a change of it makes
+/// nobody an author. It takes every approval back (the digest is another), it is in force only once admins approved that
+/// very change, and whoever keeps the settings in order would else be shut out from approving any post.
 fn bound_files(post: &Post, candidate: &Candidate) -> Vec<String> {
     let parts = candidate.payload.iter().flat_map(|payload| &payload.parts);
     let media = parts.flat_map(|part| part.media.iter().chain(part.card.as_ref().and_then(|card| card.image.as_ref())));

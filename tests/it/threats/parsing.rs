@@ -264,6 +264,8 @@ fn t34_templates_that_reach_out_or_never_end() {
         "{{ range(1000000000) }}",
         "{{ text * 1000000000 }}",
         "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+        "{{ text ~ text ~ text }}",
+        "{% for a in text %}{% for b in text %}{% endfor %}{% endfor %}",
         "{% for a in text %}{% for b in text %}{% for c in text %}{{ text }}{% endfor %}{% endfor %}{% endfor %}",
     ];
     let mut settings = maya.read("greenlit.toml");

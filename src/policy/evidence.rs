@@ -30,7 +30,7 @@ pub struct Statement {
     pub commit: String,
     /// Who says so, as far as that can be proved.
     pub witness: Witness,
-    /// The committer's date: whatever was typed. For display only.
+    /// The committer's date: whatever was typed. Nothing ever counts because of it.
     pub dated: DateTime<Utc>,
     /// `Greenlit-Workspace`
     pub workspace: String,

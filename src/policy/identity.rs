@@ -22,7 +22,7 @@ pub(super) struct Proof {
 /// The same credential must belong to the same person under the roles then and the roles now, in the evidence mode of
 /// each: what is granted later does not reach back, what is taken away takes its approvals along. A key counts within
 /// its time alone, by the publisher's clock: by the roles now it must count now; by the roles then, when the publisher
-/// first saw the statement.
+/// first saw the statement. A date that the statement itself bears can only count against it.
 pub(super) fn prove(statement: &Statement, facts: &Facts<'_>) -> Result<Proof, String> {
     let witness = &statement.witness;
     let now = identify(witness, facts.roles);
@@ -54,6 +54,8 @@ pub(super) fn prove(statement: &Statement, facts: &Facts<'_>) -> Result<Proof, S
         }
         in_force(witness, &person, roles, at, facts)?;
     }
+    // Its date proves nothing for it; but who says to have signed outside of the key's time has not signed within it.
+    in_force(witness, &person, facts.roles, statement.dated, facts).map_err(|why| format!("{why}, by its own date"))?;
     Ok(Proof { person, then })
 }
 

@@ -35,6 +35,20 @@ fn a_key_counts_from_its_first_day() {
 }
 
 #[test]
+fn nobody_signs_outside_of_a_keys_time_by_their_own_word() {
+    let mut room = newsroom();
+    of_li(&mut room, |key| {
+        (key.not_before, key.not_after) = (Some(time("2026-11-01T00:00:00Z")), Some(time("2026-12-24T00:00:00Z")));
+    });
+    room.approve("li", "editor").dated = time("2026-11-30T09:00:00Z");
+    assert!(room.judge().approved());
+    room.statements[0].dated = time("2026-10-31T00:00:00Z");
+    assert_eq!(room.refusals(), ["the key that signed it counts only from 2026-11-01 00:00 UTC, by its own date"]);
+    room.statements[0].dated = time("2026-12-24T00:00:00Z");
+    assert_eq!(room.refusals(), ["the key that signed it has expired (2026-12-24 00:00 UTC), by its own date"]);
+}
+
+#[test]
 fn a_longer_time_for_a_key_keeps_what_was_seen_in_the_shorter_one() {
     let mut room = newsroom();
     room.then.get_mut("c0ffee").unwrap().people.get_mut("li").unwrap().keys[0].not_after =

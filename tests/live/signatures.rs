@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bench::Bench;
 
 /// What git takes and we do not, and what we say.
-const STRICTER: [(&str, &str); 33] = [
+const STRICTER: [(&str, &str); 36] = [
     ("a NUL in the message", "it has a NUL byte"),
     ("a blank line in the armor", "the signature's armor is malformed"),
     ("a carriage return in a header", "it has a carriage return in its headers"),
@@ -82,13 +82,13 @@ fn every_commit_is_judged_as_git_does_or_more_strictly() {
             faults.push(shown());
         }
     }
-    println!("{:42} {:>6} {:>6} {:>9}", "commits", "valid", "not", "stricter");
+    println!("{:48} {:>6} {:>6} {:>9}", "commits", "valid", "not", "stricter");
     for (kind, [both, neither, only_git]) in &counts {
-        println!("{kind:42} {both:>6} {neither:>6} {only_git:>9}");
+        println!("{kind:48} {both:>6} {neither:>6} {only_git:>9}");
     }
     println!("\n{} commits. What git takes and we do not:", cases.len());
     for (kind, why) in &stricter {
-        println!("{kind:42} {why}");
+        println!("{kind:48} {why}");
     }
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
     // A flipped bit of the armor may hit letters that ssh-keygen skips.

@@ -1,14 +1,29 @@
 //! A repository, keys of every kind, and the two judges: ours, and git with an `allowed_signers` made from `roles.toml`.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use greenlit::git::{RawCommit, SecretKey, signature};
-use greenlit::policy::Signature;
-use greenlit::workspace::{Roles, load_roles};
+use greenlit::policy::{self, Decision, Dossiers, Evidence, Facts, Question, Signature, Statement, Verb, Witness};
+use greenlit::render::Digest;
+use greenlit::workspace::{AccountName, Body, Due, OwnedKey, Post, PostId, Roles, Source, load_roles};
 
 use crate::token::{TOUCHED, Token};
+
+/// What the clocks show, and the date of commits that name no other.
+pub const NOW: &str = "2026-11-21T08:00:00Z";
+
+/// Keys that count for a time; in `roles.toml` and in `allowed_signers` alike.
+pub const LIMITED: [(&str, &str); 4] = [
+    ("running", "not_before = \"2026-01-01\", not_after = \"2026-12-31\""),
+    ("expired", "not_after = \"2026-10-31\""),
+    ("coming", "not_before = \"2027-01-01\""),
+    ("revoked", "revoked = \"2026-11-10\""),
+];
 
 /// What makes a key's signatures.
 enum Maker {
@@ -21,7 +36,7 @@ enum Maker {
 }
 
 /// Name, arguments for ssh-keygen.
-const FILES: [(&str, &[&str]); 9] = [
+const FILES: [(&str, &[&str]); 13] = [
     ("ed25519", &["-t", "ed25519"]),
     ("ecdsa-256", &["-t", "ecdsa", "-b", "256"]),
     ("ecdsa-384", &["-t", "ecdsa", "-b", "384"]),
@@ -31,6 +46,10 @@ const FILES: [(&str, &[&str]); 9] = [
     ("ecdsa-521", &["-t", "ecdsa", "-b", "521"]),
     ("stranger", &["-t", "ed25519"]),
     ("authority", &["-t", "ed25519"]),
+    ("running", &["-t", "ed25519"]),
+    ("expired", &["-t", "ecdsa", "-b", "256"]),
+    ("coming", &["-t", "ed25519"]),
+    ("revoked", &["-t", "ed25519"]),
 ];
 
 /// Whose signatures count.
@@ -66,20 +85,33 @@ impl Bench {
     /// `roles.toml` with all keys that it takes, and what git is to know: the same people's keys, the weak ones, and an
     /// authority that vouches for others' keys.
     fn write_roles(&mut self) {
-        let mut text = "version = 1\n[roles]\nadmin = [\"ed25519\"]\n".to_owned();
+        let mut text = "version = 1\n[[workflow]]\nname = \"default\"\nstages = [{ role = \"signer\" }]\n".to_owned();
         for name in COUNTING {
             text += &format!("[people.{name}]\nkeys = [\"{}\"]\n", self.public(name));
         }
+        for (name, time) in LIMITED {
+            text += &format!("[people.{name}]\nkeys = [{{ key = \"{}\", {time} }}]\n", self.public(name));
+        }
+        let everyone: Vec<_> = COUNTING.into_iter().chain(LIMITED.map(|(name, _)| name)).collect();
+        text += &format!("[roles]\nadmin = [\"ed25519\"]\nsigner = {everyone:?}\n");
         let (roles, findings) = load_roles(text.as_bytes());
         self.roles = roles.unwrap_or_else(|| panic!("{findings:?}"));
 
-        let mut allowed = String::new();
+        let (mut allowed, mut revoked) = (String::new(), String::new());
         for (id, person) in &self.roles.people {
-            for key in &person.keys {
-                allowed += &format!("{id} namespaces=\"git\" {}\n", key.key.0);
+            for OwnedKey { key, not_before, not_after, revoked: since } in &person.keys {
+                let date =
+                    |name: &str, date: &DateTime<Utc>| date.format(&format!(",{name}=\"%Y%m%d%H%M%S\"")).to_string();
+                let from = not_before.as_ref().map(|from| date("valid-after", from)).unwrap_or_default();
+                let until = not_after.as_ref().map(|until| date("valid-before", until)).unwrap_or_default();
+                allowed += &format!("{id} namespaces=\"git\"{from}{until} {}\n", key.0);
+                if since.is_some_and(|since| since <= now()) {
+                    revoked += &format!("{}\n", key.0);
+                }
             }
         }
-        assert_eq!(allowed.lines().count(), COUNTING.len());
+        assert_eq!(allowed.lines().count(), everyone.len());
+        std::fs::write(self.path("revoked_signers"), revoked).unwrap();
         for name in WEAK {
             allowed += &format!("{name} namespaces=\"git\" {}\n", self.public(name));
         }
@@ -151,10 +183,13 @@ impl Bench {
         command.env("HOME", self.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
         for role in ["AUTHOR", "COMMITTER"] {
             command.env(format!("GIT_{role}_NAME"), "Noor").env(format!("GIT_{role}_EMAIL"), "noor@example.com");
-            command.env(format!("GIT_{role}_DATE"), "2026-11-21T08:00:00Z");
+            command.env(format!("GIT_{role}_DATE"), NOW);
         }
+        // Dates in allowed_signers are local ones.
+        command.env("TZ", "UTC");
         let allowed = format!("gpg.ssh.allowedSignersFile={}", self.path("allowed_signers"));
-        command.args(["-c", "gpg.format=ssh", "-c", &allowed]).args(arguments);
+        let revoked = format!("gpg.ssh.revocationFile={}", self.path("revoked_signers"));
+        command.args(["-c", "gpg.format=ssh", "-c", &allowed, "-c", &revoked]).args(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         child.stdin.take().unwrap().write_all(input).unwrap();
@@ -197,20 +232,98 @@ impl Bench {
         }
     }
 
-    /// Why a commit's signature does not count for us.
+    /// Why an approval that this commit were would not count for us, now.
     pub fn ours(&self, bytes: &[u8]) -> Result<(), String> {
         let commit = RawCommit::parse(bytes).map_err(|why| why.to_string())?;
-        match signature::verify(&commit) {
-            Signature::Valid(key) => self.roles.owner_of_key(&key).map(drop).ok_or_else(|| "nobody's key".to_owned()),
-            Signature::Invalid(why) => Err(why),
-            Signature::Missing => Err("no signature".to_owned()),
+        let signature = signature::verify(&commit);
+        match &signature {
+            Signature::Valid(_) => {}
+            Signature::Invalid(why) => return Err(why.clone()),
+            Signature::Missing => return Err("no signature".to_owned()),
         }
+        let post = post();
+        let account = &post.to[0];
+        let digest = Digest::of(b"what was seen");
+        let seen =
+            Verb::Approve { post: post.id.clone(), account: account.clone(), digest: digest.clone(), due: post.due };
+        let committer = commit.committer();
+        let (name, email) = (committer.name.clone(), committer.email.clone());
+        let statement = Statement {
+            commit: "a".repeat(40),
+            witness: Witness { signature, name, email, sign_offs: Vec::new() },
+            dated: committer.date,
+            workspace: WORKSPACE.to_owned(),
+            policy: Some("b".repeat(40)),
+            policy_approvals: Vec::new(),
+            stage: Some("signer".to_owned()),
+            stands_in_for: None,
+            reply_to: None,
+            line: None,
+            seen: None,
+            verbs: vec![seen],
+            text: String::new(),
+        };
+        let evidence = Evidence { statements: vec![statement], refused: Vec::new() };
+        let roles = Arc::new(self.roles.clone());
+        let decision = policy::evaluate(
+            &Question {
+                workspace: WORKSPACE,
+                post: &post,
+                account,
+                digest: &digest,
+                due: post.due,
+                zone: chrono_tz::UTC,
+            },
+            &Facts {
+                roles: &self.roles,
+                roles_then: &|_| Some(Arc::clone(&roles)),
+                revoked: &BTreeSet::new(),
+                now: now(),
+                statements: &Dossiers::new(&evidence).of(&post.id),
+                edits: &[],
+                landed: None,
+            },
+        );
+        if decision.approved() { Ok(()) } else { Err(reason(&decision).unwrap_or_default()) }
     }
 
     /// Whether git calls it good.
     pub fn theirs(&self, bytes: &[u8]) -> bool {
         self.run(&["verify-commit", &self.store(bytes)], b"").0
     }
+}
+
+const WORKSPACE: &str = "0197c7b2";
+
+fn now() -> DateTime<Utc> {
+    NOW.parse().unwrap()
+}
+
+fn post() -> Post {
+    Post {
+        id: PostId::new("launch").unwrap(),
+        source: Arc::new(Source::new("posts/launch.md", "")),
+        title: None,
+        to: vec![AccountName::new("outbox/site").unwrap()],
+        due: Due::Asap,
+        draft: false,
+        owner: None,
+        campaign: None,
+        labels: Vec::new(),
+        languages: Vec::new(),
+        link: None,
+        media: Vec::new(),
+        content_warning: None,
+        sensitive: false,
+        options: Default::default(),
+        body: Body::default(),
+    }
+}
+
+/// Why the evidence does not count.
+fn reason(decision: &Decision) -> Option<String> {
+    let own = (decision.status == policy::Status::NotCounted).then(|| decision.reason.clone());
+    own.or_else(|| decision.children.iter().find_map(reason))
 }
 
 /// A commit with one more header at the end.

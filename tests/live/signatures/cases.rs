@@ -1,6 +1,6 @@
 //! Some hundred commits: honest ones, and every trick with headers and armor that we know of. The seed is fixed.
 
-use crate::bench::{Bench, COUNTING, WEAK, gpgsig, replaced, with_header};
+use crate::bench::{Bench, COUNTING, LIMITED, WEAK, gpgsig, replaced, with_header};
 use crate::token::{TOUCHED, Token, VERIFIED};
 
 /// A commit to be judged.
@@ -39,6 +39,7 @@ pub fn all(bench: &Bench) -> Vec<Case> {
     cases.altered();
     cases.flipped();
     cases.elsewhere();
+    cases.out_of_time();
     cases.odd_commits();
     cases.odd_armor();
     cases.cases
@@ -129,6 +130,36 @@ impl Cases<'_> {
             let armor = self.bench.sign(key, "git", &two);
             self.add("another commit's signature", with_header(&one, &gpgsig(&armor)));
             self.sign_as_it_stands(HONEST, key, &one);
+        }
+    }
+
+    /// Keys that count for a time, and commits that bear dates inside and outside of it.
+    fn out_of_time(&mut self) {
+        let plain = self.bench.commit(None, APPROVE, &[]);
+        // Now; a month back; two years back; two months on; the first second and the last of a key's year.
+        for (seconds, kind) in [
+            ("1795248000", ""),
+            ("1792656000", "before an expired key's end, by its own date"),
+            ("1732176000", "before an expired key's end, by its own date"),
+            ("1800432000", "after a coming key's beginning, by its own date"),
+            ("1767225599", "before an expired key's end, by its own date"),
+            ("1767225600", "before an expired key's end, by its own date"),
+            ("1798761599", "before a coming key's beginning"),
+            ("1798761600", "after a coming key's beginning, by its own date"),
+        ] {
+            let dated = String::from_utf8(plain.clone()).expect("text").replace("1795248000", seconds);
+            for (key, _) in LIMITED {
+                let kind = match key {
+                    "running" if ["1795248000", "1792656000", "1767225600", "1798761599"].contains(&seconds) => HONEST,
+                    "running" if seconds == "1798761600" => "the second in which a key ends",
+                    "running" => "outside of a key's time, by its own date",
+                    "expired" if kind.contains("expired") => kind,
+                    "coming" if kind.contains("coming") => kind,
+                    "revoked" => "a revoked key",
+                    _ => "outside of a key's time",
+                };
+                self.sign_as_it_stands(kind, key, dated.as_bytes());
+            }
         }
     }
 

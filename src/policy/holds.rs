@@ -11,11 +11,20 @@ use crate::workspace::{ADMIN, Roles};
 ///
 /// It takes effect from the approvals branch at once, whatever stage the post is in, and takes no approval away.
 pub(super) fn holds(question: &Question<'_>, facts: &Facts<'_>) -> Vec<Decision> {
+    holds_of(question.workspace, &|scope| covers(scope, question), facts)
+}
+
+/// Every hold, whatever it covers: `held` where it stands, `not-counted` where it does not, with the reason.
+pub fn every_hold(workspace: &str, facts: &Facts<'_>) -> Vec<Decision> {
+    holds_of(workspace, &|_| true, facts)
+}
+
+fn holds_of(workspace: &str, wanted: &dyn Fn(&HoldScope) -> bool, facts: &Facts<'_>) -> Vec<Decision> {
     let mut nodes = Vec::new();
-    for statement in facts.statements.iter().filter(|one| one.workspace == question.workspace) {
+    for statement in facts.statements.iter().filter(|one| one.workspace == workspace) {
         for verb in &statement.verbs {
             let Verb::Hold { scope } = verb else { continue };
-            if !covers(scope, question) {
+            if !wanted(scope) {
                 continue;
             }
             let sort = Sort {
@@ -31,7 +40,7 @@ pub(super) fn holds(question: &Question<'_>, facts: &Facts<'_>) -> Vec<Decision>
                 end: (Kind::Resume, "resume"),
                 ends: &|verb, held| matches!(verb, Verb::Resume { commit } if commit == held),
             };
-            let mut node = judge(statement, &sort, question, facts);
+            let mut node = judge(statement, &sort, workspace, facts);
             node.scope = Some(scope.to_string());
             nodes.push(node);
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::decision::{Decision, Kind, Status};
 use super::evidence::{Statement, Verb};
 use super::identity::{admins, name, possible_makers, prove, short, unable};
-use super::question::{Facts, Question};
+use super::question::Facts;
 use crate::workspace::{ADMIN, PersonId, Roles};
 
 /// A sort of objection, and how it is taken back.
@@ -30,7 +30,7 @@ pub(super) struct Sort<'a> {
 /// Whether an objection stands: judged in favour of caution, it does if somebody may have made it who was entitled then
 /// or is now, whatever became of their key since. It ends when its maker or an admin takes it back, which brings the
 /// post nearer to its audience, and is proved as strictly as an approval.
-pub(super) fn judge(statement: &Statement, sort: &Sort<'_>, question: &Question<'_>, facts: &Facts<'_>) -> Decision {
+pub(super) fn judge(statement: &Statement, sort: &Sort<'_>, workspace: &str, facts: &Facts<'_>) -> Decision {
     let what = format!("{} by {}", sort.what, name(statement, facts));
     let mut node = Decision::new(sort.kind, what, Status::NotCounted, String::new());
     node.commit = Some(statement.commit.clone());
@@ -49,7 +49,7 @@ pub(super) fn judge(statement: &Statement, sort: &Sort<'_>, question: &Question<
     node.reason = first_words(&statement.text);
     node.person = makers.iter().find(|maker| facts.roles.people.contains_key(*maker)).cloned();
     let ends = |one: &&&Statement| {
-        one.workspace == question.workspace && one.verbs.iter().any(|verb| (sort.ends)(verb, &statement.commit))
+        one.workspace == workspace && one.verbs.iter().any(|verb| (sort.ends)(verb, &statement.commit))
     };
     for end in facts.statements.iter().filter(ends) {
         let by = name(end, facts);

@@ -24,8 +24,12 @@ pub(super) fn vetoes(question: &Question<'_>, facts: &Facts<'_>) -> Vec<Decision
         statement.workspace == question.workspace
             && statement.verbs.iter().any(|verb| matches!(verb, Verb::Reject { post } if *post == question.post.id))
     };
-    let mut nodes: Vec<Decision> =
-        facts.statements.iter().filter(rejects).map(|statement| judge(statement, &sort, question, facts)).collect();
+    let mut nodes: Vec<Decision> = facts
+        .statements
+        .iter()
+        .filter(rejects)
+        .map(|statement| judge(statement, &sort, question.workspace, facts))
+        .collect();
     nodes.sort_by_key(|node| node.status != Status::Rejected);
     nodes
 }

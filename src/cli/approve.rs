@@ -10,7 +10,7 @@ use crate::view::decision::names;
 use crate::view::escape;
 use crate::view::page::counted;
 use crate::view::preview::{Preview, Rendered};
-use crate::workspace::{AccountName, PostId, RoleName};
+use crate::workspace::{AccountName, PersonId, PostId, RoleName, suggest};
 
 /// Say yes to posts, exactly as they are: show what will go out, and record the approval
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,11 @@ pub struct Args {
     /// The stage to approve for; the first that is open and that you may give where none is named
     #[arg(long)]
     stage: Option<RoleName>,
+
+    /// Approve for somebody who is away and whose stand-in you are, by short name; chosen by itself where that is one
+    /// person and your own roles do not suffice
+    #[arg(long = "for", value_name = "PERSON")]
+    stands_in_for: Option<PersonId>,
 
     /// Words to keep with the approval
     #[arg(short, long, value_name = "TEXT", default_value = "")]
@@ -74,7 +79,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         }
         return tell(&mut desk, "approve", "", &[], &posts);
     }
-    choose_stages(&desk, args, &posts, &mut open)?;
+    let absent = choose(&desk, args, &posts, &mut open)?;
     if !args.options.anyway {
         refuse_in_vain(&desk, &posts, &open)?;
     }
@@ -86,7 +91,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
     let mut stages: Vec<&RoleName> = open.iter().filter_map(|open| open.stage.as_ref()).collect();
     stages.dedup();
-    let question = format!("Approve {} for {}?", what(&posts), listed(&stages));
+    let instead = absent.as_ref().map(|absent| instead_of(absent, &desk)).unwrap_or_default();
+    let question = format!("Approve {} for {}{instead}?", what(&posts), listed(&stages));
     if !desk.confirmed(&question) {
         context.note("Nothing was approved.");
         return Ok(Exit::Waits);
@@ -103,8 +109,16 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         posts.dedup();
         let subject = format!("Approve {} for {stage}", what(&posts));
         let text = args.message.clone();
-        let decided = desk.make(Saying { subject, text, stage: Some(stage.clone()), verbs, ..Saying::default() })?;
-        outcomes.push(Outcome { decided, stage: Some(stage.clone()) });
+        let (stage, stands_in_for) = (Some(stage.clone()), absent.clone());
+        let saying = Saying {
+            subject,
+            text,
+            stage: stage.clone(),
+            stands_in_for: stands_in_for.clone(),
+            verbs,
+            ..Saying::default()
+        };
+        outcomes.push(Outcome { stage, stands_in_for, ..Outcome::of(desk.make(saying)?) });
     }
     let sentence = format!("Approved {}", what(&posts));
     tell(&mut desk, "approve", &sentence, &outcomes, &posts)
@@ -145,20 +159,64 @@ fn is(account: &AccountName, wanted: &str) -> bool {
     account.as_str() == wanted || account.network() == wanted
 }
 
-/// Tries the approval out for each stage in turn, and keeps the first where it counts.
-fn choose_stages(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Open<'_>]) -> Result<(), Failure> {
-    let person = if args.options.anyway { desk.me.person.as_deref() } else { Some(desk.person()?) };
+/// Chooses the stages; the person for whom a stand-in approves, if any: whoever was named, or the one who is away and
+/// without whom nothing would count.
+fn choose(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Open<'_>]) -> Result<Option<PersonId>, Failure> {
+    let me = if args.options.anyway { desk.me.person.as_deref() } else { Some(desk.person()?) };
     let roles = &desk.trusted.roles;
-    let stages_of = |delivery: &Delivery| -> Vec<RoleName> {
-        let post = desk.trusted.posts.iter().find(|post| post.id == delivery.key.post);
-        let stages = post.map(|post| stages_for(roles, post, &delivery.key.account)).unwrap_or_default();
-        stages.into_iter().map(|stage| stage.role.clone()).collect()
-    };
+    let mut absent = args.stands_in_for.clone();
+    if let Some(absent) = absent.as_deref().filter(|absent| !roles.people.contains_key(*absent)) {
+        let people: Vec<&str> = roles.people.keys().map(String::as_str).collect();
+        let message = format!("there is nobody called {:?} in roles.toml", escape(absent));
+        return Err(Failure::usage("approve/for", message, suggest::help(absent, "people", &people)));
+    }
+    choose_stages(desk, args, posts, absent.as_deref(), open)?;
+    if absent.is_none() && open.iter().all(|open| open.stage.is_none()) {
+        let today = desk.context.now.with_timezone(&desk.trusted.settings.timezone).date_naive();
+        let away: Vec<&str> = me.into_iter().flat_map(|me| roles.stands_in_for(me, today)).collect();
+        if let [one] = away.as_slice() {
+            choose_stages(desk, args, posts, Some(one), open)?;
+            absent = open.iter().any(|open| open.stage.is_some()).then(|| (*one).to_owned());
+            if absent.is_some() {
+                let name = escape(roles.name_of(one)).into_owned();
+                desk.context.note(&format!("{name} is away and you stand in: you approve in their place."));
+            }
+        }
+    }
+    if args.options.anyway {
+        for open in open.iter_mut().filter(|open| open.stage.is_none()) {
+            open.stage = args.stage.clone().or_else(|| stages_of(desk, open.delivery).into_iter().next());
+        }
+    }
+    Ok(absent)
+}
+
+fn stages_of(desk: &Desk<'_>, delivery: &Delivery) -> Vec<RoleName> {
+    let post = desk.trusted.posts.iter().find(|post| post.id == delivery.key.post);
+    let stages = post.map(|post| stages_for(&desk.trusted.roles, post, &delivery.key.account)).unwrap_or_default();
+    stages.into_iter().map(|stage| stage.role.clone()).collect()
+}
+
+/// `, standing in for Tess Okafor`
+pub(super) fn instead_of(absent: &str, desk: &Desk<'_>) -> String {
+    format!(", standing in for {}", escape(desk.trusted.roles.name_of(absent)))
+}
+
+/// Tries the approval out for each stage in turn, and keeps the first where it counts.
+fn choose_stages(
+    desk: &Desk<'_>,
+    args: &Args,
+    posts: &[PostId],
+    absent: Option<&str>,
+    open: &mut [Open<'_>],
+) -> Result<(), Failure> {
+    let person = absent.or(desk.me.person.as_deref());
+    let roles = &desk.trusted.roles;
     let mut tries: Vec<RoleName> = Vec::new();
     match &args.stage {
         Some(stage) => tries.push(stage.clone()),
         None => {
-            for role in open.iter().flat_map(|open| stages_of(open.delivery)) {
+            for role in open.iter().flat_map(|open| stages_of(desk, open.delivery)) {
                 let asked =
                     |person: &str| roles.holds(person, &role) || open.iter().any(|open| asks(open, &role, person));
                 if !tries.contains(&role) && person.is_some_and(asked) {
@@ -170,19 +228,16 @@ fn choose_stages(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Ope
     for stage in &tries {
         let fits = |open: &Open<'_>| open.stage.is_none() && (args.stage.is_some() || unfinished(open.delivery, stage));
         let verbs: Vec<Verb> = open.iter().filter(|open| fits(open)).filter_map(Open::verb).collect();
-        let trial = desk.rehearse(posts, &Saying { stage: Some(stage.clone()), verbs, ..Saying::default() })?;
+        let (stage, stands_in_for) = (Some(stage.clone()), absent.map(str::to_owned));
+        let trial =
+            desk.rehearse(posts, &Saying { stage: stage.clone(), stands_in_for, verbs, ..Saying::default() })?;
         for open in open.iter_mut().filter(|open| fits(open)) {
             let after = trial.deliveries.iter().find(|delivery| delivery.key == open.delivery.key);
             match after.and_then(|after| after.decision.as_ref()).and_then(rehearsed) {
-                Some(node) if node.status == Status::Approved => open.stage = Some(stage.clone()),
+                Some(node) if node.status == Status::Approved => open.stage.clone_from(&stage),
                 Some(node) => open.reason.clone_from(&node.reason),
                 None => {}
             }
-        }
-    }
-    if args.options.anyway {
-        for open in open.iter_mut().filter(|open| open.stage.is_none()) {
-            open.stage = args.stage.clone().or_else(|| stages_of(open.delivery).into_iter().next());
         }
     }
     Ok(())
@@ -239,7 +294,7 @@ fn show(desk: &Desk<'_>, id: &PostId, open: &[Open<'_>]) {
         })
         .collect();
     let file = post.source.path.as_str();
-    let preview = Preview { file, post: Some(post), accounts: &accounts, findings: &[] };
+    let preview = Preview { file, post: Some(post), accounts: &accounts, findings: &[], remarks: &[] };
     let page = desk.context.page(desk.trusted.settings.timezone);
     let from = format!("As on {} at {:.10}:", escape(&desk.seen_on), desk.trusted.seen);
     desk.context.print(&format!("{}{}\n", page.wrapped(0, &from), preview.human(&page)));

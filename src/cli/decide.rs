@@ -79,7 +79,7 @@ pub struct Me {
 }
 
 /// Stands for the commit that is not made yet.
-const REHEARSAL: &str = "0000000000000000000000000000000000000000";
+pub const REHEARSAL: &str = "0000000000000000000000000000000000000000";
 
 impl<'c> Desk<'c> {
     /// Fetches, reads the posts to decide on, and finds out who decides.
@@ -90,7 +90,7 @@ impl<'c> Desk<'c> {
         let trusted = Trusted::read(context, !options.offline)?;
         let (seen, seen_on) = seen(&trusted, options.reference.as_deref())?;
         let trusted = if seen == trusted.tip { trusted } else { trusted.seeing(seen)? };
-        let evidence = trusted.evidence(&trusted.ledger(context)?)?;
+        let evidence = evidence(&trusted, context)?;
         let me = Me::find(&trusted)?;
         let Options { offline, yes, .. } = *options;
         Ok(Self { context, trusted, evidence, me, seen_on, named: options.reference.is_some(), offline, yes })
@@ -117,8 +117,9 @@ impl<'c> Desk<'c> {
     /// # Errors
     /// When there is none of this name.
     pub fn post_id(&self, name: &str) -> Result<PostId, Failure> {
-        let broken = self.broken(name).and_then(|file| file.id.clone());
-        broken.map_or_else(|| self.post(name).map(|post| post.id.clone()), Ok)
+        let sound = self.trusted.posts.iter().find(|post| post.id.as_str() == name || post.source.path == name);
+        let broken = || self.broken(name).and_then(|file| file.id.clone());
+        sound.map(|post| post.id.clone()).or_else(broken).ok_or_else(|| self.no_such_post(name))
     }
 
     fn broken(&self, name: &str) -> Option<&BrokenFile> {
@@ -160,6 +161,15 @@ impl<'c> Desk<'c> {
             format!("{} or its media have changes here that are not committed", escape(&post.source.path)),
             format!("commit them, or decide on what {} holds: `--ref {0}`", escape(&self.seen_on)),
         ))
+    }
+
+    /// Reads again what was decided, after a decision.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn look_again(&mut self) -> Result<(), Failure> {
+        self.evidence = evidence(&self.trusted, self.context)?;
+        Ok(())
     }
 
     /// What is decided so far about these posts.
@@ -207,8 +217,10 @@ impl<'c> Desk<'c> {
 
     /// Whether somebody's earlier decision is this person's own.
     pub fn is_mine(&self, statement: &Statement) -> bool {
+        let owner =
+            |key| self.trusted.roles.owner_of_key(key).filter(|owner| self.me.person.as_deref() == Some(*owner));
         match (&statement.witness.signature, self.me.signer.as_ref().and_then(Signer::key)) {
-            (Signature::Valid(theirs), Some(mine)) => theirs == mine,
+            (Signature::Valid(theirs), Some(mine)) => theirs == mine || owner(theirs).is_some(),
             _ if self.trusted.roles.policy.evidence == EvidenceMode::Signed => false,
             _ => statement.witness.email.eq_ignore_ascii_case(&self.me.email),
         }
@@ -288,6 +300,15 @@ impl Me {
             EvidenceMode::SignOff => (None, roles.owner_of_email(&email).map(str::to_owned)),
         };
         Ok(Self { name, email, signer, person })
+    }
+}
+
+/// All that was decided. Without a ledger that can be used, what lies on the branches: whoever says no must not be kept
+/// from it, and nobody says yes without the ledger.
+fn evidence(trusted: &Trusted, context: &Context) -> Result<Evidence, Failure> {
+    match trusted.ledger(context).and_then(|ledger| trusted.evidence(&ledger)) {
+        Ok(evidence) => Ok(evidence),
+        Err(_) => Ok(trusted.repository.evidence(&trusted.branches, trusted.tip)?),
     }
 }
 

@@ -1,20 +1,21 @@
 //! What is said after a decision: where its commit is, and whose turn it is now.
 
+use super::approve::instead_of;
 use super::decide::Desk;
 use super::{Exit, Failure};
 use crate::git::{APPROVALS, Decided, Shared};
 use crate::plan::Plan;
-use crate::policy::{Decision, Status};
+use crate::policy::{Decision, HoldScope, Status};
 use crate::render::Digest;
 use crate::view::brief::brief;
 use crate::view::escape;
 use crate::workspace::{AccountName, Due, EvidenceMode, PersonId, PostId};
 
-/// What `approve`, `reject` and `lift` print with `--format json`.
+/// What the commands that decide print with `--format json`.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Report {
     version: u32,
-    /// `approve`, `reject` or `lift`.
+    /// `approve`, `reject`, `lift`, `comment`, `hold`, `resume` or `withdraw`.
     did: &'static str,
     /// Who decided, by short name; missing for somebody who is not in `roles.toml`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -27,7 +28,7 @@ pub struct Report {
     seen: String,
     /// The decision commits that were made; none where there was nothing to decide.
     commits: Vec<Made>,
-    /// Where the posts stand now.
+    /// Where the posts stand now that were approved, rejected, held or the like.
     stands: Vec<Stands>,
 }
 
@@ -38,6 +39,12 @@ struct Made {
     /// The stage that was approved.
     #[serde(skip_serializing_if = "Option::is_none")]
     stage: Option<String>,
+    /// The person who is away and for whom a stand-in approved, by short name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stands_in_for: Option<PersonId>,
+    /// What is held, or let go on: `everything`, `post launch`, `account bluesky/acme`, `campaign autumn`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scopes: Vec<String>,
     /// Whether others can see it.
     pushed: bool,
     /// Why it could not be pushed.
@@ -65,9 +72,20 @@ pub struct Outcome {
     pub decided: Decided,
     /// `editor`
     pub stage: Option<String>,
+    /// What is held or resumed.
+    pub scopes: Vec<HoldScope>,
+    /// The person who is away and for whom a stand-in approved.
+    pub stands_in_for: Option<PersonId>,
 }
 
-/// Says what was done and what comes next. The exit code tells whether others can see it.
+impl Outcome {
+    /// A decision for no stage.
+    pub fn of(decided: Decided) -> Self {
+        Self { decided, stage: None, scopes: Vec::new(), stands_in_for: None }
+    }
+}
+
+/// Says what was done, where the posts stand now, and what comes next. The exit code tells whether others can see it.
 ///
 /// # Errors
 /// When history or the ledger cannot be read.
@@ -78,11 +96,16 @@ pub fn tell(
     outcomes: &[Outcome],
     posts: &[PostId],
 ) -> Result<Exit, Failure> {
-    desk.evidence = desk.trusted.evidence(&desk.trusted.ledger(desk.context)?)?;
+    desk.look_again()?;
     let plan = desk.plan(posts)?;
+    Ok(told(desk, did, sentence, outcomes, Some(&plan)))
+}
+
+/// The same with a plan that was made already, or with none.
+pub fn told(desk: &Desk<'_>, did: &'static str, sentence: &str, outcomes: &[Outcome], plan: Option<&Plan>) -> Exit {
     let failed = outcomes.iter().any(|outcome| matches!(outcome.decided.shared, Shared::Failed(_)));
     if desk.context.json() {
-        desk.context.print_json(&report(desk, did, outcomes, &plan));
+        desk.context.print_json(&report(desk, did, outcomes, plan));
     } else {
         let page = desk.context.page(desk.trusted.settings.timezone);
         let mut out = String::new();
@@ -92,20 +115,23 @@ pub fn tell(
         if desk.trusted.roles.policy.evidence == EvidenceMode::SignOff {
             out += &page.wrapped(0, "Not authenticated: roles.toml takes sign-offs at their word.");
         }
-        out += &brief(&plan, &desk.trusted.roles, &page);
-        if !desk.sees_trusted() {
+        if let Some(plan) = plan {
+            out += &brief(plan, &desk.trusted.roles, &page);
+        }
+        if plan.is_some() && !desk.sees_trusted() {
             let (seen, trusted) = (escape(&desk.seen_on), escape(&desk.trusted.branches.trusted));
             out += &page.wrapped(0, &format!("Read from {seen}; nothing goes out before it is merged into {trusted}."));
         }
         desk.context.print(&out);
     }
-    Ok(if failed { Exit::Waits } else { Exit::Fine })
+    if failed { Exit::Waits } else { Exit::Fine }
 }
 
 fn place(outcome: &Outcome, desk: &Desk<'_>) -> String {
     let remote = desk.trusted.branches.remote.as_deref().unwrap_or_default();
     let push = format!("`git push {} {APPROVALS}`", escape(remote));
     let stage = outcome.stage.as_ref().map(|stage| format!(" for {}", escape(stage))).unwrap_or_default();
+    let instead = outcome.stands_in_for.as_ref().map(|absent| instead_of(absent, desk)).unwrap_or_default();
     let commit = format!("commit {:.10}", outcome.decided.commit);
     let where_it_is = match &outcome.decided.shared {
         Shared::Pushed(remote) => format!("pushed to {}", escape(remote)),
@@ -115,20 +141,22 @@ fn place(outcome: &Outcome, desk: &Desk<'_>) -> String {
             format!("but it could not be pushed ({}); push it with {push}", escape(why))
         }
     };
-    format!("{stage} ({commit}), {where_it_is}.")
+    format!("{stage}{instead} ({commit}), {where_it_is}.")
 }
 
-fn report(desk: &Desk<'_>, did: &'static str, outcomes: &[Outcome], plan: &Plan) -> Report {
+fn report(desk: &Desk<'_>, did: &'static str, outcomes: &[Outcome], plan: Option<&Plan>) -> Report {
     let made = |outcome: &Outcome| Made {
         commit: outcome.decided.commit.to_string(),
         stage: outcome.stage.clone(),
+        stands_in_for: outcome.stands_in_for.clone(),
+        scopes: outcome.scopes.iter().map(ToString::to_string).collect(),
         pushed: matches!(outcome.decided.shared, Shared::Pushed(_)),
         problem: match &outcome.decided.shared {
             Shared::Failed(why) => Some(why.clone()),
             Shared::Pushed(_) | Shared::NoRemote | Shared::NotAsked => None,
         },
     };
-    let stands = plan.deliveries.iter().map(|delivery| Stands {
+    let stands = plan.into_iter().flat_map(|plan| &plan.deliveries).map(|delivery| Stands {
         post: delivery.key.post.clone(),
         account: delivery.key.account.clone(),
         digest: delivery.digest.clone(),

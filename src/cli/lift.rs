@@ -55,5 +55,5 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let subject = format!("Lift the rejection of {post}");
     let decided = desk.make(Saying { subject, text: args.message.clone(), verbs, ..Saying::default() })?;
     let sentence = format!("Lifted the rejection of {post}");
-    tell(&mut desk, "lift", &sentence, &[Outcome { decided, stage: None }], &posts)
+    tell(&mut desk, "lift", &sentence, &[Outcome::of(decided)], &posts)
 }

@@ -1,6 +1,7 @@
 //! `greenlit log`
 
 use super::gather::Trusted;
+use super::thread::{quotes, text_at};
 use super::{Context, Exit, Failure};
 use crate::ledger::{DeliveryKey, Entry, Store};
 use crate::policy::{Dossiers, Statement, Verb, who};
@@ -35,6 +36,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let name = |statement: &Statement| who(statement, &trusted.roles, roles_then(statement).as_deref());
     let said: Vec<(&Statement, String)> = statements.iter().map(|one| (*one, name(one))).collect();
 
+    let path = trusted.path_of(&post).unwrap_or_default();
+    let now = text_at(&trusted, trusted.tip, path);
+    let quotes = quotes(&trusted, path, &statements, now.as_deref());
     let accounts = accounts(&post, &statements, &gathered.plan.deliveries);
     let mut entries: Vec<Entry> = Vec::new();
     for account in accounts {
@@ -52,6 +56,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         },
         edits: &edits(&trusted, &post)?,
         statements: &said,
+        quotes: &quotes,
         entries: &entries,
     };
     if context.json() {

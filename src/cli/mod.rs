@@ -2,6 +2,7 @@
 
 mod approve;
 mod check;
+mod comment;
 mod completions;
 mod context;
 mod decide;
@@ -9,6 +10,7 @@ mod decided;
 mod demo;
 mod failure;
 mod gather;
+mod hold;
 mod init;
 mod lift;
 mod log;
@@ -18,11 +20,16 @@ mod preview;
 mod publish;
 pub mod reference;
 mod reject;
+mod remarks;
+mod resume;
 mod roles;
 pub mod schema;
+mod scopes;
 mod secrets;
 mod status;
+mod thread;
 mod todo;
+mod withdraw;
 
 use std::process::ExitCode;
 
@@ -61,6 +68,10 @@ enum Command {
     Approve(approve::Args),
     Reject(reject::Args),
     Lift(lift::Args),
+    Withdraw(withdraw::Args),
+    Comment(comment::Args),
+    Hold(hold::Args),
+    Resume(resume::Args),
     Status(status::Args),
     Todo(todo::Args),
     Plan(plan::Args),
@@ -113,6 +124,10 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Approve(args) => approve::run(args, context),
         Command::Reject(args) => reject::run(args, context),
         Command::Lift(args) => lift::run(args, context),
+        Command::Withdraw(args) => withdraw::run(args, context),
+        Command::Comment(args) => comment::run(args, context),
+        Command::Hold(args) => hold::run(args, context),
+        Command::Resume(args) => resume::run(args, context),
         Command::Status(args) => status::run(args, context),
         Command::Todo(args) => todo::run(args, context),
         Command::Plan(args) => plan::run(args, context),

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::gather::network_specs;
+use super::thread::open;
 use super::{Context, Exit, Failure};
 use crate::git::{Repository, WorkTreeFiles};
 use crate::network;
@@ -53,7 +54,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             }
         });
     }
-    let preview = Preview { file, post, accounts: &accounts, findings: &findings };
+    // Nobody has decided anything where there is no trusted branch yet; what is written is shown all the same.
+    let now = post.and_then(|post| std::fs::read_to_string(repository.root().join(&post.source.path)).ok());
+    let remarks = post.zip(now).and_then(|(post, now)| open(context, &post.id, &now).ok()).unwrap_or_default();
+    let preview = Preview { file, post, accounts: &accounts, findings: &findings, remarks: &remarks };
     if context.json() {
         context.print_json(&preview.report());
     } else {

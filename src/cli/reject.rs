@@ -3,6 +3,7 @@
 use super::approve::what;
 use super::decide::{Desk, Options, Saying, rehearsed};
 use super::decided::{Outcome, tell};
+use super::remarks::{line, words};
 use super::{Context, Exit, Failure};
 use crate::policy::{Status, Verb};
 use crate::view::escape;
@@ -17,7 +18,11 @@ pub struct Args {
 
     /// Why, for those who have to change it
     #[arg(short, long, value_name = "WHY")]
-    message: String,
+    message: Option<String>,
+
+    /// The line of the post's file that it is about
+    #[arg(long, value_name = "NUMBER")]
+    line: Option<usize>,
 
     #[command(flatten)]
     options: Options,
@@ -28,9 +33,6 @@ pub struct Args {
 /// # Errors
 /// When a post is not there, no reason is given, or the rejection would not count.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    if args.message.trim().is_empty() {
-        return Err(Failure::usage("reject/why", "a rejection needs a reason", "say what has to change: -m \"…\""));
-    }
     let mut desk = Desk::open(&args.options, context)?;
     let mut posts: Vec<PostId> = Vec::new();
     for name in &args.posts {
@@ -39,9 +41,17 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             posts.push(id);
         }
     }
+    let line = match (args.line, posts.as_slice()) {
+        (None, _) => None,
+        (Some(number), [post]) => Some(line(&desk, post, number)?),
+        (Some(_), _) => {
+            return Err(Failure::usage("reject/line", "a line is one post's", "reject that post by itself"));
+        }
+    };
     let saying = Saying {
         subject: format!("Reject {}", what(&posts)),
-        text: args.message.clone(),
+        text: words(args.message.as_deref(), "A rejection", context)?,
+        line,
         verbs: posts.iter().map(|post| Verb::Reject { post: post.clone() }).collect(),
         ..Saying::default()
     };
@@ -67,5 +77,5 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(Exit::Waits);
     }
     let decided = desk.make(saying)?;
-    tell(&mut desk, "reject", &format!("Rejected {}", what(&posts)), &[Outcome { decided, stage: None }], &posts)
+    tell(&mut desk, "reject", &format!("Rejected {}", what(&posts)), &[Outcome::of(decided)], &posts)
 }

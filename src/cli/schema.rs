@@ -22,7 +22,7 @@ pub const SCHEMAS: &[Named] = &[
     printed::<crate::view::findings::Report>("check", "What `greenlit check --format json` prints"),
     printed::<super::decided::Report>(
         "decision",
-        "What `greenlit approve`, `reject` and `lift` print with `--format json`",
+        "What `greenlit approve`, `reject`, `lift`, `comment`, `hold`, `resume` and `withdraw` print with `--format json`",
     ),
     printed::<crate::view::status::StatusReport>("status", "What `greenlit status --format json` prints"),
     printed::<crate::view::todo::TodoReport>("todo", "What `greenlit todo --format json` prints"),

@@ -9,9 +9,10 @@ use super::escape;
 use super::page::{Page, Tone, columns, padded};
 use super::plan::Told;
 use super::standing::{Standing, alike, mark, why};
+use super::thread::Quote;
 use crate::ledger::{Entry, PartReceipt};
 use crate::plan::{Delivery, Step};
-use crate::policy::{Decision, Statement, Status, Verb};
+use crate::policy::{Decision, HoldScope, Statement, Status, Verb};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, PostId};
 
@@ -39,6 +40,8 @@ pub struct Story<'a> {
     pub edits: &'a [Edit],
     /// What people decided on it, each with what its maker is called.
     pub statements: &'a [(&'a Statement, String)],
+    /// The lines that they spoke about, by the statement's commit.
+    pub quotes: &'a BTreeMap<String, Quote>,
     /// What the publisher did, each delivery's entries oldest first.
     pub entries: &'a [Entry],
 }
@@ -93,9 +96,29 @@ enum What {
         approvals: Vec<Approval>,
     },
     /// Somebody said no.
-    Rejected { why: String, verdict: Verdict },
+    Rejected {
+        why: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<Quote>,
+        verdict: Verdict,
+    },
     /// A rejection was taken back.
     Lifted { rejection: String },
+    /// Somebody said something.
+    Commented {
+        text: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        line: Option<Quote>,
+        /// The commit that it answers, and whose that is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reply_to: Option<Answered>,
+    },
+    /// Somebody stopped it, or all that it belongs to.
+    Held { scope: String, why: String, verdict: Verdict },
+    /// A hold was taken back.
+    Resumed { hold: String },
+    /// Somebody took their approval back.
+    Withdrawn { approval: String, why: String },
     /// A run of the publisher took it on.
     Claimed { account: AccountName, digest: Digest },
     /// It went out.
@@ -104,6 +127,14 @@ enum What {
     Failed { account: AccountName, reason: String, retry: bool },
     /// Nobody knows whether it went out.
     Uncertain { account: AccountName, reason: String },
+}
+
+/// A comment or decision that somebody answered.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+struct Answered {
+    commit: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
 }
 
 /// A yes for one account.
@@ -162,6 +193,7 @@ fn events(story: &Story<'_>) -> Vec<Event> {
 fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
     let mut approvals = Vec::new();
     let mut others = Vec::new();
+    let quote = || story.quotes.get(&statement.commit).cloned();
     for verb in &statement.verbs {
         match verb {
             Verb::Approve { post, account, digest, due } if post == story.post => {
@@ -169,17 +201,33 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
                 approvals.push(Approval { account: account.clone(), digest: digest.clone(), due: *due, verdict });
             }
             Verb::Reject { post } if post == story.post => {
-                let verdict = verdict_on_rejection(statement, story);
-                others.push(What::Rejected { why: one_line(&statement.text), verdict });
+                let (why, verdict) = (one_line(&statement.text), verdict_on_objection(statement, story));
+                others.push(What::Rejected { why, line: quote(), verdict });
             }
             Verb::Lift { commit } => others.push(What::Lifted { rejection: commit.clone() }),
-            // Told by the commands that make them.
+            Verb::Comment { post } if post == story.post => {
+                let reply_to = statement.reply_to.as_ref().map(|commit| Answered {
+                    commit: commit.clone(),
+                    by: story.statements.iter().find(|(one, _)| one.commit == *commit).map(|(_, by)| by.clone()),
+                });
+                others.push(What::Commented { text: statement.text.clone(), line: quote(), reply_to });
+            }
+            Verb::Hold { scope } if stopped(statement, scope, story) => {
+                let (why, verdict) = (one_line(&statement.text), verdict_on_objection(statement, story));
+                others.push(What::Held { scope: scope.to_string(), why, verdict });
+            }
+            Verb::Resume { commit } if ends_a_hold(commit, story) => {
+                others.push(What::Resumed { hold: commit.clone() });
+            }
+            Verb::Withdraw { commit } => {
+                others.push(What::Withdrawn { approval: commit.clone(), why: one_line(&statement.text) });
+            }
+            // Of other posts, or of the policy.
             Verb::Approve { .. }
             | Verb::Reject { .. }
             | Verb::Hold { .. }
             | Verb::Resume { .. }
             | Verb::Comment { .. }
-            | Verb::Withdraw { .. }
             | Verb::ApprovePolicy { .. } => {}
         }
     }
@@ -208,7 +256,22 @@ fn verdict_on_approval(statement: &Statement, account: &AccountName, story: &Sto
     }
 }
 
-fn verdict_on_rejection(statement: &Statement, story: &Story<'_>) -> Verdict {
+/// Whether a hold is of this post, or of something that it belongs to now.
+fn stopped(statement: &Statement, scope: &HoldScope, story: &Story<'_>) -> bool {
+    let mut decisions = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_ref());
+    matches!(scope, HoldScope::Post(post) if post == story.post)
+        || decisions.any(|decision| find(decision, &statement.commit).is_some())
+}
+
+fn ends_a_hold(commit: &str, story: &Story<'_>) -> bool {
+    let held = story.statements.iter().find(|(statement, _)| statement.commit == commit);
+    held.is_some_and(|(statement, _)| {
+        let holds = |verb: &Verb| matches!(verb, Verb::Hold { scope } if stopped(statement, scope, story));
+        statement.verbs.iter().any(holds)
+    })
+}
+
+fn verdict_on_objection(statement: &Statement, story: &Story<'_>) -> Verdict {
     let mut decisions = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_ref());
     let node = decisions.find_map(|decision| find(decision, &statement.commit));
     let reason = node.filter(|node| node.status == Status::NotCounted).map(|node| node.reason.clone());
@@ -305,12 +368,44 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
             let (sign, tone) = if counts { ("✓", Tone::Good) } else { ("–", Tone::Faint) };
             (sign, tone, format!("{by} approved it{stage}"))
         }
-        What::Rejected { why, verdict } => {
+        What::Rejected { why, line, verdict } => {
+            below.extend(line.as_ref().map(Quote::human));
             if let Some(reason) = &verdict.reason {
                 below.push(format!("does not count: {}", escape(reason)));
             }
             let why = if why.is_empty() { String::new() } else { format!(": {}", escape(why)) };
-            (if verdict.counts { "✗" } else { "–" }, Tone::Bad, format!("{by} rejected it{why}"))
+            let place = line.as_ref().map(|line| format!(" for its {}", line.place())).unwrap_or_default();
+            (if verdict.counts { "✗" } else { "–" }, Tone::Bad, format!("{by} rejected it{place}{why}"))
+        }
+        What::Commented { text, line, reply_to } => {
+            below.extend(line.as_ref().map(Quote::human));
+            below.extend(text.lines().filter(|line| !line.trim().is_empty()).map(|line| escape(line).into_owned()));
+            let did = match reply_to {
+                Some(Answered { by: Some(asked), .. }) => format!("answered {}", escape(asked)),
+                Some(Answered { commit, by: None }) => {
+                    format!("answered {}", escape(commit.get(..10).unwrap_or(commit)))
+                }
+                None => "commented".to_owned(),
+            };
+            let place = line.as_ref().map(|line| format!(" on {}", line.place())).unwrap_or_default();
+            ("·", Tone::Faint, format!("{by} {did}{place}"))
+        }
+        What::Held { scope, why, verdict } => {
+            if let Some(reason) = &verdict.reason {
+                below.push(format!("does not count: {}", escape(reason)));
+            }
+            let what = if scope.starts_with("post ") { "it" } else { scope.as_str() };
+            let text = format!("{by} held {}: {}", escape(what), escape(why));
+            (if verdict.counts { "‖" } else { "–" }, Tone::Bad, text)
+        }
+        What::Resumed { hold } => {
+            let short = hold.get(..10).unwrap_or(hold);
+            ("·", Tone::Faint, format!("{by} ended the hold {}", escape(short)))
+        }
+        What::Withdrawn { approval, why } => {
+            let short = approval.get(..10).unwrap_or(approval);
+            let why = if why.is_empty() { String::new() } else { format!(": {}", escape(why)) };
+            ("–", Tone::Bad, format!("{by} took back the approval {}{why}", escape(short)))
         }
         What::Lifted { rejection } => {
             let short = rejection.get(..10).unwrap_or(rejection);

@@ -14,6 +14,7 @@ pub mod standing;
 pub mod status;
 #[cfg(test)]
 mod tests;
+pub mod thread;
 pub mod todo;
 
 pub use escape::{escape, escape_json, escape_lines, escape_marked};

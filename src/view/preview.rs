@@ -5,6 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::escape;
 use super::findings::{self, Found, Report};
 use super::page::{Page, Tone, columns, counted};
+use super::thread::{self, Remark};
 use crate::render::length::{Measure, measure};
 use crate::render::{Attachment, Capability, Card, Digest, Facet, Feature, Part, Payload};
 use crate::workspace::{AccountName, Due, Finding, Post, PostId};
@@ -20,6 +21,8 @@ pub struct Preview<'a> {
     pub accounts: &'a [Rendered],
     /// All that is wrong with it.
     pub findings: &'a [Finding],
+    /// What people said about it and is open.
+    pub remarks: &'a [Remark],
 }
 
 /// A post for one of its accounts.
@@ -60,6 +63,8 @@ pub struct PreviewReport {
     accounts: Vec<AccountReport>,
     /// All that is wrong with it.
     findings: Vec<Found>,
+    /// Rejections and holds that stand, and comments since the file last changed on the trusted branch.
+    remarks: Vec<Remark>,
 }
 
 /// What the post says that is not sent.
@@ -109,6 +114,7 @@ impl Preview<'_> {
             }),
             accounts: self.accounts.iter().map(account).collect(),
             findings: Report::new(self.findings).findings,
+            remarks: self.remarks.to_vec(),
         }
     }
 
@@ -131,6 +137,10 @@ impl Preview<'_> {
             out.push('\n');
             out += findings::human(self.findings, page.width, page.colour).trim_end();
             out.push('\n');
+        }
+        if !self.remarks.is_empty() {
+            out.push('\n');
+            out += &thread::human(self.remarks, page);
         }
         out
     }

@@ -346,6 +346,7 @@ fn a_story_runs_from_the_first_draft_to_the_receipts() {
         told: told(&plan, &roles, None, &[]),
         edits: &edits,
         statements: &[(&early, "Li Wei".into()), (&good, "Noor Haddad".into())],
+        quotes: &std::collections::BTreeMap::new(),
         entries: &[Entry::Claim(Box::new(claimed)), Entry::Published(out)],
     };
     let expected = r#"autumn  Autumn is here

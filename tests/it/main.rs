@@ -2,6 +2,7 @@
 
 mod approvals;
 mod check;
+mod decisions;
 mod demo;
 mod house;
 mod init;

@@ -3,6 +3,7 @@
 
 mod parsing;
 mod repository;
+mod t23_deleted_hold_stays;
 
 use crate::newsroom::{Desk, Newsroom};
 use crate::status::{LI, approval, decide};

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::evidence::{Author, Edit, Signature, Statement, Witness};
 use super::question::Facts;
-use crate::workspace::{ADMIN, EvidenceMode, OwnedKey, Person, PersonId, Roles};
+use crate::workspace::{ADMIN, EvidenceMode, KeyOut, OwnedKey, Person, PersonId, Roles};
 
 /// A person who is proved to have made a statement, by the roles then and by the roles now.
 #[derive(Clone)]
@@ -103,18 +103,16 @@ fn in_force(
 
 /// Whether a key counts at that time, and was never revoked.
 fn counts(owned: &OwnedKey, at: DateTime<Utc>, facts: &Facts<'_>) -> Result<(), String> {
-    let OwnedKey { key, not_before, not_after, revoked } = owned;
     let day = |time: &DateTime<Utc>| time.format("%Y-%m-%d %H:%M UTC").to_string();
-    if facts.revoked.contains(key) || revoked.is_some_and(|from| from <= facts.now) {
+    // What is revoked by now counts for no earlier time either.
+    if facts.revoked.contains(&owned.key) || owned.counts_at(facts.now) == Err(KeyOut::Revoked) {
         return Err("the key that signed it is revoked".to_owned());
     }
-    if let Some(from) = not_before.filter(|from| at < *from) {
-        return Err(format!("the key that signed it counts only from {}", day(&from)));
-    }
-    if let Some(until) = not_after.filter(|until| at >= *until) {
-        return Err(format!("the key that signed it has expired ({})", day(&until)));
-    }
-    Ok(())
+    owned.counts_at(at).map_err(|why| match why {
+        KeyOut::Revoked => "the key that signed it is revoked".to_owned(),
+        KeyOut::NotYet(from) => format!("the key that signed it counts only from {}", day(&from)),
+        KeyOut::Ended(until) => format!("the key that signed it has expired ({})", day(&until)),
+    })
 }
 
 /// Everyone whom a statement could be by, under the roles then or now, whatever the time of their keys; and why it is

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::absence::{is_away, on_duty, stand_ins};
+use super::absence::today;
 use super::decision::Decision;
 use super::identity::{admins, is_author, unable};
 use super::question::{Facts, Question};
@@ -29,16 +29,21 @@ pub(super) fn tell(
     let mut able: Vec<PersonId> = Vec::new();
     let mut present: Vec<PersonId> = Vec::new();
     let mut hindered = Vec::new();
-    let duty = facts.roles.rotas.get(&stage.role).and_then(|rota| on_duty(rota, question, facts));
+    let today = today(question, facts);
+    let duty = facts.roles.rotas.get(&stage.role).and_then(|rota| rota.whose_week(today));
     for person in members(&stage.role, facts).filter(|person| !seats.contains(person)) {
-        let is_there = !is_away(person, question, facts);
+        let known = facts.roles.people.get(person);
+        let is_there = !known.is_some_and(|known| known.is_away(today));
         match hindrance(person, facts) {
             Some(why) => hindered.push(format!("{} {why}", facts.roles.name_of(person))),
             None => able.push(person.clone()),
         }
         let author = is_author(person, facts.roles, facts.edits) && !facts.roles.policy.author_may_approve;
-        let instead =
-            stand_ins(person, question, facts).filter(|_| !author).filter(|one| hindrance(one, facts).is_none());
+        let instead = known
+            .into_iter()
+            .flat_map(|known| known.stand_ins(today))
+            .filter(|_| !author)
+            .filter(|one| hindrance(one, facts).is_none());
         let instead: Vec<PersonId> = instead.cloned().collect();
         if duty.is_none_or(|duty| duty == person) {
             present.extend(able.last().filter(|one| is_there && *one == person).cloned());

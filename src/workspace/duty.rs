@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
-use super::roles::{EvidenceMode, OwnedKey, Person, PersonId, Roles};
+use super::roles::{EvidenceMode, OwnedKey, Person, PersonId, Roles, Rota};
 
 /// Whose week it is in a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,6 +88,14 @@ impl Person {
     }
 }
 
+impl Rota {
+    /// The person whose week it is on a day; nobody before the first.
+    pub fn whose_week(&self, day: NaiveDate) -> Option<&PersonId> {
+        let week = usize::try_from(day.signed_duration_since(self.since).num_days()).ok()? / 7;
+        self.people.get(week.checked_rem(self.people.len())?)
+    }
+}
+
 impl Roles {
     /// Whether somebody may decide for somebody else on a day. What one person stands in for is not passed on: a stand-in
     /// who is away has no stand-in for it.
@@ -125,9 +133,7 @@ impl Roles {
     /// Whose turn it is in a role on a day. `None` where nobody takes turns, before the first week, and where the person
     /// is away and nobody who is here stands in: then all of the role are asked.
     pub fn on_duty(&self, role: &str, day: NaiveDate) -> Option<OnDuty<'_>> {
-        let rota = self.rotas.get(role)?;
-        let week = usize::try_from(day.signed_duration_since(rota.since).num_days()).ok()? / 7;
-        let person = rota.people.get(week.checked_rem(rota.people.len())?)?;
+        let person = self.rotas.get(role)?.whose_week(day)?;
         let here = |id: &str| !self.people.get(id).is_some_and(|person| person.is_away(day));
         if here(person) {
             return Some(OnDuty { person, instead_of: None });
@@ -143,7 +149,7 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::roles::{Away, Key, Rota};
+    use super::super::roles::{Away, Key};
     use super::*;
 
     fn day(text: &str) -> NaiveDate {

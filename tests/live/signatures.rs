@@ -33,6 +33,9 @@ const STRICTER: [(&str, &str); 36] = [
     ("a tree in capitals", r#"its header "tree" has no object name"#),
     ("a year beyond all", r#"its header "author" is not of the form `Name <address> seconds zone`"#),
     ("a zone of five digits", r#"its header "author" is not of the form `Name <address> seconds zone`"#),
+    ("after a coming key's beginning, by its own date", "the key that signed it counts only from 2027-01-01 00:00 UTC"),
+    ("before an expired key's end, by its own date", "the key that signed it has expired (2026-11-01 00:00 UTC)"),
+    ("the second in which a key ends", "the key that signed it has expired (2027-01-01 00:00 UTC), by its own date"),
     (
         "an ECDSA key on P-521",
         "`ecdsa-sha2-nistp521` keys do not count: Ed25519, ECDSA on nistp256 or nistp384, and RSA do",

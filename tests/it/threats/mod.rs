@@ -1,6 +1,7 @@
 //! What somebody might try: each test is named by the number of its threat, tries the attack, and then does the honest
 //! thing that looks most like it, which must pass.
 
+mod approvals;
 mod parsing;
 mod repository;
 mod t23_deleted_hold_stays;

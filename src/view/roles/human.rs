@@ -207,10 +207,10 @@ fn permissions(report: &RolesReport, roles: &Roles, page: &Page) -> String {
         None => line("publish", "everyone who may push to the ledger"),
     }
     let admins: Vec<String> = permissions.admins.iter().map(|id| name(id, roles)).collect();
-    let admins = if admins.is_empty() { "nobody today".to_owned() } else { listed(&admins, "and") };
-    match permissions.policy_needs {
-        1 => line("change the policy", &format!("one of {admins}")),
-        needs => line("change the policy", &format!("{needs} together of {admins}")),
+    match (permissions.policy_needs, admins.len()) {
+        (_, 0) => line("change the policy", "nobody today"),
+        (1, _) => line("change the policy", &listed(&admins, "or")),
+        (needs, _) => line("change the policy", &format!("{needs} together of {}", listed(&admins, "and"))),
     }
     out
 }

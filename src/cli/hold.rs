@@ -5,6 +5,7 @@ use super::decided::{Outcome, told};
 use super::remarks::words;
 use super::scopes::{Scopes, as_argument, covers, in_words, post};
 use super::{Context, Exit, Failure};
+use crate::git::Shared;
 use crate::plan::Plan;
 use crate::policy::{HoldScope, Status, Verb};
 use crate::view::escape;
@@ -61,9 +62,18 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let plan = stopped(&mut desk, &scopes)?;
         return Ok(told(&desk, "hold", &sentence, &[outcome], Some(&plan)));
     }
+    let here_alone = matches!(outcome.decided.shared, Shared::Failed(_) | Shared::NotAsked);
     let exit = told(&desk, "hold", &sentence, &[outcome], None);
     let page = context.page(desk.trusted.settings.timezone);
-    let mut out = page.wrapped(0, "No run of `greenlit publish` sends any of it from now on. One that runs at this moment may still end what it has begun.");
+    let mut out = page.wrapped(
+        0,
+        if here_alone {
+            "Nobody else knows of it yet: publishing goes on everywhere but here until it is pushed."
+        } else {
+            "No run of `greenlit publish` sends any of it from now on. One that runs at this moment may still end what it \
+             has begun."
+        },
+    );
     match stopped(&mut desk, &scopes) {
         Ok(plan) => out += &page.wrapped(0, &summary(&plan)),
         Err(failure) => {

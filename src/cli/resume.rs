@@ -84,7 +84,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 /// The holds that were asked for.
 fn chosen<'d>(args: &Args, desk: &Desk<'_>, all: &Holds<'d>) -> Result<Holds<'d>, Failure> {
-    let page = desk.context.page(desk.trusted.settings.timezone);
+    let mut page = desk.context.page(desk.trusted.settings.timezone);
+    // An error's lines begin further right.
+    page.width = page.width.saturating_sub(8);
     let list = |holds: &Holds<'_>| standing(&holds.values().flatten().copied().collect::<Vec<_>>(), &page);
     if args.all_mine {
         let me = desk.person()?;

@@ -115,7 +115,7 @@ fn refuse_in_vain(
             .collect();
         let name = escape(post.as_str());
         if accounts.is_empty() {
-            let message = format!("no approval of {name} that you asked for is yours, or you have withdrawn it");
+            let message = format!("nothing that you approved of {name} is left to withdraw");
             let help = format!(
                 "`greenlit log {name}` shows who approved what; to stop it all the same: `greenlit reject {name}`"
             );

@@ -127,7 +127,10 @@ pub enum GitError {
     Busy(&'static str),
     /// A decision's message that git would read as something else.
     #[error("a decision with this reason would not be read as it is meant")]
-    #[diagnostic(code("git/unsayable"), help("leave out lines of the form `# ---- >8 ----`, and try again"))]
+    #[diagnostic(
+        code("git/unsayable"),
+        help("leave out carriage returns and lines of the form `# ---- >8 ----`, and try again")
+    )]
     Unsayable,
     /// Somebody pushed a commit that git itself would not make: what lies behind it cannot be reached.
     #[error("commit {commit} is malformed, and what lies behind it cannot be reached: {reason}")]

@@ -391,7 +391,8 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
             ("·", Tone::Faint, format!("{by} {did}{place}"))
         }
         What::Held { scope, why, verdict } => {
-            if let Some(reason) = &verdict.reason {
+            // Who ended it is told by itself.
+            if let Some(reason) = verdict.reason.as_ref().filter(|reason| !reason.starts_with("was resumed by ")) {
                 below.push(format!("does not count: {}", escape(reason)));
             }
             let what = if scope.starts_with("post ") { "it" } else { scope.as_str() };

@@ -76,6 +76,9 @@ fn an_account_a_campaign_and_a_post_are_held_by_themselves() {
     maya.greenlit(["resume", "--campaign", "autumn"]).succeeds().shows("Still held:").shows("account outbox/site");
     maya.greenlit(["resume", "--account", "outbox/site"]).succeeds();
 
+    let here = maya.greenlit(["hold", "hello", "-m", "Wait", "--offline"]);
+    here.succeeds().shows("Nobody else knows of it yet").shows("`git push origin");
+    maya.greenlit(["resume", "hello"]).succeeds();
     let report = maya.greenlit(["hold", "hello", "-m", "Wait", "--format", "json"]).succeeds().json();
     assert_eq!((&report["did"], &report["commits"][0]["scopes"]), (&"hold".into(), &serde_json::json!(["post hello"])));
     assert_eq!(report["stands"][0]["status"], "held");
@@ -120,9 +123,12 @@ fn people_talk_about_a_line_and_the_line_is_quoted_as_it_was_read() {
 fn an_approval_is_taken_back_by_who_gave_it_for_one_account_or_for_all() {
     let newsroom = with_post("hello", HELLO);
     let noor = newsroom.as_person("noor");
-    noor.greenlit(["withdraw", "hello"]).exits(1).complains("no approval of hello").complains("greenlit reject hello");
+    noor.greenlit(["withdraw", "hello"])
+        .exits(1)
+        .complains("nothing that you approved of hello")
+        .complains("greenlit reject hello");
     noor.greenlit(["approve", "hello"]).succeeds();
-    newsroom.as_person("li").greenlit(["withdraw", "hello"]).exits(1).complains("is yours");
+    newsroom.as_person("li").greenlit(["withdraw", "hello"]).exits(1).complains("nothing that you approved");
     let one = noor.greenlit(["withdraw", "hello", "--account", "outbox/status", "-m", "Wrong place"]);
     one.succeeds()
         .shows("Withdrew your approval of hello")

@@ -16,8 +16,12 @@ use crate::workspace::{AccountName, PersonId, PostId, RoleName, suggest};
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The posts, by id or file
-    #[arg(required = true)]
+    #[arg(required_unless_present = "policy")]
     posts: Vec<String>,
+
+    /// Say yes to a change of greenlit.toml and roles.toml instead, exactly as it is: for admins
+    #[arg(long, conflicts_with_all = ["posts", "account", "stage"])]
+    policy: bool,
 
     /// Only for these accounts, or for a network's accounts; for all that still need it where none is given
     #[arg(long, value_name = "ACCOUNT", value_delimiter = ',')]
@@ -61,6 +65,9 @@ impl Open<'_> {
 /// # Errors
 /// When a post is not there or has errors, or the approval would not count.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    if args.policy {
+        return super::approve_policy::run(&args.message, &args.options, context);
+    }
     let mut desk = Desk::open(&args.options, context)?;
     let mut posts: Vec<PostId> = Vec::new();
     for name in &args.posts {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
+use super::root::Root;
 use super::{Cli, Failure};
 use crate::git::Repository;
 
@@ -33,6 +34,8 @@ pub struct Context {
     pub colour: bool,
     /// Columns of the terminal; 80 where there is none.
     pub width: usize,
+    /// The root of trust that the command line or the environment names.
+    pub root: Option<Root>,
 }
 
 impl Context {
@@ -72,7 +75,8 @@ impl Context {
         let terminal = std::io::stdout().is_terminal();
         let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(80).clamp(40, 200);
-        Ok(Self { now: now.trunc_subsecs(0), folder, format: cli.format, verbose: cli.verbose, colour, width })
+        let root = Root::given(cli.root.as_deref());
+        Ok(Self { now: now.trunc_subsecs(0), folder, format: cli.format, verbose: cli.verbose, colour, width, root })
     }
 
     /// Whether programs read the output.

@@ -96,6 +96,23 @@ impl<'c> Desk<'c> {
         Ok(Self { context, trusted, evidence, me, seen_on, named: options.reference.is_some(), offline, yes })
     }
 
+    /// The same for whoever decides on the policy, of the trusted branch or of `--ref`: no post is read there.
+    ///
+    /// # Errors
+    /// As for [`Desk::open`].
+    pub fn open_for_policy(options: &Options, context: &'c Context) -> Result<Self, Failure> {
+        let mut trusted = Trusted::read(context, !options.offline)?;
+        let named = options.reference.is_some();
+        let seen_on = options.reference.clone().unwrap_or_else(|| trusted.branches.trusted.clone());
+        if let Some(name) = &options.reference {
+            trusted.seen = trusted.repository.commit_named(name)?;
+        }
+        let evidence = trusted.evidence(&trusted.ledger(context)?)?;
+        let me = Me::find(&trusted)?;
+        let Options { offline, yes, .. } = *options;
+        Ok(Self { context, trusted, evidence, me, seen_on, named, offline, yes })
+    }
+
     /// Whether the posts are those of the trusted branch.
     pub fn sees_trusted(&self) -> bool {
         self.trusted.seen == self.trusted.tip
@@ -204,7 +221,7 @@ impl<'c> Desk<'c> {
             dated: self.context.now,
             workspace: self.trusted.settings.workspace.clone(),
             policy: Some(self.trusted.tip.to_string()),
-            policy_approvals: Vec::new(),
+            policy_approvals: self.trusted.policy_approvals(),
             stage: saying.stage.clone(),
             stands_in_for: saying.stands_in_for.clone(),
             reply_to: saying.reply_to.clone(),
@@ -250,7 +267,7 @@ impl<'c> Desk<'c> {
             text,
             workspace: settings.workspace.clone(),
             policy: *tip,
-            policy_approvals: Vec::new(),
+            policy_approvals: self.trusted.policy_approvals(),
             stage,
             stands_in_for,
             reply_to,

@@ -9,6 +9,7 @@ use crate::policy::{Decision, HoldScope, Status};
 use crate::render::Digest;
 use crate::view::brief::brief;
 use crate::view::escape;
+use crate::view::trust::notice;
 use crate::workspace::{AccountName, Due, EvidenceMode, PersonId, PostId};
 
 /// What the commands that decide print with `--format json`.
@@ -115,6 +116,7 @@ pub fn told(desk: &Desk<'_>, did: &'static str, sentence: &str, outcomes: &[Outc
         if desk.trusted.roles.policy.evidence == EvidenceMode::SignOff {
             out += &page.wrapped(0, "Not authenticated: roles.toml takes sign-offs at their word.");
         }
+        out += &notice(desk.trusted.chain.as_ref(), &desk.trusted.roles, &page);
         if let Some(plan) = plan {
             out += &brief(plan, &desk.trusted.roles, &page);
         }
@@ -127,7 +129,8 @@ pub fn told(desk: &Desk<'_>, did: &'static str, sentence: &str, outcomes: &[Outc
     if failed { Exit::Waits } else { Exit::Fine }
 }
 
-fn place(outcome: &Outcome, desk: &Desk<'_>) -> String {
+/// Behind a sentence: the commit, and whether others can see it.
+pub(super) fn place(outcome: &Outcome, desk: &Desk<'_>) -> String {
     let remote = desk.trusted.branches.remote.as_deref().unwrap_or_default();
     let push = format!("`git push {} {APPROVALS}`", escape(remote));
     let stage = outcome.stage.as_ref().map(|stage| format!(" for {}", escape(stage))).unwrap_or_default();

@@ -50,6 +50,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         told: Told {
             plan: &gathered.plan,
             roles: &trusted.roles,
+            chain: trusted.chain.as_ref(),
             branch: &trusted.branches.trusted,
             reader: None,
             refused: &gathered.evidence.refused,

@@ -1,6 +1,7 @@
 //! The command line: one file per command, and what they share. Here alone clock, environment and terminal are read.
 
 mod approve;
+mod approve_policy;
 mod check;
 mod comment;
 mod completions;
@@ -23,12 +24,14 @@ mod reject;
 mod remarks;
 mod resume;
 mod roles;
+mod root;
 pub mod schema;
 mod scopes;
 mod secrets;
 mod status;
 mod thread;
 mod todo;
+mod trust;
 mod withdraw;
 
 use std::process::ExitCode;
@@ -54,6 +57,11 @@ pub struct Cli {
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
 
+    /// The commit from which on the policy must be authorised, all 40 digits; else GREENLIT_ROOT, else this clone's git
+    /// config greenlit.root
+    #[arg(long, value_name = "COMMIT", global = true)]
+    pub root: Option<String>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -78,6 +86,7 @@ enum Command {
     Publish(publish::Args),
     Log(log::Args),
     Roles(roles::Args),
+    Trust(trust::Args),
     Demo(demo::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -134,6 +143,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Publish(args) => publish::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Roles(args) => roles::run(args, context),
+        Command::Trust(args) => trust::run(args, context),
         Command::Demo(args) => demo::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),

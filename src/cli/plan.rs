@@ -34,6 +34,7 @@ pub fn show(trusted: &Trusted, gathered: &Gathered, context: &Context) -> Exit {
     let told = Told {
         plan: &gathered.plan,
         roles: &trusted.roles,
+        chain: trusted.chain.as_ref(),
         branch: &trusted.branches.trusted,
         reader: None,
         refused: &gathered.evidence.refused,
@@ -43,5 +44,5 @@ pub fn show(trusted: &Trusted, gathered: &Gathered, context: &Context) -> Exit {
     } else {
         context.print(&plan::human(&told, &context.page(trusted.settings.timezone)));
     }
-    super::gather::exit(&gathered.plan)
+    super::gather::exit(trusted, &gathered.plan)
 }

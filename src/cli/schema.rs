@@ -30,6 +30,12 @@ pub const SCHEMAS: &[Named] = &[
     printed::<crate::view::log::LogReport>("log", "What `greenlit log --format json` prints"),
     printed::<crate::view::roles::RolesReport>("roles-report", "What `greenlit roles --format json` prints"),
     printed::<crate::view::roles::diff::DiffReport>("roles-diff", "What `greenlit roles diff --format json` prints"),
+    printed::<crate::view::trust::TrustReport>("trust", "What `greenlit trust --format json` prints"),
+    printed::<super::trust::Pinned>("trust-pin", "What `greenlit trust pin --format json` prints"),
+    printed::<super::approve_policy::Report>(
+        "policy-decision",
+        "What `greenlit approve --policy --format json` prints",
+    ),
     printed::<crate::view::publish::PublishReport>("publish", "What `greenlit publish --format json` prints"),
     printed::<crate::view::preview::PreviewReport>("preview", "What `greenlit preview --format json` prints"),
     printed::<Listing>("schema", "What `greenlit schema --format json` prints"),

@@ -28,6 +28,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let told = Told {
         plan: &gathered.plan,
         roles: &trusted.roles,
+        chain: trusted.chain.as_ref(),
         branch: &trusted.branches.trusted,
         reader: reader.as_ref(),
         refused: &gathered.evidence.refused,
@@ -38,5 +39,5 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     } else {
         context.print(&status::human(&told, args.all, &page));
     }
-    Ok(super::gather::exit(&gathered.plan))
+    Ok(super::gather::exit(&trusted, &gathered.plan))
 }

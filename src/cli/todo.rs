@@ -34,6 +34,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let told = Told {
         plan: &gathered.plan,
         roles: &trusted.roles,
+        chain: trusted.chain.as_ref(),
         branch: &trusted.branches.trusted,
         reader: person.as_ref(),
         refused: &gathered.evidence.refused,

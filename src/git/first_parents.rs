@@ -1,11 +1,14 @@
 //! When files at the root changed on a branch, merge by merge: the trusted branch as it stood for everybody.
 
+use std::collections::HashSet;
+
 use super::objects::tree_lines;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
+use super::walk::Walk;
 
 /// A file at the root, whatever it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RootFile {
     /// The object.
     pub id: ObjectId,
@@ -58,8 +61,7 @@ impl Repository {
             match states.last_mut() {
                 Some(newer) if last_tree == Some(links.tree) => newer.commit = commit,
                 last => {
-                    let files = root_files(odb.read(links.tree)?.data(), &names)
-                        .ok_or_else(|| GitError::Objects(format!("the tree {} is malformed", links.tree)))?;
+                    let files = root_files(&odb, links.tree, &names)?;
                     match last {
                         Some(newer) if newer.files == files => newer.commit = commit,
                         _ => states.push(RootFiles { commit, files }),
@@ -77,12 +79,41 @@ impl Repository {
         line.reverse();
         Ok(RootHistory { states, line, met_root })
     }
+
+    /// Every state that the files ever had in the history of `tip`, on whatever side branch: each once, with some commit.
+    ///
+    /// # Errors
+    /// As for [`Repository::root_files_along`].
+    pub fn root_files_anywhere<const N: usize>(
+        &self,
+        tip: ObjectId,
+        names: [&str; N],
+    ) -> Result<Vec<RootFiles<N>>, GitError> {
+        let odb = self.objects.odb()?;
+        let (mut states, mut known, mut trees) = (Vec::new(), HashSet::new(), HashSet::new());
+        for commit in Walk::new(self, &[tip], HashSet::new())? {
+            let commit = commit?;
+            let tree = self.links(&odb, commit)?.tree;
+            if trees.insert(tree) {
+                let files = root_files(&odb, tree, &names)?;
+                if known.insert(files) {
+                    states.push(RootFiles { commit, files });
+                }
+            }
+        }
+        Ok(states)
+    }
 }
 
-fn root_files<const N: usize>(tree: &[u8], names: &[&str; N]) -> Option<[Option<RootFile>; N]> {
+fn root_files<const N: usize>(
+    odb: &git2::Odb<'_>,
+    tree: ObjectId,
+    names: &[&str; N],
+) -> Result<[Option<RootFile>; N], GitError> {
+    let object = odb.read(tree)?;
     let mut files: [Option<RootFile>; N] = [None; N];
-    for line in tree_lines(tree) {
-        let line = line?;
+    for line in tree_lines(object.data()) {
+        let line = line.ok_or_else(|| GitError::Objects(format!("the tree {tree} is malformed")))?;
         for (name, file) in names.iter().zip(&mut files) {
             if line.name == name.as_bytes() {
                 let mode = if file.is_some() { 0 } else { line.mode };
@@ -90,7 +121,7 @@ fn root_files<const N: usize>(tree: &[u8], names: &[&str; N]) -> Option<[Option<
             }
         }
     }
-    Some(files)
+    Ok(files)
 }
 
 #[cfg(test)]
@@ -176,5 +207,23 @@ mod tests {
         let merge = scene.open().0.commit_named("HEAD").unwrap();
         assert_eq!(commits(&along(&scene, None)), [base, merge]);
         assert!(!along(&scene, Some(side)).met_root);
+    }
+
+    #[test]
+    fn what_a_merge_dropped_is_found_all_the_same() {
+        let scene = Scene::new();
+        scene.commit("roles.toml", "1");
+        scene.git().run(&["checkout", "-q", "-b", "side"]).unwrap();
+        let dropped = scene.commit("roles.toml", "2");
+        scene.commit("posts/a.md", "a");
+        scene.git().run(&["checkout", "-q", "main"]).unwrap();
+        scene.git().run(&["merge", "-q", "-s", "ours", "-m", "Keep ours", "side"]).unwrap();
+        let (repository, _) = scene.open();
+        let tip = repository.commit_named("HEAD").unwrap();
+        let states = repository.root_files_anywhere(tip, NAMES).unwrap();
+        let file = |commit| repository.root_files_along(commit, None, NAMES).unwrap().states.pop().unwrap().files;
+        assert_eq!(states.len(), 2);
+        assert!(states.iter().any(|state| state.files == file(dropped)));
+        assert!(!along(&scene, None).states.iter().any(|state| state.files == file(dropped)));
     }
 }

@@ -117,6 +117,22 @@ impl Repository {
         &self.program
     }
 
+    /// A setting of this clone alone, from its own `.git/config`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn own_setting(&self, name: &str) -> Result<Option<String>, GitError> {
+        let file = self.git_folder().join("config");
+        if !file.exists() {
+            return Ok(None);
+        }
+        match git2::Config::open(&file)?.get_string(name) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Checks the names that `greenlit.toml` gives, and whether the remote exists.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::decision::tree;
 use super::escape;
 use super::page::{Page, Tone, columns, padded};
-use super::plan::Told;
+use super::plan::{PolicyReport, Told};
 use super::standing::{Standing, alike, mark, why};
 use super::thread::Quote;
 use crate::ledger::{Entry, PartReceipt};
@@ -55,6 +55,7 @@ pub struct LogReport {
     events: Vec<Event>,
     /// Where it stands, for each account.
     stands: Vec<Stands>,
+    policy: PolicyReport,
 }
 
 /// Where it stands for one account.
@@ -163,7 +164,13 @@ pub fn report(story: &Story<'_>) -> LogReport {
         due: delivery.due,
         decision: delivery.decision.clone(),
     });
-    LogReport { version: 1, post: story.post.clone(), events: events(story), stands: stands.collect() }
+    LogReport {
+        version: 1,
+        post: story.post.clone(),
+        events: events(story),
+        stands: stands.collect(),
+        policy: PolicyReport::of(&story.told),
+    }
 }
 
 /// Everything that happened, in order.
@@ -324,6 +331,7 @@ pub fn human(story: &Story<'_>, page: &Page) -> String {
     if let Some(path) = plan.deliveries.iter().find_map(|delivery| delivery.path.as_deref()) {
         out += &page.wrapped(0, &escape(path));
     }
+    out += &super::trust::notice(story.told.chain, story.told.roles, page);
     out.push('\n');
     let events = events(story);
     let width = events.iter().map(|event| columns(&page.time(event.at))).max().unwrap_or(0);

@@ -16,6 +16,7 @@ pub mod status;
 mod tests;
 pub mod thread;
 pub mod todo;
+pub mod trust;
 
 pub use escape::{escape, escape_json, escape_lines, escape_marked};
 pub use page::{Page, Tone};

@@ -6,9 +6,10 @@ use super::decision::tree;
 use super::escape;
 use super::page::{Page, Tone, columns, counted, cut};
 use super::standing::{Alike, Standing, alike, mark, why};
+use super::trust::{PendingReport, notice};
 use crate::ledger::PartReceipt;
 use crate::plan::{BrokenFile, Delivery, Plan, Step};
-use crate::policy::{Decision, Refused};
+use crate::policy::{Chain, Decision, Refused};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, PersonId, PostId, Roles};
 
@@ -19,6 +20,8 @@ pub struct Told<'a> {
     pub plan: &'a Plan,
     /// The roles at the tip, for people's names.
     pub roles: &'a Roles,
+    /// The policies from the root on; `None` where no root is pinned.
+    pub chain: Option<&'a Chain>,
     /// The trusted branch's name.
     pub branch: &'a str,
     /// Who reads this, where that is known. For emphasis only: it proves nothing.
@@ -41,6 +44,7 @@ pub struct PlanReport {
     broken: Vec<BrokenReport>,
     /// Decision commits that count for nothing.
     refused: Vec<RefusedReport>,
+    policy: PolicyReport,
 }
 
 /// One post to one account.
@@ -75,6 +79,19 @@ struct DeliveryReport {
     decision: Option<Decision>,
 }
 
+/// Which policy decides.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub(super) struct PolicyReport {
+    /// Whether a root of trust is pinned. Where none is, the files at the branch's tip decide as they are.
+    pinned: bool,
+    /// The commit that brought the policy in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_force: Option<String>,
+    /// A change at the branch's tip that is not in force; nothing is published meanwhile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pending: Option<PendingReport>,
+}
+
 /// A file that is no post.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub(super) struct BrokenReport {
@@ -99,6 +116,18 @@ pub fn report(told: &Told<'_>) -> PlanReport {
         deliveries: told.plan.deliveries.iter().map(DeliveryReport::from).collect(),
         broken: broken(told.plan),
         refused: refused(told.refused),
+        policy: PolicyReport::of(told),
+    }
+}
+
+impl PolicyReport {
+    pub(super) fn of(told: &Told<'_>) -> Self {
+        let pending = told.chain.and_then(Chain::pending).map(PendingReport::from);
+        Self {
+            pinned: told.chain.is_some(),
+            in_force: told.chain.map(|chain| chain.in_force().commit.clone()),
+            pending,
+        }
     }
 }
 
@@ -190,6 +219,7 @@ pub(super) fn heading(what: &str, told: &Told<'_>, page: &Page) -> String {
         out +=
             &page.wrapped(0, "Not authenticated: roles.toml takes sign-offs at their word (evidence = \"sign-off\").");
     }
+    out += &notice(told.chain, told.roles, page);
     out
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::decision::{held, waits};
 use super::escape;
 use super::page::{Page, Tone, columns, counted, cut, padded};
-use super::plan::{BrokenReport, RefusedReport, Told, broken, heading, refused, section};
+use super::plan::{BrokenReport, PolicyReport, RefusedReport, Told, broken, heading, refused, section};
 use super::standing::{Alike, Standing, alike, mark, why};
 use crate::plan::Step;
 use crate::policy::{Decision, Status};
@@ -27,6 +27,7 @@ pub struct StatusReport {
     published: usize,
     /// Decision commits that count for nothing.
     refused: Vec<RefusedReport>,
+    policy: PolicyReport,
     /// Commands that take things further, the most useful first.
     next: Vec<Next>,
 }
@@ -77,6 +78,7 @@ pub fn report(told: &Told<'_>, all: bool, page: &Page) -> StatusReport {
         broken: broken(told.plan),
         published: out_there(&groups).map(|group| group.accounts.len()).sum(),
         refused: refused(told.refused),
+        policy: PolicyReport::of(told),
         next: next(&groups, told),
     }
 }

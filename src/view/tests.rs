@@ -1,5 +1,8 @@
 //! What people see of a small newsroom, on 80 columns.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::log::{Edit, Story};
@@ -8,9 +11,10 @@ use super::{Page, log, plan, status};
 use crate::ledger::fixtures::{claim, payload, receipts};
 use crate::ledger::{Claim, DeliveryKey, Entry, PartReceipt, Published};
 use crate::plan::{BrokenFile, Delivery, Plan, Step};
-use crate::policy::{Decision, Kind, Refused, Signature, Statement, Status, Verb, Witness};
+use crate::policy::chain::{Line, Version};
+use crate::policy::{Chain, Decision, Kind, Policy, Refused, Signature, Statement, Status, Verb, Witness};
 use crate::render::Digest;
-use crate::workspace::{AccountName, Due, EvidenceMode, Person, PostId, Roles};
+use crate::workspace::{AccountName, Due, EvidenceMode, Key, Person, PostId, Roles};
 
 fn now() -> DateTime<Utc> {
     "2026-11-21T09:00:00Z".parse().unwrap()
@@ -124,7 +128,44 @@ fn newsroom() -> Plan {
 }
 
 fn told<'a>(plan: &'a Plan, roles: &'a Roles, reader: Option<&'a String>, refused: &'a [Refused]) -> Told<'a> {
-    Told { plan, roles, branch: "main", reader, refused }
+    Told { plan, roles, chain: Some(&CHAIN), branch: "main", reader, refused }
+}
+
+/// A root and nothing after it.
+static CHAIN: LazyLock<Chain> = LazyLock::new(|| chain(&["A"]));
+
+/// The policies of a trusted branch, by its first letters; nobody approved the later ones.
+fn chain(policies: &[&str]) -> Chain {
+    let version = |(position, policy): (usize, &&str)| Version {
+        commit: position.to_string().repeat(40),
+        position,
+        digest: Digest::of(policy.as_bytes()),
+    };
+    let versions: Vec<Version> = policies.iter().enumerate().map(version).collect();
+    let mut roles = roles();
+    let key = Key("ssh-ed25519 AAAA".into());
+    roles.people.get_mut("maya").unwrap().keys.push(key.into());
+    roles.roles.insert("admin".into(), vec!["maya".into()]);
+    let settings = "version = 1\nworkspace = \"0197c7b2\"\ntimezone = \"UTC\"\n";
+    let settings = crate::workspace::load_settings(settings.as_bytes(), &[]).0.unwrap();
+    let policy = Arc::new(Policy { settings, roles: Arc::new(roles) });
+    let load = |_: &Digest| Ok(Arc::clone(&policy));
+    let line = Line { versions: &versions, asides: &[], positions: HashMap::new(), load: &load };
+    Chain::follow(line, &[], now()).unwrap()
+}
+
+#[test]
+fn a_change_of_policy_that_waits_says_who_can_approve_it_and_how() {
+    let roles = roles();
+    let page = page();
+    let notice = |chain: Option<&Chain>| crate::view::trust::notice(chain, &roles, &page);
+    assert_eq!(notice(Some(&CHAIN)), "");
+    let waiting = notice(Some(&chain(&["A", "B"])));
+    for words in ["commit 1111111111", "0 of 1 approved", "Maya Stone", "greenlit approve --policy"] {
+        assert!(waiting.replace('\n', " ").contains(words), "{words}: {waiting}");
+    }
+    assert_eq!(notice(Some(&chain(&["A", "B", "A"]))), "");
+    assert!(notice(None).contains("greenlit trust pin"));
 }
 
 #[test]
@@ -383,7 +424,7 @@ fn a_hold_says_who_stopped_it_since_when_why_and_who_ends_it() {
     plan.deliveries[0].step = Step::Held;
     plan.deliveries[0].decision = Some(root);
     let roles = roles();
-    let told = Told { plan: &plan, roles: &roles, branch: "main", reader: None, refused: &[] };
+    let told = Told { plan: &plan, roles: &roles, chain: Some(&CHAIN), branch: "main", reader: None, refused: &[] };
     let status = status::human(&told, false, &page());
     assert!(status.contains("held by Maya Stone since Sat 21 Nov 07:00 (everything): An accident"), "{status}");
     let plan = plan::human(&told, &page()).split_whitespace().collect::<Vec<_>>().join(" ");

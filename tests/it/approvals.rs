@@ -205,6 +205,7 @@ fn sign_offs_are_taken_at_their_word_and_every_output_says_so() {
         .write("posts/launch.md", LAUNCH)
         .commit("Trust each other")
         .push();
+    newsroom.pin();
     let noor = newsroom.as_person("noor");
     noor.git(["config", "--unset-all", "--global", "user.signingkey"]);
     noor.greenlit(["approve", "launch"]).succeeds().shows("Not authenticated");

@@ -39,6 +39,7 @@ const PEOPLE: [(&str, &str, u8); 5] = [
 pub struct Newsroom {
     folder: tempfile::TempDir,
     clock: RefCell<String>,
+    root: RefCell<Option<String>>,
     runners: Cell<usize>,
 }
 
@@ -66,7 +67,8 @@ impl Newsroom {
     /// People and an empty remote; no workspace yet.
     pub fn empty() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let newsroom = Self { folder, clock: RefCell::new(NOW.to_owned()), runners: Cell::new(0) };
+        let (clock, root) = (RefCell::new(NOW.to_owned()), RefCell::default());
+        let newsroom = Self { folder, clock, root, runners: Cell::new(0) };
         for (person, name, _) in PEOPLE {
             newsroom.move_in(person, name);
         }
@@ -93,7 +95,19 @@ impl Newsroom {
             .write("roles.toml", roles())
             .commit("Found the newsroom")
             .push();
+        newsroom.pin();
         newsroom
+    }
+
+    /// Pins the root of trust for everybody where `main` stands now on the remote: GREENLIT_ROOT, as in CI.
+    pub fn pin(&self) {
+        let tip = run(self.bare_git(&self.remote()).args(["rev-parse", "main"]));
+        *self.root.borrow_mut() = Some(tip.trim().to_owned());
+    }
+
+    /// Takes the pin away.
+    pub fn unpin(&self) {
+        *self.root.borrow_mut() = None;
     }
 
     /// The folder that everything is in.
@@ -181,6 +195,9 @@ impl Newsroom {
         command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.home(person).join(".gitconfig"));
         command.env("GIT_TERMINAL_PROMPT", "0").env("GREENLIT_NOW", &*clock);
         command.env("GIT_AUTHOR_DATE", &*clock).env("GIT_COMMITTER_DATE", &*clock);
+        if let Some(root) = &*self.root.borrow() {
+            command.env("GREENLIT_ROOT", root);
+        }
     }
 }
 

@@ -115,6 +115,8 @@ fn whatever_changes_what_goes_out_takes_the_approval_back() {
         ),
     ];
     let newsroom = approved();
+    // What the tip says, with nothing pinned.
+    newsroom.unpin();
     let maya = newsroom.as_person("maya");
     let good = maya.commit_id("HEAD");
     for (what, change, reason) in changes {
@@ -144,6 +146,7 @@ fn an_approval_is_for_one_identity_on_one_server() {
         .write("posts/launch.md", "---\nto: [bluesky/acme, mastodon/acme]\n---\nWe launch.\n")
         .commit("Announce the launch")
         .push();
+    newsroom.unpin();
     newsroom.as_person("li").greenlit(["approve", "launch"]).succeeds();
     assert_eq!(stands(&maya).0, ["ready", "ready"]);
     for (from, to, standing) in [

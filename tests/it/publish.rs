@@ -194,6 +194,7 @@ fn no_secret_is_ever_shown() {
     let account = format!("\n[accounts.\"mastodon/acme\"]\nserver = \"{}\"\nhandle = \"acme\"\n", parrot());
     maya.edit("greenlit.toml", "\n[accounts.\"outbox/status\"]", &format!("{account}\n[accounts.\"outbox/status\"]"));
     maya.write("posts/hello.md", "---\nto: [mastodon/acme, outbox/site]\n---\nHello.\n").commit("Hello").push();
+    newsroom.pin();
     approve(&newsroom, "hello");
 
     let without = newsroom.runner().greenlit(["publish", "--account", "mastodon/acme"]);
@@ -211,6 +212,7 @@ fn a_claim_made_before_the_handle_changed_is_not_sent_as_somebody_else() {
     let newsroom = with_hello();
     let maya = newsroom.as_person("maya");
     maya.pull().edit("greenlit.toml", "path = \"public\"", "path = \"elsewhere\"").commit("Move the site").push();
+    maya.greenlit(["approve", "--policy"]).succeeds().shows("It is in force now.");
     let said = newsroom.runner().greenlit(["publish"]);
     said.succeeds().shows("Published 1 delivery").shows("outbox/status").hides("✓ outbox/site");
 }

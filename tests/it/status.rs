@@ -199,6 +199,7 @@ fn strip_commits(text: &str) -> String {
 #[test]
 fn settings_with_errors_decide_nothing() {
     let newsroom = busy();
+    newsroom.unpin();
     let maya = newsroom.as_person("maya");
     maya.edit("roles.toml", "legal = [\"tess\"]", "legal = [\"nobody\"]").commit("Mistype").push();
     for command in ["status", "plan"] {

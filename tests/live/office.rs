@@ -29,6 +29,7 @@ impl Office {
         let maya = newsroom.as_person("maya");
         let settings = maya.read("greenlit.toml") + &accounts;
         maya.write("greenlit.toml", settings).commit("Go to the networks").push();
+        newsroom.pin();
         Self { newsroom, password: password.to_owned(), token: Mastodon::TOKEN.to_owned() }
     }
 

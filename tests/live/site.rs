@@ -53,6 +53,7 @@ fn pages_and_feeds_are_as_their_standards_ask() {
         maya.write(&format!("posts/{name}.md"), text);
     }
     maya.commit("Write posts").push();
+    newsroom.pin();
     let noor = newsroom.as_person("noor");
     noor.pull();
     noor.greenlit(std::iter::once("approve").chain(POSTS.map(|(name, _)| name))).succeeds();

@@ -29,7 +29,9 @@ fn founding(stage: &mut Stage<'_>) -> Result<(), Failure> {
     let roles = files::roles(|person| stage.key_of(person));
     stage.write("roles.toml", roles.as_bytes())?;
     stage.remove("posts/hello.md")?;
-    stage.commit("maya", "Found the newsroom", &["main", "greenlit/ledger"])
+    stage.commit("maya", "Found the newsroom", &["main", "greenlit/ledger"])?;
+    stage.tell("Trust begins with these roles: from here on Maya approves each change of them.");
+    stage.greenlit("maya", &["trust", "pin", "--here"], &[0], Tell::Nothing)
 }
 
 fn first_posts(stage: &mut Stage<'_>) -> Result<(), Failure> {

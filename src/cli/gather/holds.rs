@@ -16,7 +16,7 @@ impl Trusted {
         let facts = Facts {
             roles: &self.roles,
             roles_then: &self.roles_then(),
-            revoked: &BTreeSet::new(),
+            revoked: self.revoked(),
             now,
             statements: &statements,
             edits: &[],

@@ -1,15 +1,18 @@
 //! All that a command needs to know, collected from commits: the one place where the rooms meet.
 
 mod holds;
+pub mod policy;
 mod sightings;
 mod trusted;
 mod weigh;
+
+use std::cell::RefCell;
 
 use super::Exit;
 use crate::git::{Branches, ObjectId, Repository};
 use crate::network;
 use crate::plan::{BrokenFile, Plan};
-use crate::policy::Evidence;
+use crate::policy::{Chain, Evidence};
 use crate::view::standing::Standing;
 use crate::workspace::{Finding, NetworkSpec, Post, Roles, Settings};
 
@@ -26,14 +29,18 @@ pub struct Trusted {
     pub tip: ObjectId,
     /// The commit whose settings and posts are read: the trusted one, or what a person decides on before it is merged.
     pub seen: ObjectId,
-    /// `greenlit.toml`
+    /// `greenlit.toml` as it is in force
     pub settings: Settings,
-    /// `roles.toml`
+    /// `roles.toml` as it is in force
     pub roles: Roles,
+    /// The policies from the pinned root on; `None` where nothing is pinned, and the tip's files are taken as they are.
+    pub chain: Option<Chain>,
     /// The posts without an error, by path.
     pub posts: Vec<Post>,
     /// The files that are no posts because of their errors, by path.
     pub broken: Vec<BrokenFile>,
+    /// The decisions that the chain was read from, for the first who asks.
+    pub(in crate::cli) heard: RefCell<Option<Evidence>>,
 }
 
 /// What people decided, and what publish would do.
@@ -45,8 +52,9 @@ pub struct Gathered {
 }
 
 /// How a command ends that shows where things stand: whether something waits for a person.
-pub fn exit(plan: &Plan) -> Exit {
-    let waits = plan.deliveries.iter().any(|delivery| Standing::from(&delivery.step).needs_a_person());
+pub fn exit(trusted: &Trusted, plan: &Plan) -> Exit {
+    let policy = trusted.chain.as_ref().is_some_and(|chain| chain.pending().is_some());
+    let waits = policy || plan.deliveries.iter().any(|delivery| Standing::from(&delivery.step).needs_a_person());
     if waits || !plan.broken.is_empty() { Exit::Waits } else { Exit::Fine }
 }
 

@@ -19,7 +19,10 @@ impl Trusted {
     /// # Errors
     /// When history is not whole, or the ledger cannot be read.
     pub fn evidence(&self, store: &dyn Store) -> Result<Evidence, Failure> {
-        let mut evidence = self.repository.evidence(&self.branches, self.tip)?;
+        let mut evidence = match self.heard.take() {
+            Some(heard) => heard,
+            None => self.repository.evidence(&self.branches, self.tip)?,
+        };
         self.repository.remember(&mut evidence, &store.sightings()?, self.tip)?;
         Ok(evidence)
     }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use super::policy::{self, InForce};
 use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
+use crate::cli::root::Root;
 use crate::cli::{Context, Failure};
 use crate::git::ledger::GitLedger;
 use crate::git::{ObjectId, Repository, WorkTreeFiles};
@@ -22,6 +24,19 @@ impl Trusted {
     /// has an error there: then nothing can be decided.
     pub fn read(context: &Context, fetch: bool) -> Result<Self, Failure> {
         let repository = context.repository()?;
+        let root = Root::of(context.root.as_ref(), &repository)?;
+        Self::read_from(repository, root, context, fetch)
+    }
+
+    /// The same, as if no root were pinned.
+    ///
+    /// # Errors
+    /// As for [`Trusted::read`].
+    pub fn read_unpinned(context: &Context, fetch: bool) -> Result<Self, Failure> {
+        Self::read_from(context.repository()?, None, context, fetch)
+    }
+
+    fn read_from(repository: Repository, root: Option<Root>, context: &Context, fetch: bool) -> Result<Self, Failure> {
         let specs = network_specs();
         let (trusted, remote) = names(&repository, &specs);
         let branches = repository.branches(&trusted, &remote)?;
@@ -29,7 +44,18 @@ impl Trusted {
             repository.fetch(&branches)?;
         }
         let tip = repository.trusted_tip(&branches)?;
-        let loaded = load_workspace(&repository.files(tip)?, &specs);
+        let mut heard = None;
+        let chain = match root {
+            Some(root) => {
+                let evidence = heard.insert(repository.evidence(&branches, tip)?);
+                Some(policy::chain(&repository, &branches, tip, &root, evidence, context.now)?)
+            }
+            None => None,
+        };
+        let loaded = match &chain {
+            Some(chain) => load_workspace(&InForce::new(&repository, tip, chain.in_force())?, &specs),
+            None => load_workspace(&repository.files(tip)?, &specs),
+        };
         let broken = broken_files(&loaded);
         let Loaded { settings, roles, posts, findings, .. } = loaded;
         let (Some(settings), Some(roles)) = (settings, roles) else {
@@ -45,7 +71,7 @@ impl Trusted {
                 "bring greenlit.toml here and on the trusted branch together",
             ));
         }
-        Ok(Self { repository, branches, tip, seen: tip, settings, roles, posts, broken })
+        Ok(Self { repository, branches, tip, seen: tip, settings, roles, chain, posts, broken, heard: heard.into() })
     }
 
     /// The same with another commit's settings and posts, still under the trusted branch's roles.

@@ -12,10 +12,12 @@ use crate::git::ObjectId;
 use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError, fold};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, plan};
-use crate::policy::{Author, Decision, Dossiers, Edit, Evidence, Facts, Question, Statement, evaluate, stages_for};
+use crate::policy::{
+    Author, Chain, Decision, Dossiers, Edit, Evidence, Facts, Question, Statement, evaluate, stages_for,
+};
 use crate::render::{Payload, Reconcile, render};
 use crate::rules;
-use crate::workspace::{Account, FileAssets, Files, Post, PostId, Roles, load_roles};
+use crate::workspace::{Account, FileAssets, Files, Key, Post, PostId, Roles, load_roles};
 
 impl Trusted {
     /// Everything of one delivery that leaves the building, or what keeps it from being made.
@@ -157,7 +159,7 @@ impl Trusted {
         let facts = Facts {
             roles: &self.roles,
             roles_then,
-            revoked: &BTreeSet::new(),
+            revoked: self.revoked(),
             now,
             statements: &dossiers.of(&post.id),
             edits: &edits,
@@ -166,12 +168,22 @@ impl Trusted {
         Some(evaluate(&question, &facts))
     }
 
-    /// Looks up the roles at the trusted commit that a statement names. Each version of `roles.toml` is read once. The git room has proved already
-    /// that the commits which statements name are on the trusted branch.
+    /// The keys that never come back.
+    pub fn revoked(&self) -> &BTreeSet<Key> {
+        static NONE: BTreeSet<Key> = BTreeSet::new();
+        self.chain.as_ref().map_or(&NONE, Chain::revoked)
+    }
+
+    /// Looks up the roles that a statement was given under: from the chain of policies; without one, as the commit that it
+    /// names has them. The git room has proved already that this commit is on the trusted branch. Each version of
+    /// `roles.toml` is read once.
     pub fn roles_then(&self) -> impl Fn(&Statement) -> Option<Arc<Roles>> {
         let by_commit: RefCell<HashMap<String, Option<Arc<Roles>>>> = RefCell::default();
         let by_blob: RefCell<HashMap<ObjectId, Option<Arc<Roles>>>> = RefCell::default();
         move |statement: &Statement| {
+            if let Some(chain) = &self.chain {
+                return chain.then(statement).map(|era| Arc::clone(&era.policy.roles));
+            }
             let commit = statement.policy.as_deref()?;
             if let Some(known) = by_commit.borrow().get(commit) {
                 return known.clone();

@@ -286,6 +286,7 @@ fn next_steps(
     if remote.is_ok_and(|answer| answer.success()) {
         next.push(format!("git push origin {trusted} {LEDGER}"));
     }
+    next.push("greenlit trust pin --here".to_owned());
     next.push("greenlit check".to_owned());
     if files.iter().any(|file| file == "posts/hello.md") {
         next.push("greenlit approve hello".to_owned());

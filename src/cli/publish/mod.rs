@@ -1,6 +1,7 @@
 //! `greenlit publish`
 
 mod connections;
+mod guard;
 mod progress;
 
 use std::time::{Duration, Instant};
@@ -26,12 +27,17 @@ pub struct Args {
     /// Show the plan and stop, as `greenlit plan` does
     #[arg(long)]
     dry_run: bool,
+
+    /// Publish although no root is pinned: whoever can merge may then change who must approve
+    #[arg(long)]
+    trust_tip: bool,
 }
 
 /// Fetches, plans, claims, sends, records, and tells what became of it.
 ///
 /// # Errors
-/// When the workspace or its ledger cannot be used, or other publishers are always faster: then nothing was sent.
+/// When the workspace or its ledger cannot be used, the policy is not what admins approved, whoever runs it may not, or
+/// other publishers are always faster: then nothing was sent.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let trusted = Trusted::read(context, true)?;
     let settings = &trusted.settings;
@@ -52,6 +58,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if args.dry_run {
         return Ok(super::plan::show(&trusted, &gathered, context));
     }
+    guard::refuse_without_root(&trusted, args.trust_tip, context)?;
+    guard::refuse_while_pending(&trusted)?;
+    guard::refuse_others(&trusted)?;
     let Gathered { plan, .. } = gathered;
 
     let connections = Connections::new(&trusted, context);

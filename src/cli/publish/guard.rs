@@ -1,0 +1,108 @@
+//! What must hold before anything is sent: the policy is the one that admins approved, and whoever runs this may.
+
+use crate::cli::gather::Trusted;
+use crate::cli::{Context, Exit, Failure};
+use crate::git::Signer;
+use crate::policy::Status;
+use crate::view::decision::names;
+use crate::view::escape;
+use crate::workspace::{EvidenceMode, RoleName, Roles};
+
+/// Without a pinned root, whoever can merge could change who must approve: that is said, or is too little.
+///
+/// # Errors
+/// When approvals are signed and nothing pins what the signatures are held against.
+pub fn refuse_without_root(trusted: &Trusted, trust_tip: bool, context: &Context) -> Result<(), Failure> {
+    match (&trusted.chain, trust_tip) {
+        (Some(_), false) => Ok(()),
+        (Some(_), true) => Err(Failure::usage(
+            "publish/trust-tip",
+            "a root is pinned, and --trust-tip would leave it out",
+            "run `greenlit publish` without --trust-tip",
+        )),
+        (None, true) => {
+            context.note(
+                "No root is pinned: roles.toml and greenlit.toml are taken as they are, whoever changed them last.",
+            );
+            Ok(())
+        }
+        (None, false) if trusted.roles.policy.evidence == EvidenceMode::SignOff => {
+            context.note(
+                "No root is pinned, and sign-offs are taken at their word: whoever can merge can publish. \
+                 `greenlit trust pin` changes the former.",
+            );
+            Ok(())
+        }
+        (None, false) => Err(Failure::broken(
+            "publish/no-root",
+            "no root is pinned, so whoever can merge could change who must approve; nothing was published",
+            "`greenlit trust pin` prints the line to set outside of the repository; to publish all the same: --trust-tip",
+        )),
+    }
+}
+
+/// While the tip's policy is not in force, nothing is published under either.
+///
+/// # Errors
+/// Then, with what must be approved, and by whom.
+pub fn refuse_while_pending(trusted: &Trusted) -> Result<(), Failure> {
+    let Some(pending) = trusted.chain.as_ref().and_then(|chain| chain.pending()) else { return Ok(()) };
+    let branch = escape(&trusted.branches.trusted);
+    let decision = &pending.decision;
+    let message = format!(
+        "greenlit.toml or roles.toml on {branch} was changed (commit {:.10}) and the change is not in force: {}; \
+         nothing was published",
+        pending.commit,
+        escape(&decision.reason)
+    );
+    let help = match decision.status {
+        Status::Error => "correct the files or restore them, and bring that to the trusted branch".to_owned(),
+        _ => format!(
+            "{} can: `greenlit approve --policy`; or restore both files as they were",
+            names(&decision.turn, &trusted.roles)
+        ),
+    };
+    Err(Failure::new(Exit::Broken, "publish/policy", message, help))
+}
+
+/// Where `[permissions] publish` names roles, only their holders publish.
+///
+/// # Errors
+/// When whoever runs this holds none of them.
+pub fn refuse_others(trusted: &Trusted) -> Result<(), Failure> {
+    let roles = &trusted.roles;
+    let Some(allowed) = &roles.permissions.publish else { return Ok(()) };
+    let (who, person) = runner(trusted)?;
+    if person.is_some_and(|person| may_publish(&person, allowed, roles)) {
+        return Ok(());
+    }
+    Err(Failure::broken(
+        "publish/permission",
+        format!("{} may not publish: roles.toml allows it to {}", escape(&who), escape(&allowed.join(", "))),
+        "run it as one of them, or let an admin give the CI job a key of its own: a person with `bot = true` in one of \
+         these roles",
+    ))
+}
+
+fn may_publish(person: &str, allowed: &[RoleName], roles: &Roles) -> bool {
+    allowed.iter().any(|role| roles.holds(person, role))
+}
+
+/// Who runs this, in words and as a person of `roles.toml`.
+fn runner(trusted: &Trusted) -> Result<(String, Option<String>), Failure> {
+    let roles = &trusted.roles;
+    match roles.policy.evidence {
+        EvidenceMode::SignOff => {
+            let (_, email) = trusted.repository.committer()?;
+            let person = roles.owner_of_email(&email).map(str::to_owned);
+            Ok((format!("the address {email}"), person))
+        }
+        EvidenceMode::Signed => {
+            let signer = Signer::configured(trusted.repository.program())?;
+            let key = signer.key().filter(|key| !trusted.revoked().contains(key));
+            let person = key.and_then(|key| roles.owner_of_key(key)).map(str::to_owned);
+            let who = key.map_or_else(|| "whoever signs here".to_owned(), |key| format!("the key {}", key.0));
+            Ok((who, person))
+        }
+    }
+}

@@ -1,7 +1,5 @@
 //! What is held, whatever it covers.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 
 use super::Trusted;

@@ -13,8 +13,11 @@ use crate::render::Digest;
 use crate::workspace::{ADMIN, EvidenceMode, Person, PersonId, Roles};
 
 /// What all changes are judged with.
+#[derive(Clone, Copy)]
 pub(super) struct Court<'a> {
     pub positions: &'a HashMap<String, usize>,
+    /// Whether approvals count wherever in the branch's history they were given: for what takes trust away.
+    pub anywhere: bool,
     pub now: DateTime<Utc>,
 }
 
@@ -102,12 +105,12 @@ fn approval(
     if !statement.verbs.contains(&this) {
         return Err("approved it as a change of another policy".to_owned());
     }
+    let too_early = || "was given before the policy that it changes was in force".to_owned();
     match statement.policy.as_ref().and_then(|commit| court.positions.get(commit)) {
-        None => return Err("names no commit of the trusted branch since the root".to_owned()),
-        Some(position) if *position < era.position || !era.is_named_by(statement) => {
-            return Err("was given before the policy that it changes was in force".to_owned());
-        }
-        Some(_) => {}
+        None if !court.anywhere => return Err("names no commit of the trusted branch since the root".to_owned()),
+        Some(position) if *position < era.position && !court.anywhere => return Err(too_early()),
+        _ if !era.is_named_by(statement) => return Err(too_early()),
+        _ => {}
     }
     let key = match (&statement.witness.signature, roles.policy.evidence) {
         (Signature::Valid(key), EvidenceMode::Signed) => Some(key),

@@ -195,13 +195,19 @@ impl Chain {
         statements: &[Statement],
         now: DateTime<Utc>,
     ) -> Decision {
-        let court = Court { positions: &self.positions, now };
+        let court = Court { positions: &self.positions, anywhere: false, now };
         let said: Vec<&Statement> = statements.iter().collect();
         judge::change(&court, &self.current, to, policy, &said, &self.revoked).0
     }
 }
 
 impl Era {
+    /// The policy that the admins of this one approved.
+    fn followed_by(&self, digest: &Digest, policy: &Arc<Policy>, approvals: Vec<PolicyApproval>) -> Self {
+        let needed = self.policy.roles.policy.needs.max(1);
+        Self { digest: digest.clone(), policy: Arc::clone(policy), approvals, needed, ..self.clone() }
+    }
+
     /// Whether a statement was made after the approvals that this policy rests on: it names enough of them.
     fn is_named_by(&self, statement: &Statement) -> bool {
         let named = self.approvals.iter().filter(|approval| statement.policy_approvals.contains(&approval.commit));

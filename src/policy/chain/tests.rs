@@ -338,6 +338,14 @@ fn a_revoked_key_never_comes_back() {
     assert_eq!(story(&chain), (vec!["A"], false));
     assert!(why(&chain).contains("a key that is revoked"), "{}", why(&chain));
     assert!(chain.revoked().contains(&key("maya")));
+    // Those who approved it had stood on the line that is gone, and had gone on from there.
+    let gone = |statement| Statement { policy: Some("f".repeat(40)), ..statement };
+    let chain = dropped.with(&[gone(revoke.clone()), stolen.clone()]);
+    assert_eq!(story(&chain), (vec!["A"], false));
+    let two_steps = Branch::of(&[(0, "A"), (7, "C")]).saying("D", revoking).beside("D").saying("B", |_| {}).beside("B");
+    let steps = [gone(revoke.clone()), gone(naming(approve("y", "ada", "B", "D", 6), &["x"])), stolen.clone()];
+    assert_eq!(story(&two_steps.with(&steps)), (vec!["A"], false));
+    assert_eq!(story(&two_steps.with(&[steps[1].clone(), stolen.clone()])), (vec!["A", "C"], true));
     // Nor where B comes back to the line after that.
     let late = Branch::of(&[(0, "A"), (7, "C"), (9, "B")]).saying("B", revoking);
     assert_eq!(story(&late.with(&[revoke, stolen.clone()])), (vec!["A", "B"], true));

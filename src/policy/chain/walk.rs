@@ -21,8 +21,9 @@ pub(super) fn follow(line: Line<'_>, statements: &[Statement], now: DateTime<Utc
     let (root, later) = versions.split_first().ok_or_else(|| broken("", "there is none".to_owned()))?;
     let policy = load(&root.digest).map_err(|reason| broken(&root.commit, reason))?;
     let mut walk = Walk {
-        court: Court { positions: &positions, now },
+        court: Court { positions: &positions, anywhere: false, now },
         changes: changes(statements),
+        asides: asides.iter().collect(),
         known: versions.iter().map(|version| &version.digest).chain(asides).collect(),
         load,
         revoked: Revoked::default(),
@@ -69,6 +70,8 @@ fn changes(statements: &[Statement]) -> Changes<'_> {
 struct Walk<'w> {
     court: Court<'w>,
     changes: Changes<'w>,
+    /// Those that were never on the line.
+    asides: BTreeSet<&'w Digest>,
     /// The policies that can be read.
     known: BTreeSet<&'w Digest>,
     load: &'w dyn Fn(&Digest) -> Result<Arc<Policy>, String>,
@@ -79,18 +82,28 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// Takes in what an era revokes, and what its admins approved.
+    /// Takes in what an era revokes, and what its admins approved, on the line or not: what a merge dropped stays known,
+    /// and so does what was built on it there.
     fn enter(&mut self, era: &Era) {
         self.revoked.add(&era.policy.roles);
-        let from_here = self.changes.keys().filter(|(from, to)| **from == era.digest && self.known.contains(to));
-        let approved: Vec<(Digest, Arc<Policy>)> = from_here
-            .filter_map(|(_, to)| {
-                let policy = (self.load)(to).ok()?;
-                let (decision, _) = self.judge(era, to, Ok(&policy), &self.revoked);
-                decision.approved().then(|| ((*to).clone(), policy))
-            })
-            .collect();
-        self.dropped.extend(approved);
+        let court = Court { anywhere: true, ..self.court };
+        let mut waiting = vec![era.clone()];
+        while let Some(from) = waiting.pop() {
+            for ((_, to), said) in self.changes.iter().filter(|((before, _), _)| **before == from.digest) {
+                if !self.known.contains(to) || self.dropped.iter().any(|(digest, _)| digest == *to) {
+                    continue;
+                }
+                let Ok(policy) = (self.load)(to) else { continue };
+                let (decision, approvals) = judge::change(&court, &from, to, Ok(&policy), said, &self.revoked);
+                if !decision.approved() {
+                    continue;
+                }
+                if self.asides.contains(to) {
+                    waiting.push(from.followed_by(to, &policy, approvals));
+                }
+                self.dropped.push(((*to).clone(), policy));
+            }
+        }
     }
 
     fn judge(
@@ -112,14 +125,9 @@ impl Walk<'_> {
         let policy = (self.load)(&version.digest).ok()?;
         let (decision, approvals) =
             self.judge(era, &version.digest, Ok(&policy), &self.revoked_but(Some(&version.digest)));
-        decision.approved().then(|| Era {
-            commit: version.commit.clone(),
-            position: version.position,
-            digest: version.digest.clone(),
-            policy,
-            approvals,
-            needed: era.policy.roles.policy.needs.max(1),
-        })
+        let Version { commit, position, digest } = version.clone();
+        let next = era.followed_by(&digest, &policy, approvals);
+        decision.approved().then_some(Era { commit, position, ..next })
     }
 
     fn pending(&self, era: &Era, tip: &Version) -> Pending {

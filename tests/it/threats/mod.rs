@@ -3,6 +3,7 @@
 
 mod approvals;
 mod parsing;
+mod policy;
 mod repository;
 mod t23_deleted_hold_stays;
 

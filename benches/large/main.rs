@@ -3,7 +3,8 @@
 //! ```text
 //! cargo bench --bench large
 //! cargo bench --bench large -- --posts 500 --commits 2000 --approvals 1000 --runs 3
-//! cargo bench --bench large -- --in FOLDER      builds the repository there, or takes what was built there before
+//! cargo bench --bench large -- --in FOLDER          builds the repository there, or takes what was built there before
+//! cargo bench --bench large -- --program GREENLIT   measures another build
 //! ```
 //!
 //! What status says cold, warm and after new commits is compared with what it says without a cache.
@@ -24,10 +25,11 @@ struct Arguments {
     size: Size,
     runs: usize,
     folder: Option<PathBuf>,
+    program: PathBuf,
 }
 
 fn main() -> Result<()> {
-    let Arguments { size, runs, folder } = arguments();
+    let Arguments { size, runs, folder, program } = arguments();
     let temporary = tempfile::tempdir()?;
     let folder = folder.unwrap_or_else(|| temporary.path().join("large"));
     let began = Instant::now();
@@ -37,17 +39,17 @@ fn main() -> Result<()> {
     let cache = folder.join(".git/greenlit/cache");
     workspace.stand(false)?;
     let log = median(runs, || Ok(()), || git_log(&workspace))?;
-    let cold = median(runs, || forget(&cache), || status(&workspace))?;
-    let fresh = told(&workspace, &cache, true)?;
-    let warm = median(runs, || Ok(()), || status(&workspace))?;
-    assert_eq!(told(&workspace, &cache, false)?, fresh, "warm, status says what it says cold");
+    let cold = median(runs, || forget(&cache), || status(&workspace, &program))?;
+    let fresh = told(&workspace, &program, &cache, true)?;
+    let warm = median(runs, || Ok(()), || status(&workspace, &program))?;
+    assert_eq!(told(&workspace, &program, &cache, false)?, fresh, "warm, status says what it says cold");
 
     let kept = folder.join(".git/greenlit/cache-before");
     copy(&cache, &kept)?;
     workspace.stand(true)?;
-    let after = median(runs, || forget(&cache).and_then(|()| copy(&kept, &cache)), || status(&workspace))?;
-    let grown = told(&workspace, &cache, false)?;
-    let whole = told(&workspace, &cache, true)?;
+    let after = median(runs, || forget(&cache).and_then(|()| copy(&kept, &cache)), || status(&workspace, &program))?;
+    let grown = told(&workspace, &program, &cache, false)?;
+    let whole = told(&workspace, &program, &cache, true)?;
     assert_eq!(grown, whole, "after new commits, status says what it says without a cache");
     assert_ne!(grown, fresh, "the new commits are seen");
     forget(&kept)?;
@@ -66,8 +68,12 @@ fn main() -> Result<()> {
 }
 
 fn arguments() -> Arguments {
-    let mut found =
-        Arguments { size: Size { posts: 10_000, commits: 40_000, approvals: 20_000 }, runs: 5, folder: None };
+    let mut found = Arguments {
+        size: Size { posts: 10_000, commits: 40_000, approvals: 20_000 },
+        runs: 5,
+        folder: None,
+        program: env!("CARGO_BIN_EXE_greenlit").into(),
+    };
     let mut given = std::env::args().skip(1).filter(|word| word != "--bench");
     while let Some(name) = given.next() {
         let value = given.next().unwrap_or_default();
@@ -77,6 +83,7 @@ fn arguments() -> Arguments {
             "--commits" => found.size.commits = number(),
             "--approvals" => found.size.approvals = number(),
             "--runs" => found.runs = number(),
+            "--program" => found.program = std::path::absolute(&value).expect("a program"),
             "--in" => found.folder = Some(std::path::absolute(&value).expect("a folder")),
             _ => panic!("there is no {name}"),
         }
@@ -90,16 +97,16 @@ fn git_log(workspace: &Workspace) -> Result<()> {
     finish(workspace.surround(&mut git).args(["log", "--name-status"]).args(branches))
 }
 
-fn status(workspace: &Workspace) -> Result<()> {
-    finish(workspace.surround(&mut Command::new(env!("CARGO_BIN_EXE_greenlit"))).arg("status"))
+fn status(workspace: &Workspace, program: &Path) -> Result<()> {
+    finish(workspace.surround(&mut Command::new(program)).arg("status"))
 }
 
 /// What status tells programs; without a cache where `afresh`.
-fn told(workspace: &Workspace, cache: &Path, afresh: bool) -> Result<String> {
+fn told(workspace: &Workspace, program: &Path, cache: &Path, afresh: bool) -> Result<String> {
     if afresh {
         forget(cache)?;
     }
-    let mut command = Command::new(env!("CARGO_BIN_EXE_greenlit"));
+    let mut command = Command::new(program);
     let output = workspace.surround(&mut command).args(["status", "--all", "--format", "json"]).output()?;
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())

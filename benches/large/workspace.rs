@@ -71,7 +71,7 @@ impl Workspace {
         let pending = size.posts * OUT / 100;
         let marks = self.folder.join(".git/marks");
         let mut import = Command::new("git");
-        import.args(["fast-import", "--quiet", "--done", "--force", "--export-marks"]).arg(&marks);
+        import.args(["fast-import", "--quiet", "--done", "--force"]).arg(format!("--export-marks={}", marks.display()));
         let mut import = self.surround(&mut import).stdin(Stdio::piped()).spawn()?;
         let pipe = import.stdin.take().ok_or_else(|| std::io::Error::other("no pipe"))?;
         let files = [("greenlit.toml", settings.as_str()), ("roles.toml", &roles())];

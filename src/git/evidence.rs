@@ -2,116 +2,120 @@
 
 use std::collections::HashSet;
 
-use super::commit::RawCommit;
-use super::decisions::{Said, read};
+use super::cache::Id;
+use super::hear::{Heard, Place, Spoken};
 use super::program::GitError;
 use super::repository::{Branches, ObjectId, Repository};
-use super::signature::verify;
 use super::walk::Walk;
-use crate::policy::evidence::Refused;
-use crate::policy::{Evidence, Statement, Witness};
+use crate::policy::Evidence;
+
+/// The name of what is kept, with the form of it.
+const KEPT: &str = "evidence";
+
+/// What was heard on the branches up to their tips.
+#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Kept {
+    trusted: Option<Id>,
+    approvals: Vec<Id>,
+    heard: Vec<Heard>,
+}
 
 impl Repository {
-    /// All that people decided: the commits of the approvals branches, and decision commits on the trusted branch.
+    /// All that people decided: the commits of the approvals branches, and decision commits on the trusted branch. In the
+    /// order of their names.
     ///
     /// # Errors
     /// When history is not whole, or a commit's parents cannot be read. A commit that is there and makes no sense is no
     /// error: it is among the refused.
     pub fn evidence(&self, branches: &Branches, trusted: ObjectId) -> Result<Evidence, GitError> {
+        let tips = self.approvals_tips(branches)?;
+        let before: Option<Kept> = self.cache().and_then(|cache| cache.read(KEPT, &[]));
+        let at = (Some(Id::from(trusted)), tips.iter().copied().map(Id::from).collect::<Vec<_>>());
+        let kept = match before {
+            Some(kept) if kept.trusted == at.0 && kept.approvals == at.1 => kept,
+            before => {
+                let grown = before.and_then(|kept| self.more(kept, trusted, &tips).transpose()).transpose()?;
+                let mut heard = match grown {
+                    Some(heard) => heard,
+                    None => self.all(trusted, &tips)?,
+                };
+                heard.sort_by(|a, b| a.commit().cmp(b.commit()));
+                let kept = Kept { trusted: at.0, approvals: at.1, heard };
+                if let Some(cache) = self.cache() {
+                    cache.write(KEPT, &[], &kept);
+                }
+                kept
+            }
+        };
         let mut evidence = Evidence::default();
-        let mut walk = Walk::new(self, &[trusted], HashSet::new())?;
-        for id in walk.by_ref() {
-            self.hear(id?, Place::Trusted, &mut evidence)?;
-        }
-        let on_trusted = walk.seen();
-        for id in Walk::new(self, &self.approvals_tips(branches)?, on_trusted.clone())? {
-            self.hear(id?, Place::Approvals, &mut evidence)?;
-        }
-        for statement in &mut evidence.statements {
-            let known = |policy: &String| policy.parse().is_ok_and(|id: ObjectId| on_trusted.contains(&id));
-            statement.policy = statement.policy.take().filter(known);
+        for heard in kept.heard {
+            heard.tell(&mut evidence);
         }
         Ok(evidence)
     }
 
-    /// Takes in one commit, if it decides anything.
-    fn hear(&self, id: ObjectId, place: Place, evidence: &mut Evidence) -> Result<(), GitError> {
-        let odb = self.objects.odb()?;
-        let object = odb.read(id)?;
-        if !mentions_us(object.data()) {
-            return Ok(());
+    /// Listens to the whole history.
+    fn all(&self, trusted: ObjectId, tips: &[ObjectId]) -> Result<Vec<Heard>, GitError> {
+        let mut spoken = Spoken::new(self)?;
+        spoken.walk(&[trusted], Place::Trusted)?;
+        spoken.walk(tips, Place::Approvals)?;
+        let mut heard = spoken.listen();
+        for heard in &mut heard {
+            heard.prove(|policy| spoken.place(policy) == Some(Place::Trusted));
         }
-        let heard = match RawCommit::parse(object.data()) {
-            Ok(commit) => match read(commit.message()) {
-                Ok(None) => return Ok(()),
-                Ok(Some(said)) => self.fits(&commit, place)?.map(|()| said.by(id, &commit)),
-                Err(reason) => Err(reason),
-            },
-            Err(why) => Err(format!("the commit is malformed: {why}")),
-        };
-        match heard {
-            Ok(statement) => evidence.statements.push(statement),
-            Err(reason) => evidence.refused.push(Refused { commit: id.to_string(), reason }),
-        }
-        Ok(())
+        Ok(heard)
     }
 
-    /// A decision changes no files on the approvals branch, and is no merge anywhere.
-    fn fits(&self, commit: &RawCommit, place: Place) -> Result<Result<(), String>, GitError> {
-        let tree_before = match commit.parents() {
-            [] => None,
-            [parent] => Some(self.links(&self.objects.odb()?, *parent)?.tree),
-            _ => {
-                return Ok(
-                    Err("it is a merge, which decides nothing: make the decision again on top of it".to_owned()),
-                );
+    /// Listens to what is new; `None` where the branches do not follow from where they were.
+    fn more(&self, before: Kept, trusted: ObjectId, tips: &[ObjectId]) -> Result<Option<Vec<Heard>>, GitError> {
+        let Some(old_trusted) = before.trusted.map(ObjectId::from) else { return Ok(None) };
+        let old_tips: Vec<ObjectId> = before.approvals.iter().copied().map(ObjectId::from).collect();
+        let follows = |later: ObjectId, earlier| self.follows(later, earlier).unwrap_or(false);
+        let reached = |old: &ObjectId| tips.iter().chain([&trusted]).any(|tip| follows(*tip, *old));
+        if !follows(trusted, old_trusted) || !old_tips.iter().all(reached) {
+            return Ok(None);
+        }
+        let mut spoken = Spoken::new(self)?;
+        let mut hidden = old_tips;
+        hidden.push(trusted);
+        let walked = spoken.walk_new(&[trusted], &[old_trusted], Place::Trusted)?
+            && spoken.walk_new(tips, &hidden, Place::Approvals)?;
+        if !walked {
+            return Ok(None);
+        }
+
+        let new = spoken.listen();
+        // What lay on the approvals branch and was merged is judged as what it is now.
+        let again: HashSet<String> = new.iter().map(|heard| heard.commit().to_owned()).collect();
+        let mut heard = before.heard;
+        heard.retain(|old| !again.contains(old.commit()) && !spoken.is_trusted_now(old));
+        for old in &mut heard {
+            old.prove(|policy| spoken.place(policy) == Some(Place::Trusted));
+        }
+        let mut new = new;
+        let sought: HashSet<ObjectId> = new.iter().filter_map(Heard::unproved).collect();
+        let proved = self.among(trusted, sought)?;
+        new.iter_mut().for_each(|new| new.prove(|policy| proved.contains(&policy)));
+        heard.extend(new);
+        Ok(Some(heard))
+    }
+
+    /// Those of the commits that are on a branch. The walk ends where all were found.
+    fn among(&self, tip: ObjectId, sought: HashSet<ObjectId>) -> Result<HashSet<ObjectId>, GitError> {
+        let mut found = HashSet::new();
+        if sought.is_empty() {
+            return Ok(found);
+        }
+        for id in Walk::new(self, &[tip], HashSet::new())? {
+            let id = id?;
+            if sought.contains(&id) {
+                found.insert(id);
+                if found.len() == sought.len() {
+                    break;
+                }
             }
-        };
-        let unchanged = match tree_before {
-            Some(tree) => tree == commit.tree(),
-            None => self.objects.find_tree(commit.tree())?.is_empty(),
-        };
-        Ok(match place {
-            Place::Approvals if !unchanged => Err("it changes files, which a decision may not".to_owned()),
-            Place::Approvals | Place::Trusted => Ok(()),
-        })
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Trusted,
-    Approvals,
-}
-
-/// A quick look that spares most commits the reading.
-fn mentions_us(bytes: &[u8]) -> bool {
-    bytes.windows(9).any(|window| window.eq_ignore_ascii_case(b"greenlit-"))
-}
-
-impl Said {
-    /// What a commit states whose message says this.
-    pub(super) fn by(self, id: ObjectId, commit: &RawCommit) -> Statement {
-        let Said { workspace, policy, policy_approvals, stage, stands_in_for, reply_to, line, verbs, sign_offs, text } =
-            self;
-        let committer = commit.committer();
-        let (name, email) = (committer.name.clone(), committer.email.clone());
-        let witness = Witness { signature: verify(commit), name, email, sign_offs };
-        Statement {
-            commit: id.to_string(),
-            witness,
-            dated: committer.date,
-            workspace,
-            policy,
-            policy_approvals,
-            stage,
-            stands_in_for,
-            reply_to,
-            line,
-            seen: None,
-            verbs,
-            text,
         }
+        Ok(found)
     }
 }
 

@@ -5,11 +5,13 @@
 
 mod armor;
 pub mod authors;
+pub mod cache;
 pub mod changes;
 pub mod commit;
 pub mod decisions;
 pub mod evidence;
 pub mod first_parents;
+mod hear;
 pub mod history;
 pub mod landings;
 pub mod ledger;
@@ -31,6 +33,7 @@ pub mod words;
 pub mod work_tree;
 pub mod write;
 
+pub use cache::{Cache, Id};
 pub use commit::{Identity, Malformed, RawCommit};
 pub use decisions::Draft;
 pub use first_parents::{RootFile, RootFiles, RootHistory};

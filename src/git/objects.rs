@@ -31,7 +31,12 @@ pub(super) struct TreeLine<'t> {
 impl Repository {
     /// What a commit hangs on, whatever else is wrong with it.
     pub(super) fn links(&self, odb: &git2::Odb<'_>, commit: ObjectId) -> Result<Links, GitError> {
-        let object = odb.read(commit)?;
+        self.links_of(&odb.read(commit)?)
+    }
+
+    /// The same for a commit that was read.
+    pub(super) fn links_of(&self, object: &git2::OdbObject<'_>) -> Result<Links, GitError> {
+        let commit = object.id();
         if object.kind() != ObjectType::Commit {
             return Err(GitError::NoCommit(commit.to_string()));
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::cache::Cache;
 use super::program::{GitError, Program};
 
 /// The name of a commit, tree or blob: its hash.
@@ -36,6 +37,7 @@ pub struct Repository {
     pub(super) objects: git2::Repository,
     root: PathBuf,
     program: Program,
+    cache: Option<Cache>,
 }
 
 impl fmt::Debug for Repository {
@@ -84,7 +86,7 @@ impl Repository {
             return Err(GitError::Replaced("grafts", "take the file .git/info/grafts away"));
         }
         let program = Program::new(&root);
-        Ok(Self { objects, root, program })
+        Ok(Self { objects, root, program, cache: None })
     }
 
     /// Tells each run of git before it happens, without secrets: for `-vv`.
@@ -95,6 +97,18 @@ impl Repository {
     /// Sets an environment variable for its runs of git: who the committer is, where the settings are.
     pub fn with(self, name: &'static str, value: impl Into<String>) -> Self {
         Self { program: self.program.with(name, value), ..self }
+    }
+
+    /// Makes use of what was worked out before, and keeps what is worked out now. Only for what people look at: what is
+    /// published never rests on a cache.
+    pub fn remembering(self) -> Self {
+        let cache = Some(Cache::inside(self.git_folder()));
+        Self { cache, ..self }
+    }
+
+    /// What was worked out before, where it may be used.
+    pub fn cache(&self) -> Option<&Cache> {
+        self.cache.as_ref()
     }
 
     /// The workspace's root folder.

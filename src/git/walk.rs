@@ -29,11 +29,6 @@ impl<'r> Walk<'r> {
         Ok(walk)
     }
 
-    /// All commits that were met, and those that were left out.
-    pub fn seen(self) -> HashSet<ObjectId> {
-        self.seen
-    }
-
     fn meet(&mut self, id: ObjectId) -> Result<(), GitError> {
         if self.seen.insert(id) {
             let links = self.repository.links(&self.odb, id)?;

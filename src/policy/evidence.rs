@@ -24,7 +24,7 @@ pub struct Refused {
 }
 
 /// One decision commit, with one or more verbs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Statement {
     /// The commit.
     pub commit: String,
@@ -56,7 +56,7 @@ pub struct Statement {
 }
 
 /// A line of a post's file, in the version that somebody read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Line {
     /// Counted from 1.
     pub number: usize,
@@ -65,7 +65,7 @@ pub struct Line {
 }
 
 /// Who made a commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Witness {
     /// The signature, checked over the commit's raw bytes.
     pub signature: Signature,
@@ -78,7 +78,7 @@ pub struct Witness {
 }
 
 /// A commit's signature.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Signature {
     /// None there.
     Missing,
@@ -89,7 +89,7 @@ pub enum Signature {
 }
 
 /// One trailer's decision.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Verb {
     /// `Greenlit-Approve: <post> <account> <digest> at <due>`
     Approve {
@@ -157,7 +157,7 @@ impl Verb {
 }
 
 /// What a hold stops.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum HoldScope {
     /// `everything`
     Everything,
@@ -200,7 +200,7 @@ impl std::fmt::Display for HoldScope {
 }
 
 /// Somebody who changed what a post sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Author {
     /// The commit.
     pub commit: String,

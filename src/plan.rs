@@ -44,7 +44,8 @@ pub struct Delivery {
     pub path: Option<String>,
     /// When it should go out.
     pub due: Due,
-    /// What would go out. The very value that is sent: there is no second rendering. `None` where the post is broken.
+    /// What would go out. The very value that is sent: there is no second rendering. `None` where the post is broken, and
+    /// where the delivery is out.
     pub payload: Option<Payload>,
     /// Its digest.
     pub digest: Option<Digest>,
@@ -119,13 +120,28 @@ pub struct Candidate {
     /// The account's patience: a delivery later than this is held for a person.
     pub late_after: Duration,
     /// What would go out, or `file:line:column: message` for each error.
-    pub payload: Result<Payload, Vec<String>>,
+    pub payload: Result<Rendered, Vec<String>>,
     /// What people decided on it; asked for where [`Candidate::needs_decision`].
     pub decision: Option<Decision>,
     /// Where the ledger says it stands; an error where the ledger's entries on it cannot be read.
     pub state: Result<State, String>,
     /// How its network can be asked after a crash.
     pub reconcile: Reconcile,
+}
+
+/// What would go out, and its digest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rendered {
+    /// The payload's digest.
+    pub digest: Digest,
+    /// The payload; `None` where the delivery is out, and only its digest matters.
+    pub payload: Option<Payload>,
+}
+
+impl From<Payload> for Rendered {
+    fn from(payload: Payload) -> Self {
+        Self { digest: payload.digest(), payload: Some(payload) }
+    }
 }
 
 /// A claim without an outcome whose post is no longer there.
@@ -166,9 +182,10 @@ impl Candidate {
 
     fn decide(self, now: DateTime<Utc>) -> Delivery {
         let step = self.step(now);
-        let payload = self.payload.ok();
+        let rendered = self.payload.ok();
+        let (digest, payload) = rendered.map_or((None, None), |rendered| (Some(rendered.digest), rendered.payload));
         Delivery {
-            digest: payload.as_ref().map(Payload::digest),
+            digest,
             key: self.key,
             title: self.title,
             path: Some(self.path),
@@ -180,12 +197,12 @@ impl Candidate {
     }
 
     fn step(&self, now: DateTime<Utc>) -> Step {
-        let digest = self.payload.as_ref().ok().map(Payload::digest);
+        let digest = self.payload.as_ref().ok().map(|rendered| &rendered.digest);
         let state = match &self.state {
             Ok(state) => state,
             Err(reason) => return Step::Broken { errors: vec![reason.clone()] },
         };
-        if let Some(step) = begun(state, self.reconcile, now, digest.as_ref()) {
+        if let Some(step) = begun(state, self.reconcile, now, digest) {
             return step;
         }
         if let Err(errors) = &self.payload {
@@ -279,7 +296,7 @@ mod tests {
     fn candidate(post: &str) -> Candidate {
         let key = key(post);
         Candidate {
-            payload: Ok(payload(&key, &["Autumn is here"])),
+            payload: Ok(payload(&key, &["Autumn is here"]).into()),
             key,
             title: "Autumn".into(),
             path: format!("posts/{post}.md"),
@@ -329,7 +346,7 @@ mod tests {
         let state = Ok(fold([published(&key("a"))]));
         let out = |changed| Step::Published { at: now(), parts: receipts(1), changed };
         assert_eq!(step_of(Candidate { state: state.clone(), ..candidate("a") }), out(false));
-        let edited = Ok(payload(&key("a"), &["other words"]));
+        let edited = Ok(payload(&key("a"), &["other words"]).into());
         assert_eq!(step_of(Candidate { state: state.clone(), payload: edited, ..candidate("a") }), out(true));
         assert_eq!(step_of(Candidate { state, payload: Err(vec![]), draft: true, ..candidate("a") }), out(false));
     }
@@ -361,7 +378,7 @@ mod tests {
         let refused = Ok(fold([failed(&key("a"), false)]));
         let step = step_of(Candidate { state: refused.clone(), ..candidate("a") });
         assert_eq!(step, Step::Failed { reason: "too long".into(), out: Vec::new() });
-        let shorter = Ok(payload(&key("a"), &["shorter"]));
+        let shorter = Ok(payload(&key("a"), &["shorter"]).into());
         assert_eq!(step_of(Candidate { state: refused, payload: shorter, ..candidate("a") }), Step::Send);
         let busy = Ok(fold([failed(&key("a"), true)]));
         assert_eq!(step_of(Candidate { state: busy, ..candidate("a") }), Step::Send);
@@ -438,7 +455,7 @@ mod tests {
             };
             let now = now() + TimeDelta::hours(later);
             if candidate.step(now) == Step::Send {
-                let sent = candidate.payload.as_ref().unwrap().digest();
+                let sent = candidate.payload.as_ref().unwrap().digest.clone();
                 prop_assert!(!unreadable && !draft && !broken);
                 prop_assert!(state.may_send(&sent));
                 prop_assert_eq!(status, Some(Status::Approved));

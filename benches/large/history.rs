@@ -128,7 +128,7 @@ impl<W: Write> History<W> {
         let path = format!("posts/{}/{:02}/{number:05}-launch.md", self.clock.year(), self.clock.month());
         let mut changes = Vec::new();
         let mut picture = None;
-        if number % 10 == 0 {
+        if number.is_multiple_of(10) {
             let file = format!("assets/{}/{number:05}.png", self.clock.year());
             let bytes = self.chance.picture(20_000);
             changes.push(Change::Write(file.clone(), self.blob(&bytes)?));

@@ -36,6 +36,8 @@ pub struct Context {
     pub width: usize,
     /// The root of trust that the command line or the environment names.
     pub root: Option<Root>,
+    /// Whether what was worked out before may be used: only where people look, never where something is decided or sent.
+    pub remembers: bool,
 }
 
 impl Context {
@@ -76,7 +78,16 @@ impl Context {
         let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(80).clamp(40, 200);
         let root = Root::given(cli.root.as_deref());
-        Ok(Self { now: now.trunc_subsecs(0), folder, format: cli.format, verbose: cli.verbose, colour, width, root })
+        Ok(Self {
+            now: now.trunc_subsecs(0),
+            folder,
+            format: cli.format,
+            verbose: cli.verbose,
+            colour,
+            width,
+            root,
+            remembers: cli.only_looks(),
+        })
     }
 
     /// Whether programs read the output.
@@ -90,6 +101,7 @@ impl Context {
     /// When there is none, or its history is not whole.
     pub fn repository(&self) -> Result<Repository, Failure> {
         let repository = Repository::open(&self.folder)?;
+        let repository = if self.remembers { repository.remembering() } else { repository };
         Ok(if self.verbose >= 2 {
             repository.telling(|run| eprintln!("{}", super::secrets::redacted(run)))
         } else {

@@ -92,6 +92,14 @@ enum Command {
     Completions(completions::Args),
 }
 
+impl Cli {
+    /// Whether the command only shows things. No other ever reads the cache: anyone who can write to `.git`, or to a CI
+    /// job's cache, can write there.
+    fn only_looks(&self) -> bool {
+        matches!(self.command, Command::Status(_) | Command::Plan(_) | Command::Log(_) | Command::Todo(_))
+    }
+}
+
 /// The whole command line as clap knows it, for completions and the reference.
 pub fn command() -> clap::Command {
     Cli::command()
@@ -147,5 +155,21 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_shows_things_may_remember() {
+        let looks = |line: &str| Cli::try_parse_from(line.split(' ')).unwrap().only_looks();
+        for line in ["greenlit status", "greenlit plan", "greenlit todo", "greenlit log launch"] {
+            assert!(looks(line), "{line}");
+        }
+        for line in ["greenlit publish", "greenlit publish --dry-run", "greenlit approve launch", "greenlit check"] {
+            assert!(!looks(line), "{line}");
+        }
     }
 }

@@ -11,6 +11,9 @@ use super::signature::verify;
 use super::trailers::Message;
 use crate::policy::{Author, Signature};
 
+/// The name in the cache.
+const NAME: &str = "authors";
+
 impl Repository {
     /// Who changed each of the files on the way to `tip`, after `since`: author, committer and co-authors of every commit
     /// that [`Repository::changes`] finds.
@@ -23,9 +26,17 @@ impl Repository {
         since: Option<ObjectId>,
         paths: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, Vec<Author>>, GitError> {
+        // The whole history of a file at a commit never changes.
+        let cache = self.cache().filter(|_| since.is_none());
+        let kept: BTreeMap<String, Vec<Author>> =
+            cache.and_then(|cache| cache.read(NAME, &[tip.as_bytes()])).unwrap_or_default();
+        let mut authors: BTreeMap<_, _> = kept.into_iter().filter(|(path, _)| paths.contains(path)).collect();
+        let missing: BTreeSet<String> = paths.iter().filter(|path| !authors.contains_key(*path)).cloned().collect();
+        if missing.is_empty() {
+            return Ok(authors);
+        }
         let mut known: HashMap<ObjectId, Author> = HashMap::new();
-        let mut authors = BTreeMap::new();
-        for (path, commits) in self.changes(tip, since, paths)? {
+        for (path, commits) in self.changes(tip, since, &missing)? {
             let mut of_path = Vec::with_capacity(commits.len());
             for id in commits {
                 let author = match known.entry(id) {
@@ -35,6 +46,9 @@ impl Repository {
                 of_path.push(author);
             }
             authors.insert(path, of_path);
+        }
+        if let Some(cache) = cache {
+            cache.write(NAME, &[tip.as_bytes()], &authors);
         }
         Ok(authors)
     }
@@ -115,5 +129,22 @@ mod tests {
         assert!(repository.raw_commit(odd).unwrap().is_err());
         let authors = repository.authors(odd, None, &BTreeSet::from(["a.md".to_owned()])).unwrap();
         assert_eq!(authors["a.md"][0].emails, ["noor@example.com"]);
+    }
+
+    #[test]
+    fn what_is_remembered_is_for_this_commit_and_these_files() {
+        let scene = Scene::new();
+        scene.commit("a.md", "a");
+        let first = scene.commit("b.md", "b");
+        let second = scene.commit("a.md", "aa");
+        let (plain, _) = scene.open();
+        let sets = [vec!["a.md"], vec!["a.md", "b.md"], vec!["b.md"], vec!["a.md"]];
+        for (tip, since) in [(first, None), (second, None), (second, Some(first))] {
+            for paths in &sets {
+                let paths = paths.iter().map(|path| (*path).to_owned()).collect();
+                let remembered = scene.open().0.remembering().authors(tip, since, &paths).unwrap();
+                assert_eq!(remembered, plain.authors(tip, since, &paths).unwrap());
+            }
+        }
     }
 }

@@ -44,7 +44,7 @@ impl From<ObjectId> for Id {
 
 impl From<Id> for ObjectId {
     fn from(Id(bytes): Id) -> Self {
-        ObjectId::from_bytes(&bytes).unwrap_or_else(|_| ObjectId::ZERO_SHA1)
+        ObjectId::from_bytes(&bytes).unwrap_or(ObjectId::ZERO_SHA1)
     }
 }
 

@@ -134,6 +134,10 @@ impl Repository {
 
     /// New path → old path of the files that moved between two trees; content may differ by half.
     fn renames(&self, old: &Tree<'_>, new: &Tree<'_>) -> Result<HashMap<String, String>, GitError> {
+        // Where nothing went, nothing moved: most commits only add.
+        if self.losses_between(old.id(), Some(new.id()))?.iter().all(|loss| loss.is_there) {
+            return Ok(HashMap::new());
+        }
         let mut diff = self.objects.diff_tree_to_tree(Some(old), Some(new), None)?;
         diff.find_similar(Some(DiffFindOptions::new().renames(true).rename_limit(1_000)))?;
         let moved = diff.deltas().filter(|delta| delta.status() == Delta::Renamed);

@@ -121,6 +121,7 @@ impl Repository {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
     use crate::git::SecretKey;
     use crate::git::repository::APPROVALS;
     use crate::git::testing::{Scene, draft};
@@ -238,5 +239,65 @@ mod tests {
         let decided = repository.decide(&branches, &draft(base), None, chrono::DateTime::UNIX_EPOCH, true).unwrap();
         assert_eq!(decided.shared, crate::git::Shared::Pushed("origin".into()));
         assert_eq!(repository.evidence(&branches, base).unwrap().statements.len(), 2);
+    }
+
+    #[test]
+    fn what_is_new_is_heard_as_if_all_were_new() {
+        let scene = Scene::new();
+        let base = scene.commit("x", "0");
+        scene.push("main");
+        let (plain, branches) = scene.open();
+        plain.fetch(&branches).unwrap();
+        let heard = |trusted| {
+            let fresh = plain.evidence(&branches, trusted).unwrap();
+            for turn in ["first", "again"] {
+                let remembered = scene.open().0.remembering().evidence(&branches, trusted).unwrap();
+                assert_eq!(remembered, fresh, "{turn}");
+            }
+            fresh
+        };
+        let approvals = |tip: ObjectId| {
+            scene.git().run(&["update-ref", &format!("refs/heads/{APPROVALS}"), &tip.to_string()]).unwrap();
+        };
+        assert!(heard(base).statements.is_empty());
+        let one = scene.decision(&draft(base).message().unwrap(), &[]);
+        approvals(one);
+        assert_eq!(heard(base).statements.len(), 1);
+
+        // A decision with files, which names a commit that is not on the trusted branch yet.
+        let elsewhere = scene.commit("y", "1");
+        std::fs::write(scene.root.join("z"), "1").unwrap();
+        let with_files = scene.commit_all(&draft(elsewhere).message().unwrap());
+        let named = scene.decision(&draft(elsewhere).message().unwrap(), &[one]);
+        approvals(scene.decision("both", &[named, with_files]));
+        let evidence = heard(base);
+        assert_eq!((evidence.statements.len(), evidence.refused.len()), (2, 1));
+        assert_eq!(evidence.statements.iter().filter(|statement| statement.policy.is_some()).count(), 1);
+
+        // Both come to the trusted branch.
+        let evidence = heard(with_files);
+        assert_eq!((evidence.statements.len(), evidence.refused.len()), (3, 0));
+        assert!(evidence.statements.iter().all(|statement| statement.policy.is_some()));
+
+        // The branches are put back: what they held is forgotten.
+        assert_eq!(heard(base).statements.len(), 2);
+        approvals(one);
+        assert_eq!(heard(base).statements.len(), 1);
+    }
+
+    #[test]
+    fn who_does_not_remember_reads_no_lies() {
+        let scene = Scene::new();
+        let base = scene.commit("x", "0");
+        scene.push("main");
+        let (plain, branches) = scene.open();
+        plain.fetch(&branches).unwrap();
+        let remembering = scene.open().0.remembering();
+        let approved = scene.commit_all(&draft(base).message().unwrap());
+        let heard = plain.all(approved, &[]).unwrap();
+        let lie = Kept { trusted: Some(base.into()), approvals: Vec::new(), heard };
+        remembering.cache().unwrap().write(KEPT, &[], &lie);
+        assert_eq!(remembering.evidence(&branches, base).unwrap().statements.len(), 1, "the lie is well made");
+        assert!(plain.evidence(&branches, base).unwrap().statements.is_empty());
     }
 }

@@ -48,6 +48,70 @@ impl Repository {
     }
 }
 
+/// A file that a tree has and another one does not have in the same way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Loss {
+    /// Its path, from the tree.
+    pub path: String,
+    /// Whether something of its name is still there.
+    pub is_there: bool,
+}
+
+/// Folders in folders, and files, that are compared; more is refused.
+const DEEPEST: usize = 64;
+const MOST_LOSSES: usize = 200_000;
+
+impl Repository {
+    /// The files of a tree that are gone from another one, or not the same there. What was added costs nothing, however
+    /// large the trees.
+    ///
+    /// # Errors
+    /// When a tree cannot be read, or there is no end to what is gone.
+    pub(super) fn losses_between(&self, before: ObjectId, after: Option<ObjectId>) -> Result<Vec<Loss>, GitError> {
+        let mut losses = Vec::new();
+        self.compare(&self.objects.odb()?, (before, after), "", 0, &mut losses)?;
+        Ok(losses)
+    }
+
+    fn compare(
+        &self,
+        odb: &git2::Odb<'_>,
+        (before, after): (ObjectId, Option<ObjectId>),
+        folder: &str,
+        depth: usize,
+        losses: &mut Vec<Loss>,
+    ) -> Result<(), GitError> {
+        if after == Some(before) {
+            return Ok(());
+        }
+        if depth > DEEPEST || losses.len() > MOST_LOSSES {
+            return Err(GitError::Objects(format!("the tree {before} has no end")));
+        }
+        let old = odb.read(before)?;
+        let new = after.map(|after| odb.read(after)).transpose()?;
+        let new: Vec<TreeLine<'_>> = new.iter().flat_map(|new| tree_lines(new.data())).flatten().collect();
+        let mut at = 0;
+        for line in tree_lines(old.data()) {
+            let line = line.ok_or_else(|| GitError::Objects(format!("the tree {before} is malformed")))?;
+            // Trees are sorted, so the same line mostly comes next.
+            let rest = new.get(at..).unwrap_or_default();
+            if let Some(same) = rest.iter().position(|other| *other == line) {
+                at += same + 1;
+                continue;
+            }
+            let path = format!("{folder}{}", String::from_utf8_lossy(line.name));
+            let there = new.iter().find(|other| other.name == line.name);
+            if line.mode == 0o040_000 {
+                let folder_there = there.filter(|other| other.mode == line.mode).map(|other| other.id);
+                self.compare(odb, (line.id, folder_there), &format!("{path}/"), depth + 1, losses)?;
+            } else {
+                losses.push(Loss { path, is_there: there.is_some() });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Reads a commit's headers as git does: those that it needs, in their order.
 fn links(bytes: &[u8]) -> Option<Links> {
     let mut lines = bytes.split(|b| *b == b'\n').take_while(|line| !line.is_empty()).peekable();
@@ -111,6 +175,33 @@ mod tests {
             assert_eq!(line.mode, u32::try_from(entry.filemode_raw()).unwrap());
         }
         assert!(repository.links(&odb, links.tree).is_err(), "a tree is no commit");
+    }
+
+    #[test]
+    fn only_what_is_gone_or_changed_is_a_loss() {
+        let scene = Scene::new();
+        for (path, text) in [("a/1", "1"), ("a/b/2", "2"), ("c/3", "3"), ("d", "4")] {
+            scene.commit(path, text);
+        }
+        let before = scene.commit("e", "5");
+        for gone in ["a/b/2", "c/3"] {
+            std::fs::remove_file(scene.root.join(gone)).unwrap();
+        }
+        std::fs::create_dir_all(scene.root.join("a/b/2")).unwrap();
+        for (path, text) in [("a/b/2/x", "2"), ("a/0", "new"), ("d", "44")] {
+            std::fs::write(scene.root.join(path), text).unwrap();
+        }
+        let after = scene.commit_all("Change");
+        let (repository, _) = scene.open();
+        let tree = |commit| repository.objects.find_commit(commit).unwrap().tree_id();
+        let losses = |before, after| {
+            let losses = repository.losses_between(tree(before), Some(tree(after))).unwrap();
+            losses.into_iter().map(|loss| (loss.path, loss.is_there)).collect::<Vec<_>>()
+        };
+        let expected = [("a/b/2", true), ("c/3", false), ("d", true)].map(|(path, there)| (path.to_owned(), there));
+        assert_eq!(losses(before, after), expected);
+        assert_eq!(losses(before, before), []);
+        assert_eq!(repository.losses_between(tree(before), None).unwrap().len(), 6, "with greenlit.toml");
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 use super::entry::{DeliveryKey, Entry};
 use super::sightings::{Sighting, Sightings};
+use super::state::{State, fold};
 
 /// What an append came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +68,14 @@ pub trait Store {
     /// # Errors
     /// When the ledger cannot be read, or an entry is malformed: then nothing may be sent for this delivery.
     fn entries(&self, key: &DeliveryKey) -> Result<Vec<Entry>, StoreError>;
+
+    /// Where a delivery stands. Of one that is out, what was written before need not be read: it is final.
+    ///
+    /// # Errors
+    /// As for [`Store::entries`].
+    fn state(&self, key: &DeliveryKey) -> Result<State, StoreError> {
+        self.entries(key).map(fold)
+    }
 
     /// What the marks of unfinished deliveries say.
     ///

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::files::{FileProblem, Files};
 use super::finding::Finding;
-use super::loaded::{BrokenPost, Loaded, LoadedPost, Scope};
+use super::loaded::{BrokenPost, Forgetful, Loaded, LoadedPost, Memory, Scope};
 use super::media_files::MediaFiles;
 use super::roles::Roles;
 use super::settings::{NetworkSpec, Settings};
@@ -13,6 +13,11 @@ use super::{post_file, posts, roles_file, settings_file};
 
 /// Reads a commit's or the working tree's workspace.
 pub fn load(files: &dyn Files, networks: &[NetworkSpec]) -> Loaded {
+    load_remembering(files, networks, &Forgetful)
+}
+
+/// The same without reading what is remembered.
+pub fn load_remembering(files: &dyn Files, networks: &[NetworkSpec], memory: &dyn Memory) -> Loaded {
     let mut loaded = Loaded::default();
     // Posts are held against what can be known of settings that have an error, too.
     let known = match files.read(settings_file::PATH, LARGEST_SETTINGS) {
@@ -36,7 +41,7 @@ pub fn load(files: &dyn Files, networks: &[NetworkSpec]) -> Loaded {
         Err(problem) => loaded.findings.push(unreadable("roles/unreadable", roles_file::PATH, &problem)),
     }
     let scope = Scope { settings: known.as_ref(), networks, files: Some(files) };
-    posts::load(files, &scope, &mut loaded);
+    posts::load(files, &scope, memory, &mut loaded);
     loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
     if loaded.settings.is_none() {
         for post in loaded.posts.drain(..) {

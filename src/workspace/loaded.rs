@@ -57,6 +57,21 @@ pub struct Scope<'a> {
     pub files: Option<&'a dyn Files>,
 }
 
+/// Remembers posts that were read before.
+pub trait Memory {
+    /// The post of a file, where the same bytes, settings and media were read before and had no fault.
+    fn recall(&self, path: &str) -> Option<Post>;
+}
+
+/// Remembers nothing.
+pub struct Forgetful;
+
+impl Memory for Forgetful {
+    fn recall(&self, _: &str) -> Option<Post> {
+        None
+    }
+}
+
 /// One post, as far as it could be read.
 #[derive(Debug, Clone, Default)]
 pub struct LoadedPost {
@@ -68,6 +83,8 @@ pub struct LoadedPost {
     pub findings: Vec<Finding>,
     /// The post as far as it could be read, where it has an error.
     pub(super) doubtful: Option<Post>,
+    /// Whether it was remembered.
+    pub(super) recalled: bool,
     /// The file, where it could be read as text.
     pub(super) source: Option<Arc<Source>>,
     /// Where the file says the id; empty where the file's name does.

@@ -41,8 +41,8 @@ pub use duty::{KeyOut, Member, OnDuty};
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
 pub use finding::{Finding, Severity};
 pub use front_matter::FrontMatter;
-pub use load::{load, load_post, load_roles, load_settings};
-pub use loaded::{BrokenPost, Doubtful, Loaded, LoadedPost, Scope};
+pub use load::{load, load_post, load_remembering, load_roles, load_settings};
+pub use loaded::{BrokenPost, Doubtful, Forgetful, Loaded, LoadedPost, Memory, Scope};
 pub use names::{AccountName, NameError, PostId};
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{

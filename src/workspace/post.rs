@@ -9,12 +9,16 @@ use chrono::{DateTime, Utc};
 use super::names::{AccountName, PostId};
 use super::source::Source;
 
+/// Settings for networks and accounts, by their names.
+type Options = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
+
 /// One Markdown file under `posts/`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Post {
     /// Unique in the workspace.
     pub id: PostId,
     /// The file, for findings.
+    #[serde(with = "shared")]
     pub source: Arc<Source>,
     /// For people; never sent.
     pub title: Option<String>,
@@ -41,7 +45,8 @@ pub struct Post {
     /// Whether the media should be hidden until a reader asks.
     pub sensitive: bool,
     /// Settings for one network or account (`mastodon`, `mastodon/acme`): `visibility`, `labels`.
-    pub options: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
+    #[serde(with = "as_text")]
+    pub options: Options,
     /// The text.
     pub body: Body,
 }
@@ -56,7 +61,7 @@ pub enum Due {
 }
 
 /// The page that a post is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Link {
     /// `https://…`
     pub url: String,
@@ -69,7 +74,7 @@ pub struct Link {
 }
 
 /// A file of the workspace that is sent along.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Media {
     /// Path from the workspace's root, `/` between folders, no `.` or `..`.
     pub file: String,
@@ -82,7 +87,7 @@ pub struct Media {
 }
 
 /// The text under the front matter.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Body {
     /// The parts of the thread; at least one.
     pub parts: Vec<Text>,
@@ -91,7 +96,7 @@ pub struct Body {
 }
 
 /// A piece of Markdown, and where in the file it begins.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Text {
     /// CommonMark, without the blank lines around it.
     pub markdown: String,
@@ -100,7 +105,7 @@ pub struct Text {
 }
 
 /// A `::: name` block: other text for one network or account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Variant {
     /// `bluesky` or `bluesky/acme`, one or more.
     pub names: Vec<String>,
@@ -173,5 +178,35 @@ mod tests {
         for text in ["", "ASAP", "2026-12-01T09:00:00+01:00", "2026-12-01", "2026-12-01T08:00:00.5Z"] {
             assert!(text.parse::<Due>().is_err(), "{text}");
         }
+    }
+}
+
+/// A source that several values share, as a value of its own.
+mod shared {
+    use super::{Arc, Source};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(source: &Arc<Source>, serializer: S) -> Result<S::Ok, S::Error> {
+        Source::serialize(source, serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Source>, D::Error> {
+        Source::deserialize(deserializer).map(Arc::new)
+    }
+}
+
+/// Values of any shape as JSON in a text, for forms that do not tell shapes.
+mod as_text {
+    use super::Options;
+    use serde::de::Error as _;
+    use serde::ser::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(options: &Options, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&serde_json::to_string(options).map_err(S::Error::custom)?)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Options, D::Error> {
+        serde_json::from_str(&String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }

@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::files::{FileEntry, FileProblem, Files};
 use super::finding::Finding;
-use super::loaded::{BrokenPost, Loaded, LoadedPost, Scope};
+use super::loaded::{BrokenPost, Forgetful, Loaded, LoadedPost, Memory, Scope};
 use super::media_files::MediaFiles;
 use super::names::PostId;
 use super::post_file;
@@ -15,8 +15,8 @@ use super::source::Source;
 
 const FOLDER: &str = "posts";
 
-/// Reads every post into `loaded`.
-pub fn load(files: &dyn Files, scope: &Scope<'_>, loaded: &mut Loaded) {
+/// Reads every post into `loaded`, except those that are remembered.
+pub fn load(files: &dyn Files, scope: &Scope<'_>, memory: &dyn Memory, loaded: &mut Loaded) {
     let entries = match files.list(FOLDER) {
         Ok(entries) => entries,
         Err(problem) => {
@@ -26,19 +26,14 @@ pub fn load(files: &dyn Files, scope: &Scope<'_>, loaded: &mut Loaded) {
             return;
         }
     };
-    let media = scope.files.map(MediaFiles::new);
-    let mut posts: Vec<(String, LoadedPost)> = Vec::new();
-    for entry in &entries {
-        if let Some(what) = entry.irregular {
-            let message = format!("{} is a {what}: posts are regular files", entry.path);
-            let finding = about(&entry.path, "post/irregular", message).help("put the file itself in its place");
-            posts.push((entry.path.clone(), LoadedPost { findings: vec![finding], ..LoadedPost::default() }));
-        } else if is_post(&entry.path) {
-            posts.push((entry.path.clone(), read(files, entry, scope, media.as_ref())));
-        }
+    let mut posts = read_all(files, &entries, scope, memory);
+    let alike = mark_twins(&mut posts) | mark_duplicates(&mut posts);
+    if alike && posts.iter().any(|(_, post)| post.recalled) {
+        // A fault between posts has its place in their files, which nobody remembers.
+        posts = read_all(files, &entries, scope, &Forgetful);
+        mark_twins(&mut posts);
+        mark_duplicates(&mut posts);
     }
-    mark_twins(&mut posts);
-    mark_duplicates(&mut posts);
     for (path, post) in posts {
         let broken = post.findings.iter().any(Finding::is_error);
         loaded.findings.extend(post.findings);
@@ -50,6 +45,36 @@ pub fn load(files: &dyn Files, scope: &Scope<'_>, loaded: &mut Loaded) {
             }
         }
     }
+}
+
+fn read_all(
+    files: &dyn Files,
+    entries: &[FileEntry],
+    scope: &Scope<'_>,
+    memory: &dyn Memory,
+) -> Vec<(String, LoadedPost)> {
+    let media = scope.files.map(MediaFiles::new);
+    let mut posts: Vec<(String, LoadedPost)> = Vec::new();
+    for entry in entries {
+        if let Some(what) = entry.irregular {
+            let message = format!("{} is a {what}: posts are regular files", entry.path);
+            let finding = about(&entry.path, "post/irregular", message).help("put the file itself in its place");
+            posts.push((entry.path.clone(), LoadedPost { findings: vec![finding], ..LoadedPost::default() }));
+        } else if is_post(&entry.path) {
+            let post = match memory.recall(&entry.path) {
+                Some(post) => LoadedPost {
+                    id: Some(post.id.clone()),
+                    source: Some(Arc::clone(&post.source)),
+                    post: Some(post),
+                    recalled: true,
+                    ..LoadedPost::default()
+                },
+                None => read(files, entry, scope, media.as_ref()),
+            };
+            posts.push((entry.path.clone(), post));
+        }
+    }
+    posts
 }
 
 /// Whether a path is a post's.
@@ -77,32 +102,41 @@ fn about(path: &str, code: &'static str, message: String) -> Finding {
 
 /// What names that some file systems or people take for the same have in common.
 fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     name.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
 /// Paths that are one file on some machines and two on others: what is published would depend on the machine.
-fn mark_twins(posts: &mut [(String, LoadedPost)]) {
+/// Whether there are any.
+fn mark_twins(posts: &mut [(String, LoadedPost)]) -> bool {
     let mut by_fold: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, (path, _)) in posts.iter().enumerate() {
         by_fold.entry(fold(path)).or_default().push(index);
     }
+    let mut any = false;
     for twins in by_fold.into_values().filter(|twins| twins.len() > 1) {
+        any = true;
         mark_each(posts, &twins, |path, other, _| {
             let message = format!("{path} differs from {other} only in case or in how an accent is written");
             about(path, "post/twin-path", message).help("rename one of them")
         });
     }
+    any
 }
 
-/// Posts with the same id: nobody could tell which of them was approved.
-fn mark_duplicates(posts: &mut [(String, LoadedPost)]) {
+/// Posts with the same id: nobody could tell which of them was approved. Whether there are any.
+fn mark_duplicates(posts: &mut [(String, LoadedPost)]) -> bool {
     let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (index, (_, post)) in posts.iter().enumerate() {
         if let Some(id) = &post.id {
             by_id.entry(fold(id.as_str())).or_default().push(index);
         }
     }
+    let mut any = false;
     for twins in by_id.into_values().filter(|twins| twins.len() > 1) {
+        any = true;
         mark_each(posts, &twins, |path, other, post| {
             let id = post.id.as_ref().map_or("", PostId::as_str);
             let message = format!("the id `{id}` is taken twice: here and in {other}");
@@ -112,6 +146,7 @@ fn mark_duplicates(posts: &mut [(String, LoadedPost)]) {
                 .help("give one of them another `id:`")
         });
     }
+    any
 }
 
 /// Adds a finding to each of several posts that names one of the others.

@@ -1,6 +1,7 @@
 //! The integration tests: the built program against temporary repositories. One file per subject.
 
 mod approvals;
+mod cache;
 mod check;
 mod decisions;
 mod demo;

@@ -2,6 +2,7 @@
 
 mod holds;
 pub mod policy;
+mod remembered;
 mod sightings;
 mod trusted;
 mod weigh;
@@ -41,6 +42,8 @@ pub struct Trusted {
     pub broken: Vec<BrokenFile>,
     /// The decisions that the chain was read from, for the first who asks.
     pub(in crate::cli) heard: RefCell<Option<Evidence>>,
+    /// What was read before, where it may be used.
+    pub(super) remembered: Option<remembered::Remembered>,
 }
 
 /// What people decided, and what publish would do.

@@ -4,16 +4,18 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use super::policy::{self, InForce};
+use super::remembered::Remembered;
 use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::root::Root;
 use crate::cli::{Context, Failure};
 use crate::git::ledger::GitLedger;
 use crate::git::{ObjectId, Repository, WorkTreeFiles};
 use crate::ledger::Store;
+use crate::network::{self, Network};
 use crate::plan::BrokenFile;
 use crate::workspace::{
     BrokenPost, Files, Finding, Loaded, NetworkSpec, PersonId, Post, PostId, Settings, load as load_workspace,
-    load_settings,
+    load_remembering, load_settings,
 };
 
 impl Trusted {
@@ -52,10 +54,8 @@ impl Trusted {
             }
             None => None,
         };
-        let loaded = match &chain {
-            Some(chain) => load_workspace(&InForce::new(&repository, tip, chain.in_force())?, &specs),
-            None => load_workspace(&repository.files(tip)?, &specs),
-        };
+        let policy = chain.as_ref().map(|chain| InForce::new(&repository, tip, chain.in_force())).transpose()?;
+        let (loaded, remembered) = load(&repository, tip, policy, &specs)?;
         let broken = broken_files(&loaded);
         let Loaded { settings, roles, posts, findings, .. } = loaded;
         let (Some(settings), Some(roles)) = (settings, roles) else {
@@ -71,7 +71,8 @@ impl Trusted {
                 "bring greenlit.toml here and on the trusted branch together",
             ));
         }
-        Ok(Self { repository, branches, tip, seen: tip, settings, roles, chain, posts, broken, heard: heard.into() })
+        let heard = heard.into();
+        Ok(Self { repository, branches, tip, seen: tip, settings, roles, chain, posts, broken, heard, remembered })
     }
 
     /// The same with another commit's settings and posts, still under the trusted branch's roles.
@@ -79,7 +80,7 @@ impl Trusted {
     /// # Errors
     /// When `greenlit.toml` has an error there, or is another workspace's.
     pub fn seeing(self, commit: ObjectId) -> Result<Self, Failure> {
-        let loaded = load_workspace(&self.repository.files(commit)?, &network_specs());
+        let (loaded, remembered) = load(&self.repository, commit, None, &network_specs())?;
         let broken = broken_files(&loaded);
         let Loaded { settings, posts, findings, .. } = loaded;
         let settings = settings.ok_or_else(|| unusable(&findings, "the commit that you named", commit))?;
@@ -90,7 +91,7 @@ impl Trusted {
                 "leave `workspace` in greenlit.toml as it is on the trusted branch",
             ));
         }
-        Ok(Self { seen: commit, settings, posts, broken, ..self })
+        Ok(Self { seen: commit, settings, posts, broken, remembered, ..self })
     }
 
     /// The ledger, as it was last fetched.
@@ -161,8 +162,39 @@ impl Trusted {
 
     /// Where what servers say of their limits is kept.
     pub fn instances(&self) -> PathBuf {
-        self.repository.git_folder().join("greenlit/instances")
+        instances(&self.repository)
     }
+}
+
+/// Reads a commit, as far as it is not remembered.
+fn load(
+    repository: &Repository,
+    commit: ObjectId,
+    policy: Option<InForce<'_>>,
+    specs: &[NetworkSpec],
+) -> Result<(Loaded, Option<Remembered>), Failure> {
+    let at_commit = repository.files(commit)?;
+    let files: &dyn Files = policy.as_ref().map_or(&at_commit, |policy| policy);
+    let common = || {
+        let bytes = files.read("greenlit.toml", LARGEST_SETTINGS).ok()?;
+        let roles = files.read("roles.toml", LARGEST_SETTINGS).ok()?;
+        let settings = load_settings(&bytes, specs).0?;
+        let able = settings.accounts.values().map(|account| {
+            let capability = |network: &dyn Network| network.capability_of(account, Some(&instances(repository)));
+            format!("{:?}", network::named(account.name.network()).map(capability))
+        });
+        Some([bytes, roles, able.collect::<String>().into_bytes()].concat())
+    };
+    let cached = repository.cache().and_then(|cache| Some(Remembered::of(cache, common()?)));
+    let Some(remembered) = cached else { return Ok((load_workspace(files, specs), None)) };
+    let loaded = load_remembering(files, specs, &remembered.recall(&at_commit));
+    let faulty = loaded.findings.iter().map(|finding| finding.source.path.as_str()).collect();
+    remembered.learn(&loaded.posts, &at_commit, &faulty);
+    Ok((loaded, Some(remembered)))
+}
+
+fn instances(repository: &Repository) -> PathBuf {
+    repository.git_folder().join("greenlit/instances")
 }
 
 /// The trusted branch and the remote, as the working tree's `greenlit.toml` names them. Where it cannot be read, as most

@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use super::{Gathered, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
 use crate::git::ObjectId;
-use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError, fold};
+use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError};
 use crate::network;
-use crate::plan::{BrokenFile, Candidate, Orphan, Plan, plan};
+use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, plan};
 use crate::policy::{
     Author, Chain, Decision, Dossiers, Edit, Evidence, Facts, Question, Statement, evaluate, stages_for,
 };
@@ -20,6 +20,26 @@ use crate::rules;
 use crate::workspace::{Account, FileAssets, Files, Key, Post, PostId, Roles, load_roles};
 
 impl Trusted {
+    /// What a delivery sends, with its digest. Of one that is out, nothing is sent any more: its digest may be remembered.
+    fn rendered(
+        &self,
+        post: &Post,
+        account: &Account,
+        assets: &FileAssets<'_>,
+        is_out: bool,
+    ) -> Result<Rendered, Vec<String>> {
+        let known = self.remembered.as_ref().and_then(|remembered| remembered.digest(post, &account.name));
+        if let Some(digest) = known.clone().filter(|_| is_out) {
+            return Ok(Rendered { digest, payload: None });
+        }
+        let payload = self.payload(post, account, assets)?;
+        let digest = payload.digest();
+        if let Some(remembered) = self.remembered.as_ref().filter(|_| known.as_ref() != Some(&digest)) {
+            remembered.learn_digest(post, &account.name, &digest);
+        }
+        Ok(Rendered { digest, payload: Some(payload).filter(|_| !is_out) })
+    }
+
     /// Everything of one delivery that leaves the building, or what keeps it from being made.
     fn payload(&self, post: &Post, account: &Account, assets: &FileAssets<'_>) -> Result<Payload, Vec<String>> {
         let Some(network) = network::named(account.name.network()) else {
@@ -65,6 +85,9 @@ impl Trusted {
                 candidates.push((post, self.candidate(post, account, &assets, store)?));
             }
         }
+        if let Some(remembered) = &self.remembered {
+            remembered.keep();
+        }
         self.decide(&mut candidates, evidence, context)?;
         let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let open = store.open()?;
@@ -82,15 +105,17 @@ impl Trusted {
         store: &dyn Store,
     ) -> Result<Candidate, Failure> {
         let key = DeliveryKey::once(post.id.clone(), account.name.clone());
+        let state = state(store, &key)?;
+        let is_out = matches!(state, Ok(State::Published(_)));
         Ok(Candidate {
             title: title(post),
             path: post.source.path.clone(),
             due: post.due,
             draft: post.draft,
             late_after: account.late_after,
-            payload: self.payload(post, account, assets),
+            payload: self.rendered(post, account, assets, is_out),
             decision: None,
-            state: state(store, &key)?,
+            state,
             reconcile: reconcile(&key),
             key,
         })
@@ -141,7 +166,7 @@ impl Trusted {
         roles_then: &dyn Fn(&Statement) -> Option<Arc<Roles>>,
         now: DateTime<Utc>,
     ) -> Option<Decision> {
-        let digest = candidate.payload.as_ref().ok()?.digest();
+        let digest = &candidate.payload.as_ref().ok()?.digest;
         let files = bound_files(post, candidate);
         let edits = files.iter().flat_map(|file| {
             let edit = |author: &Author| Edit { path: file.clone(), author: author.clone() };
@@ -152,7 +177,7 @@ impl Trusted {
             workspace: &self.settings.workspace,
             post,
             account: &candidate.key.account,
-            digest: &digest,
+            digest,
             due: candidate.due,
             zone: self.settings.timezone,
         };
@@ -220,7 +245,8 @@ impl Past {
 /// nobody an author. It takes every approval back (the digest is another), it is in force only once admins approved that
 /// very change, and whoever keeps the settings in order would else be shut out from approving any post.
 fn bound_files(post: &Post, candidate: &Candidate) -> Vec<String> {
-    let parts = candidate.payload.iter().flat_map(|payload| &payload.parts);
+    let payload = candidate.payload.iter().filter_map(|rendered| rendered.payload.as_ref());
+    let parts = payload.flat_map(|payload| &payload.parts);
     let media = parts.flat_map(|part| part.media.iter().chain(part.card.as_ref().and_then(|card| card.image.as_ref())));
     let mut files: Vec<String> = media.map(|attachment| attachment.file.clone()).collect();
     files.push(post.source.path.clone());
@@ -242,8 +268,8 @@ fn title(post: &Post) -> String {
 
 /// Where a delivery stands on the ledger. An entry that is malformed stops this delivery alone.
 fn state(store: &dyn Store, key: &DeliveryKey) -> Result<Result<State, String>, Failure> {
-    match store.entries(key) {
-        Ok(entries) => Ok(Ok(fold(entries))),
+    match store.state(key) {
+        Ok(state) => Ok(Ok(state)),
         Err(error @ StoreError::Malformed { .. }) => Ok(Err(error.to_string())),
         Err(error) => Err(error.into()),
     }

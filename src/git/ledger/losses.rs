@@ -2,12 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use git2::{Delta, ErrorCode, ObjectType, Tree};
+use git2::{ErrorCode, ObjectType, Tree};
 
 use super::tree::{file_name, folder};
+use crate::git::cache::Id;
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::codec;
+
+/// The name in the cache.
+const WHOLE: &str = "ledger";
 
 /// What was written on the ledger and is not there any more.
 #[derive(Debug, Default)]
@@ -27,9 +31,11 @@ impl Repository {
     pub(super) fn ledger_losses(&self, root: ObjectId, tip: ObjectId, workspace: &str) -> Result<Losses, GitError> {
         let mut losses = Losses::default();
         let mut touched = BTreeMap::new();
+        let since = self.ledger_whole(root, tip).unwrap_or(root);
+        let mut untouched = true;
         let mut walk = self.objects.revwalk()?;
         walk.push(tip)?;
-        walk.hide(root)?;
+        walk.hide(since)?;
         for id in walk {
             let commit = self.objects.find_commit(id?)?;
             let after = commit.tree()?;
@@ -37,6 +43,7 @@ impl Repository {
                 let before = parent.tree()?;
                 touched.extend(self.sightings_touched(&before, &after)?.into_iter().map(|path| (path, commit.id())));
                 for hash in self.touched(&before, &after)? {
+                    untouched = false;
                     let written = self.written(&before, &hash, workspace)?;
                     let now = self.written(&self.objects.find_commit(tip)?.tree()?, &hash, workspace)?;
                     if !now.starts_with(&written) {
@@ -44,6 +51,9 @@ impl Repository {
                     }
                 }
             }
+        }
+        if untouched && touched.is_empty() && since != tip {
+            self.ledger_is_whole(root, tip);
         }
         for (path, commit) in touched {
             if !self.sighting_stands(root, tip, &path)? {
@@ -53,6 +63,19 @@ impl Repository {
         Ok(losses)
     }
 
+    /// The commit up to which, as is remembered, the ledger follows from its first one and nothing on it was ever touched.
+    pub(super) fn ledger_whole(&self, root: ObjectId, tip: ObjectId) -> Option<ObjectId> {
+        let whole: Id = self.cache()?.read(WHOLE, &[root.as_bytes()])?;
+        let whole = ObjectId::from(whole);
+        self.follows(tip, whole).unwrap_or(false).then_some(whole)
+    }
+
+    fn ledger_is_whole(&self, root: ObjectId, tip: ObjectId) {
+        if let Some(cache) = self.cache() {
+            cache.write(WHOLE, &[root.as_bytes()], &Id::from(tip));
+        }
+    }
+
     /// The deliveries of which a file is gone or another than before.
     fn touched(&self, before: &Tree<'_>, after: &Tree<'_>) -> Result<BTreeSet<String>, GitError> {
         let (before, after) = (self.folder_of(before, "deliveries")?, self.folder_of(after, "deliveries")?);
@@ -60,10 +83,9 @@ impl Repository {
         if before.as_ref().map(Tree::id) == after.as_ref().map(Tree::id) {
             return Ok(hashes);
         }
-        let diff = self.objects.diff_tree_to_tree(before.as_ref(), after.as_ref(), None)?;
-        for delta in diff.deltas().filter(|delta| delta.status() != Delta::Added) {
-            let path = delta.old_file().path_bytes().and_then(|path| std::str::from_utf8(path).ok());
-            hashes.extend(path.and_then(|path| path.split('/').nth(1)).map(str::to_owned));
+        let Some(before) = before else { return Ok(hashes) };
+        for loss in self.losses_between(before.id(), after.map(|after| after.id()))? {
+            hashes.extend(loss.path.split('/').nth(1).map(str::to_owned));
         }
         Ok(hashes)
     }

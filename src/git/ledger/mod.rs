@@ -12,6 +12,7 @@
 //! Two claims never make the same commit, because each names its run.
 
 mod losses;
+mod receipts;
 mod sightings;
 mod tree;
 
@@ -21,10 +22,11 @@ mod tests;
 use chrono::{DateTime, Utc};
 
 use losses::Losses;
+use receipts::Receipts;
 
 use super::program::GitError;
 use super::repository::{Branches, LEDGER, ObjectId, Pushed, Repository};
-use crate::ledger::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, Store, StoreError};
+use crate::ledger::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, State, Store, StoreError, fold};
 
 /// What the branch says of itself.
 const README: &str = "\
@@ -66,6 +68,8 @@ pub struct GitLedger<'r> {
     root: ObjectId,
     tip: ObjectId,
     losses: Losses,
+    /// Everything that is out, where it may be remembered.
+    receipts: Option<Receipts>,
     now: DateTime<Utc>,
 }
 
@@ -97,7 +101,9 @@ impl<'r> GitLedger<'r> {
         })?;
         let tip = newest(repository, branches, root)?;
         let losses = repository.ledger_losses(root, tip, workspace).map_err(failed)?;
-        Ok(Self { repository, branches: branches.clone(), workspace: workspace.to_owned(), root, tip, losses, now })
+        let receipts = repository.cache().map(|_| repository.ledger_receipts(tip, workspace)).transpose();
+        let (branches, workspace) = (branches.clone(), workspace.to_owned());
+        Ok(Self { repository, branches, workspace, root, tip, losses, receipts: receipts.map_err(failed)?, now })
     }
 
     /// The commit that is read.
@@ -137,7 +143,7 @@ fn newest(repository: &Repository, branches: &Branches, root: ObjectId) -> Resul
             ));
         }
     };
-    if repository.follows(tip, root).unwrap_or(false) {
+    if repository.ledger_whole(root, tip).is_some() || repository.follows(tip, root).unwrap_or(false) {
         Ok(tip)
     } else {
         Err(untrusted(
@@ -158,6 +164,27 @@ impl Store for GitLedger<'_> {
             return Err(StoreError::Malformed { path: tree::folder(&hash), reason });
         }
         self.repository.ledger_entries(self.tip, &hash, key)
+    }
+
+    fn state(&self, key: &DeliveryKey) -> Result<State, StoreError> {
+        if self.losses.deliveries.is_empty() {
+            match &self.receipts {
+                Some(Receipts { out, others }) => match out.get(key) {
+                    Some(receipt) => return Ok(State::Published(receipt.clone())),
+                    None if !others.contains(&key.hash(&self.workspace)) => return Ok(State::New),
+                    None => {}
+                },
+                None => {
+                    let hash = key.hash(&self.workspace);
+                    let folder = self.repository.ledger_folder(self.tip, &hash).map_err(failed)?;
+                    let read = |folder| self.repository.ledger_receipt(folder, &hash, &self.workspace);
+                    if let Some(receipt) = folder.map(read).transpose().map_err(failed)?.flatten() {
+                        return Ok(State::Published(receipt));
+                    }
+                }
+            }
+        }
+        self.entries(key).map(fold)
     }
 
     fn open(&self) -> Result<Open, StoreError> {
@@ -200,6 +227,8 @@ impl Store for GitLedger<'_> {
             ));
         }
         self.losses = self.repository.ledger_losses(self.root, tip, &self.workspace).map_err(failed)?;
+        let receipts = self.receipts.as_ref().map(|_| self.repository.ledger_receipts(tip, &self.workspace));
+        self.receipts = receipts.transpose().map_err(failed)?;
         self.tip = tip;
         Ok(())
     }
@@ -226,6 +255,8 @@ impl GitLedger<'_> {
             let _ = self.repository.move_branch(LEDGER, Some(local), commit, "greenlit: publish");
         }
         self.tip = commit;
+        let receipts = self.receipts.as_ref().map(|_| self.repository.ledger_receipts(commit, &self.workspace));
+        self.receipts = receipts.transpose().map_err(failed)?;
         Ok(Appended::Done(commit.to_string()))
     }
 }

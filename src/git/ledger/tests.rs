@@ -1,7 +1,7 @@
 use super::*;
 use crate::git::testing::Scene;
 use crate::ledger::fixtures::{WORKSPACE, claim, failed as refused, key, now, published, uncertain};
-use crate::ledger::{State, fold};
+use crate::ledger::{State, codec, fold};
 
 /// A workspace with a ledger that was begun and pinned.
 struct Room {
@@ -329,4 +329,44 @@ fn what_is_no_sighting_stops_everything_and_may_be_taken_away() {
             room.scene.git().run(&["update-ref", &format!("refs/heads/{LEDGER}"), &room.root.to_string()]).unwrap();
         }
     }
+}
+
+#[test]
+fn what_is_remembered_of_the_ledger_is_what_it_says() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let keys = ["autumn", "winter", "spring", "summer"].map(key);
+    let [autumn, winter, spring, summer] = &keys;
+    let states = |repository: &Repository| {
+        let ledger = room.open(repository).unwrap();
+        keys.each_ref().map(|key| format!("{:?}", ledger.state(key)))
+    };
+    let told = |what: &str| {
+        let plain = states(&repository);
+        for _ in 0..2 {
+            assert_eq!(states(&room.scene.open().0.remembering()), plain, "{what}");
+        }
+        plain
+    };
+    assert!(told("an empty ledger").iter().all(|state| state == "Ok(New)"));
+    let mut ledger = room.open(&repository).unwrap();
+    ledger.append("Claim", &[claim(autumn, "one"), claim(winter, "one"), claim(spring, "one")]).unwrap();
+    told("claims");
+    ledger.append("Record", &[published(autumn), refused(winter, false)]).unwrap();
+    let [out, failed, claimed, new] = told("outcomes");
+    assert!(out.starts_with("Ok(Published") && failed.starts_with("Ok(Failed"), "{out} {failed}");
+    assert!(claimed.starts_with("Ok(Claimed") && new == "Ok(New)", "{claimed} {new}");
+
+    let place = |key: &DeliveryKey| tree::folder(&key.hash(WORKSPACE));
+    room.tamper(&repository, &place(summer), Some(b"a file where the folder should be"));
+    assert!(told("rubbish")[3].starts_with("Err"));
+    // The receipt of another delivery proves nothing.
+    let bytes = codec::encode(&published(autumn)).unwrap();
+    room.tamper(&repository, &format!("{}/0002-published.json", place(spring)), Some(&bytes));
+    assert!(told("a copied receipt")[2].starts_with("Err"));
+    room.tamper(&repository, &format!("{}/0002-published.json", place(autumn)), None);
+    assert!(told("a receipt taken away")[0].starts_with("Err"));
+    let bytes = codec::encode(&published(autumn)).unwrap();
+    room.tamper(&repository, &format!("{}/0002-published.json", place(autumn)), Some(&bytes));
+    assert!(told("put back")[0].starts_with("Ok(Published"));
 }

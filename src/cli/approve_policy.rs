@@ -3,13 +3,13 @@
 use super::decide::{Desk, Options, Saying, rehearsed};
 use super::decided::{Outcome, place};
 use super::gather::policy::{POLICY_FILES, policy, policy_files};
-use super::{Exit, Failure};
+use super::{Exit, Failure, roles};
 use crate::git::Shared;
 use crate::policy::{Chain, Decision, Statement, Status, Verb};
 use crate::render::Digest;
 use crate::view::decision::{names, tree};
 use crate::view::{escape, escape_lines};
-use crate::workspace::PersonId;
+use crate::workspace::{PersonId, Roles};
 
 /// What `greenlit approve --policy --format json` prints.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
@@ -59,7 +59,7 @@ pub fn run(message: &str, options: &Options, context: &super::Context) -> Result
         refuse_in_vain(&desk, &change.weigh(&desk, &chain, &[desk.statement(&saying)]))?;
     }
     if !context.json() {
-        show(&desk, &chain, &change)?;
+        show(&mut desk, &chain, &change)?;
     }
     if !desk.confirmed("Approve this change of who may do what?") {
         context.note("Nothing was approved.");
@@ -116,8 +116,9 @@ fn refuse_in_vain(desk: &Desk<'_>, trial: &Decision) -> Result<(), Failure> {
     Err(Failure::new(Exit::Waits, "approve/in-vain", message, help))
 }
 
-/// Both files, before and after. Nothing in the repository can hide a line: it is text, whatever its attributes say.
-fn show(desk: &Desk<'_>, chain: &Chain, change: &Change) -> Result<(), Failure> {
+/// Both files, before and after, and whom the change of roles affects. Nothing in the repository can hide a line: it is text,
+/// whatever its attributes say.
+fn show(desk: &mut Desk<'_>, chain: &Chain, change: &Change) -> Result<(), Failure> {
     let page = desk.context.page(desk.trusted.settings.timezone);
     let seen = desk.trusted.seen.to_string();
     let mut arguments = vec!["--literal-pathspecs", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--text"];
@@ -133,6 +134,15 @@ fn show(desk: &Desk<'_>, chain: &Chain, change: &Change) -> Result<(), Failure> 
         change.to.short()
     );
     desk.context.print(&format!("{}\n{}\n", page.wrapped(0, &what), escape_lines(&diff)));
+    if let Ok(policy) = &change.policy
+        && *policy.roles != desk.trusted.roles
+    {
+        // What is pending is what the trusted branch has, whatever the branch of the change holds beside it.
+        let seen = std::mem::replace(&mut desk.trusted.seen, desk.trusted.tip);
+        let effect = roles::diff::told(&mut desk.trusted, &desk.evidence, Roles::clone(&policy.roles), desk.context);
+        desk.trusted.seen = seen;
+        desk.context.print(&format!("{}\n", effect?));
+    }
     Ok(())
 }
 

@@ -50,6 +50,20 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     Ok(if report.touches_posts() { Exit::Waits } else { Exit::Fine })
 }
 
+/// What other roles than those in force would do to every pending post, for people.
+///
+/// # Errors
+/// When history or the ledger cannot be read.
+pub fn told(trusted: &mut Trusted, evidence: &Evidence, roles: Roles, context: &Context) -> Result<String, Failure> {
+    let (plan_before, page) = (weigh(trusted, evidence, context)?, context.page(trusted.settings.timezone));
+    let roles_before = std::mem::replace(&mut trusted.roles, roles);
+    let plan = weigh(trusted, evidence, context);
+    let roles = std::mem::replace(&mut trusted.roles, roles_before);
+    let before = Side { name: "the roles in force", roles: &trusted.roles, plan: &plan_before };
+    let after = Side { name: "the new roles", roles: &roles, plan: &plan? };
+    Ok(human(&report(&before, &after, &page), &before, &after, &page))
+}
+
 fn weigh(trusted: &Trusted, evidence: &Evidence, context: &Context) -> Result<Plan, Failure> {
     trusted.weigh(evidence, &trusted.ledger(context)?, context, None)
 }

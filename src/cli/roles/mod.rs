@@ -1,6 +1,6 @@
 //! `greenlit roles`
 
-mod diff;
+pub mod diff;
 
 use super::gather::Trusted;
 use super::{Context, Exit, Failure};

@@ -142,7 +142,8 @@ fn t18_a_member_who_was_removed() {
     assert_eq!(standing(&newsroom.runner(), "hello"), "ready");
     let maya = newsroom.as_person("maya");
     maya.pull().edit("roles.toml", "editor = [\"noor\", \"li\"]", "editor = [\"noor\"]").commit("Li leaves").push();
-    maya.greenlit(["approve", "--policy"]).succeeds();
+    // Who reads the change sees whom it affects.
+    maya.greenlit(["approve", "--policy"]).succeeds().shows("-editor = [\"noor\", \"li\"]").shows("hello");
     let runner = newsroom.runner();
     runner.greenlit(["plan"]).shows("was removed from editor");
     newsroom.as_person("noor").greenlit(["approve", "hello"]).succeeds();

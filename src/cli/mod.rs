@@ -18,6 +18,7 @@ mod log;
 mod new;
 mod plan;
 mod preview;
+mod prove;
 mod publish;
 pub mod reference;
 mod reject;
@@ -85,6 +86,7 @@ enum Command {
     Plan(plan::Args),
     Publish(publish::Args),
     Log(log::Args),
+    Prove(prove::Args),
     Roles(roles::Args),
     Trust(trust::Args),
     Demo(demo::Args),
@@ -150,6 +152,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),
         Command::Log(args) => log::run(args, context),
+        Command::Prove(args) => prove::run(args, context),
         Command::Roles(args) => roles::run(args, context),
         Command::Trust(args) => trust::run(args, context),
         Command::Demo(args) => demo::run(args, context),

@@ -8,6 +8,7 @@ pub mod log;
 pub mod page;
 pub mod plan;
 pub mod preview;
+pub mod prove;
 pub mod publish;
 pub mod roles;
 pub mod standing;

@@ -156,6 +156,21 @@ fn goes_out(post: &Post, page: &Page) -> String {
     }
 }
 
+/// What was sent, to the letter, without the counts that matter while one writes.
+pub fn sent(payload: &Payload, page: &Page) -> String {
+    let mut out = String::new();
+    for (name, value) in with(payload) {
+        out += &fact(page, name, &value);
+    }
+    for (n, part) in payload.parts.iter().enumerate() {
+        if payload.parts.len() > 1 {
+            out += &format!("  Part {} of {}:\n", n + 1, payload.parts.len());
+        }
+        out += &self::part(part, page);
+    }
+    out
+}
+
 fn account(rendered: &Rendered, page: &Page) -> String {
     let name = page.paint(Tone::Strong, rendered.account.as_str());
     let Some((network, payload)) = &rendered.payload else {

@@ -243,7 +243,7 @@ fn waiting(decision: &Decision) -> Vec<&Decision> {
     nodes
 }
 
-/// Three lines: what and when, what it is about, what to type.
+/// A few lines: what, by when, what it is about, what to type.
 fn entry(task: &Task, with_people: bool, roles: &Roles, page: &Page) -> String {
     let post = task.post.as_ref().map(|post| format!(" {}", escape(post.as_str()))).unwrap_or_default();
     let what = match (task.kind, &task.stage) {
@@ -260,9 +260,10 @@ fn entry(task: &Task, with_people: bool, roles: &Roles, page: &Page) -> String {
     };
     let tone = if task.overdue { Tone::Bad } else { Tone::Careful };
     let mark = if task.overdue { "!" } else { "○" };
-    let heading = page.hanging(2, 2, &format!("{what}{}", times(task, page)));
+    let heading = page.hanging(2, 2, &what);
     let mut out = format!("{} {}", page.paint(tone, mark), page.paint(Tone::Strong, heading.trim_start().trim_end()));
     out.push('\n');
+    out += &page.wrapped(4, &times(task, page));
     let mut about: Vec<String> = Vec::new();
     if with_people && !task.people.is_empty() {
         about.push(format!("for {}", super::decision::names(&task.people, roles)));
@@ -278,7 +279,7 @@ fn entry(task: &Task, with_people: bool, roles: &Roles, page: &Page) -> String {
     out + &page.wrapped(4, &page.paint(Tone::Faint, &escape(&task.command)))
 }
 
-/// `: overdue since Sat 28 Nov 09:00, goes out Tue 1 Dec 09:00, in 23 hours`
+/// `overdue since Sat 28 Nov 09:00, 2 days ago; goes out Tue 1 Dec 09:00, in 23 hours`
 fn times(task: &Task, page: &Page) -> String {
     let mut times = Vec::new();
     if let Some(until) = task.until {
@@ -293,5 +294,5 @@ fn times(task: &Task, page: &Page) -> String {
             false => format!("goes out {}", page.when(due)),
         });
     }
-    if times.is_empty() { String::new() } else { format!(": {}", times.join("; ")) }
+    times.join("; ")
 }

@@ -12,6 +12,7 @@ mod newsroom;
 mod outbox;
 mod plan;
 mod preview;
+mod prove;
 mod publish;
 mod readme;
 mod reference;

@@ -10,14 +10,15 @@ fn everyone_finds_what_waits_for_them_and_a_lead_finds_it_all() {
     let said = tess.greenlit(["todo", "--fetch"]);
     let expected = "Todo for Tess Okafor, Mon 30 Nov 10:00
 
-○ Approve prices for legal: goes out Thu 3 Dec 09:00, in 2 days
+○ Approve prices for legal
+    until Wed 2 Dec 10:00, in 2 days; goes out Thu 3 Dec 09:00, in 2 days
     New prices · outbox/site · outbox/status
     greenlit approve prices
 ";
     assert_eq!(said.exits(1).stdout, expected);
     let said = tess.greenlit(["todo", "--everyone"]);
     said.exits(1).shows(
-        "Approve winter for editor: goes out Thu 24 Dec 18:00, in 3 weeks\n    for Noor Haddad or Li Wei · Winter",
+        "Approve winter for editor\n    goes out Thu 24 Dec 18:00, in 3 weeks\n    for Noor Haddad or Li Wei · Winter",
     );
     assert!(said.stdout.find("prices") < said.stdout.find("winter"), "the most urgent comes first");
     tess.greenlit(["todo", "--for", "maya"])

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
+
 use super::policy::{self, InForce};
 use super::remembered::Remembered;
 use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::root::Root;
 use crate::cli::{Context, Failure};
 use crate::git::ledger::GitLedger;
-use crate::git::{ObjectId, Repository, WorkTreeFiles};
+use crate::git::{Branches, ObjectId, Repository, WorkTreeFiles};
 use crate::ledger::Store;
 use crate::network::{self, Network};
 use crate::plan::BrokenFile;
@@ -39,18 +41,57 @@ impl Trusted {
     }
 
     fn read_from(repository: Repository, root: Option<Root>, context: &Context, fetch: bool) -> Result<Self, Failure> {
-        let specs = network_specs();
-        let (trusted, remote) = names(&repository, &specs);
+        let (trusted, remote) = names(&repository, &network_specs());
         let branches = repository.branches(&trusted, &remote)?;
         if fetch {
             repository.fetch(&branches)?;
         }
         let tip = repository.trusted_tip(&branches)?;
+        let read = Self::read_at(repository, branches, tip, root, context.now)?;
+        if read.settings.trusted != trusted || read.settings.remote != remote {
+            return Err(Failure::broken(
+                "workspace/trusted",
+                format!(
+                    "greenlit.toml here names the branch {trusted:?} of {remote:?}, and on that branch it names {:?} of {:?}",
+                    read.settings.trusted, read.settings.remote
+                ),
+                "bring greenlit.toml here and on the trusted branch together",
+            ));
+        }
+        Ok(read)
+    }
+
+    /// The trusted branch as it was when one of its commits was the tip, under the policy that was in force there.
+    ///
+    /// # Errors
+    /// When the commit is not on the trusted branch, or cannot be read.
+    pub fn as_of(&self, commit: &str, context: &Context) -> Result<Self, Failure> {
+        let repository = context.repository()?;
+        let root = Root::of(context.root.as_ref(), &repository)?;
+        let tip = repository.commit_named(commit)?;
+        if !repository.follows(self.tip, tip)? {
+            return Err(Failure::broken(
+                "trust/astray",
+                format!("commit {tip:.10} is not on {}", self.branches.trusted),
+                "find out who rewrote the branch; push the right history from a clone that has it",
+            ));
+        }
+        Self::read_at(repository, self.branches.clone(), tip, root, context.now)
+    }
+
+    fn read_at(
+        repository: Repository,
+        branches: Branches,
+        tip: ObjectId,
+        root: Option<Root>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, Failure> {
+        let specs = network_specs();
         let mut heard = None;
         let chain = match root {
             Some(root) => {
                 let evidence = heard.insert(repository.evidence(&branches, tip)?);
-                Some(policy::chain(&repository, &branches, tip, &root, evidence, context.now)?)
+                Some(policy::chain(&repository, &branches, tip, &root, evidence, now)?)
             }
             None => None,
         };
@@ -59,18 +100,8 @@ impl Trusted {
         let broken = broken_files(&loaded);
         let Loaded { settings, roles, posts, findings, .. } = loaded;
         let (Some(settings), Some(roles)) = (settings, roles) else {
-            return Err(unusable(&findings, &trusted, tip));
+            return Err(unusable(&findings, &branches.trusted, tip));
         };
-        if settings.trusted != trusted || settings.remote != remote {
-            return Err(Failure::broken(
-                "workspace/trusted",
-                format!(
-                    "greenlit.toml here names the branch {trusted:?} of {remote:?}, and on that branch it names {:?} of {:?}",
-                    settings.trusted, settings.remote
-                ),
-                "bring greenlit.toml here and on the trusted branch together",
-            ));
-        }
         let heard = heard.into();
         Ok(Self { repository, branches, tip, seen: tip, settings, roles, chain, posts, broken, heard, remembered })
     }

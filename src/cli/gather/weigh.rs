@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{Gathered, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
 use crate::git::ObjectId;
-use crate::ledger::{DeliveryKey, Misfit, State, Store, StoreError};
+use crate::ledger::{Claim, DeliveryKey, Misfit, State, Store, StoreError};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, plan};
 use crate::policy::{
@@ -88,13 +88,37 @@ impl Trusted {
         if let Some(remembered) = &self.remembered {
             remembered.keep();
         }
-        self.decide(&mut candidates, evidence, context)?;
+        self.decide(&mut candidates, evidence, context.now)?;
         let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let open = store.open()?;
         let orphans = orphans(store, open.keys, &candidates, &wanted)?;
         let named = |file: &BrokenFile| only.is_none() || file.id.as_ref().is_some_and(&wanted);
         let broken = self.broken.iter().cloned().chain(open.misfits.into_iter().map(stray)).filter(named).collect();
         Ok(plan(context.now, self.seen.to_string(), candidates, orphans, broken))
+    }
+
+    /// What was decided on a delivery as a run of the publisher took it on; `None` where its post cannot be read.
+    ///
+    /// # Errors
+    /// When history is not whole.
+    pub fn weigh_claim(&self, claim: &Claim, evidence: &Evidence) -> Result<Option<Decision>, Failure> {
+        let Some(post) = self.posts.iter().find(|post| post.id == claim.key.post) else { return Ok(None) };
+        let candidate = Candidate {
+            title: String::new(),
+            path: post.source.path.clone(),
+            due: claim.due,
+            draft: false,
+            late_after: std::time::Duration::MAX,
+            payload: Ok(claim.payload.clone().into()),
+            decision: None,
+            state: Ok(State::New),
+            reconcile: Reconcile::None,
+            key: claim.key.clone(),
+        };
+        let mut candidates = [(post, candidate)];
+        self.decide(&mut candidates, evidence, claim.claimed_at)?;
+        let [(_, candidate)] = candidates;
+        Ok(candidate.decision)
     }
 
     fn candidate(
@@ -126,7 +150,7 @@ impl Trusted {
         &self,
         candidates: &mut [(&Post, Candidate)],
         evidence: &Evidence,
-        context: &Context,
+        now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let dossiers = Dossiers::new(evidence);
         let roles_then = self.roles_then();
@@ -137,7 +161,7 @@ impl Trusted {
         let past =
             Past { authors: self.repository.authors(self.seen, None, &paths)?, landings: self.landings(candidates)? };
         for (post, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
-            candidate.decision = self.decision(post, candidate, &dossiers, &past, &roles_then, context.now);
+            candidate.decision = self.decision(post, candidate, &dossiers, &past, &roles_then, now);
         }
         Ok(())
     }

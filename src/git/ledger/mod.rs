@@ -15,6 +15,7 @@ mod losses;
 mod receipts;
 mod sightings;
 mod tree;
+mod whence;
 
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use chrono::{DateTime, Utc};
 
 use losses::Losses;
 use receipts::Receipts;
+pub use whence::Written;
 
 use super::program::GitError;
 use super::repository::{Branches, LEDGER, ObjectId, Pushed, Repository};

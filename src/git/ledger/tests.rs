@@ -68,6 +68,28 @@ fn reason(result: Result<GitLedger<'_>, StoreError>) -> String {
 }
 
 #[test]
+fn every_entry_has_the_commit_that_brought_it_and_every_address_its_delivery() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let mut ledger = room.open(&repository).unwrap();
+    let (autumn, winter) = (key("autumn"), key("winter"));
+    let mut append = |entries: &[Entry]| match ledger.append("Record", entries) {
+        Ok(Appended::Done(commit)) => commit,
+        other => panic!("{other:?}"),
+    };
+    let first = append(&[claim(&autumn, "one"), claim(&winter, "one")]);
+    let second = append(&[published(&autumn)]);
+    let written = ledger.written(&autumn).unwrap();
+    let whence: Vec<_> =
+        written.iter().map(|one| (one.commit.to_string(), one.path.rsplit('/').next().unwrap())).collect();
+    assert_eq!(whence, [(first, "0001-claim.json"), (second, "0002-published.json")]);
+    let Entry::Published(out) = &written[1].entry else { panic!("{written:?}") };
+    assert_eq!(ledger.published_as(&out.parts[0].id).unwrap(), std::slice::from_ref(&autumn));
+    assert_eq!(ledger.published_as("autumn").unwrap(), [autumn]);
+    assert!(ledger.published_as("https://elsewhere.example/1").unwrap().is_empty());
+}
+
+#[test]
 fn a_delivery_is_written_and_read_back() {
     let room = Room::local();
     let (repository, _) = room.scene.open();

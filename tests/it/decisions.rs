@@ -147,6 +147,7 @@ fn a_stand_in_approves_for_who_is_away_and_says_so() {
     let newsroom = with_post("prices", PRICES);
     let away = "[people.tess]\naway = [{ from = 2026-11-28, to = 2026-12-04, stand_in = \"li\" }]";
     newsroom.as_person("maya").edit("roles.toml", "[people.tess]", away).commit("Send Tess on holiday").push();
+    newsroom.pin();
     newsroom.as_person("noor").greenlit(["approve", "prices"]).succeeds();
     newsroom.as_person("noor").greenlit(["approve", "prices", "--for", "tess"]).exits(1).complains("would not count");
     let li = newsroom.as_person("li");

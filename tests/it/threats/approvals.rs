@@ -1,4 +1,4 @@
-//! Threats 1 to 3, 5, 6, 9 to 12, 18, 21 to 23: approvals that nobody gave, or not for this. Threats 8 and 19 are told
+//! Threats 1 to 3, 5, 6, 9 to 12, 21 to 23: approvals that nobody gave, or not for this. Threats 8 and 19 are told
 //! where decisions are judged, for a clock and a program need no repository.
 
 use greenlit::git::SecretKey;
@@ -43,6 +43,7 @@ fn t01_a_forged_sign_off() {
     let newsroom = with_hello();
     let maya = newsroom.as_person("maya");
     maya.edit("roles.toml", "evidence = \"signed\"", "evidence = \"sign-off\"").commit("Trust each other").push();
+    newsroom.pin();
     let mallory = newsroom.as_person("mallory");
     let yes = approval(&mallory, "hello", "editor");
     push(&mallory, &message(&mallory, WORKSPACE, &yes, "The CEO <noor@acme.example>"), unsigned);
@@ -119,6 +120,7 @@ fn t06_one_person_two_keys() {
         "name = \"default\"\nstages = [{ role = \"editor\", needs = 2 }]",
     );
     maya.commit("Ask two").push();
+    newsroom.pin();
     let li = newsroom.as_person("li");
     let yes = approval(&li, "hello", "editor");
     decide(&li, LI, &yes);
@@ -168,6 +170,8 @@ fn t10_an_old_version_comes_back() {
 #[test]
 fn t11_whatever_changes_what_goes_out_after_approval() {
     let newsroom = with_hello();
+    // A change of greenlit.toml is in force at once.
+    newsroom.unpin();
     li_approves(&newsroom, "hello");
     let maya = newsroom.as_person("maya");
     stands(&maya, "hello", "ready", "Li Wei");
@@ -195,16 +199,6 @@ fn t12_other_media_at_the_same_path() {
     stands(&maya, "hello", "ready", "Li Wei");
     maya.write("assets/a.png", [PNG, b"!"].concat()).commit("One more byte").push();
     stands(&maya, "hello", "waiting", "approved an earlier version");
-}
-
-#[test]
-fn t18_a_member_who_was_removed() {
-    let newsroom = with_hello();
-    li_approves(&newsroom, "hello");
-    let maya = newsroom.as_person("maya");
-    stands(&maya, "hello", "ready", "Li Wei");
-    maya.edit("roles.toml", "editor = [\"noor\", \"li\"]", "editor = [\"noor\"]").commit("Li has left").push();
-    stands(&maya, "hello", "waiting", "was removed from editor");
 }
 
 #[test]

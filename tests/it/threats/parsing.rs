@@ -285,6 +285,7 @@ fn t34_templates_that_reach_out_or_never_end() {
     }
     maya.write("posts/good.md", HELLO.replace("outbox/site", "outbox/good"));
     maya.commit("Set templates").push();
+    newsroom.pin();
     let plan = maya.greenlit(["plan", "--fetch", "--format", "json"]).json();
     for (number, template) in templates.iter().enumerate() {
         assert_eq!(standing_in(&plan, &format!("t{number}")), "broken", "{template}");

@@ -101,7 +101,12 @@ impl Context {
     /// When there is none, or its history is not whole.
     pub fn repository(&self) -> Result<Repository, Failure> {
         let repository = Repository::open(&self.folder)?;
-        let repository = if self.remembers { repository.remembering() } else { repository };
+        let repository = if self.remembers {
+            Repository::trusts_its_objects();
+            repository.remembering()
+        } else {
+            repository
+        };
         Ok(if self.verbose >= 2 {
             repository.telling(|run| eprintln!("{}", super::secrets::redacted(run)))
         } else {

@@ -1,5 +1,8 @@
 //! Commits and trees as bytes, read only as far as long walks need them.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use git2::ObjectType;
 
 use super::commit::RawCommit;
@@ -60,6 +63,8 @@ pub(super) struct Loss {
 /// Folders in folders, and files, that are compared; more is refused.
 const DEEPEST: usize = 64;
 const MOST_LOSSES: usize = 200_000;
+/// Trees that are held in memory.
+const MOST_KNOWN: usize = 4_096;
 
 impl Repository {
     /// The files of a tree that are gone from another one, or not the same there. What was added costs nothing, however
@@ -68,14 +73,43 @@ impl Repository {
     /// # Errors
     /// When a tree cannot be read, or there is no end to what is gone.
     pub(super) fn losses_between(&self, before: ObjectId, after: Option<ObjectId>) -> Result<Vec<Loss>, GitError> {
+        self.trees()?.losses_between(before, after)
+    }
+
+    /// Trees to be compared one after the other.
+    pub(super) fn trees(&self) -> Result<Trees<'_>, GitError> {
+        Ok(Trees { odb: self.objects.odb()?, known: HashMap::new() })
+    }
+}
+
+/// Trees that were read. What comes after one commit is what was before the next: it is read once.
+pub(super) struct Trees<'r> {
+    odb: git2::Odb<'r>,
+    known: HashMap<ObjectId, Rc<[u8]>>,
+}
+
+impl Trees<'_> {
+    /// As [`Repository::losses_between`].
+    pub fn losses_between(&mut self, before: ObjectId, after: Option<ObjectId>) -> Result<Vec<Loss>, GitError> {
         let mut losses = Vec::new();
-        self.compare(&self.objects.odb()?, (before, after), "", 0, &mut losses)?;
+        self.compare((before, after), "", 0, &mut losses)?;
         Ok(losses)
     }
 
+    fn read(&mut self, id: ObjectId) -> Result<Rc<[u8]>, GitError> {
+        if let Some(known) = self.known.get(&id) {
+            return Ok(Rc::clone(known));
+        }
+        let tree: Rc<[u8]> = self.odb.read(id)?.data().into();
+        if self.known.len() >= MOST_KNOWN {
+            self.known.clear();
+        }
+        self.known.insert(id, Rc::clone(&tree));
+        Ok(tree)
+    }
+
     fn compare(
-        &self,
-        odb: &git2::Odb<'_>,
+        &mut self,
         (before, after): (ObjectId, Option<ObjectId>),
         folder: &str,
         depth: usize,
@@ -87,11 +121,11 @@ impl Repository {
         if depth > DEEPEST || losses.len() > MOST_LOSSES {
             return Err(GitError::Objects(format!("the tree {before} has no end")));
         }
-        let old = odb.read(before)?;
-        let new = after.map(|after| odb.read(after)).transpose()?;
-        let new: Vec<TreeLine<'_>> = new.iter().flat_map(|new| tree_lines(new.data())).flatten().collect();
+        let old = self.read(before)?;
+        let new = after.map(|after| self.read(after)).transpose()?;
+        let new: Vec<TreeLine<'_>> = new.iter().flat_map(|new| tree_lines(new)).flatten().collect();
         let mut at = 0;
-        for line in tree_lines(old.data()) {
+        for line in tree_lines(&old) {
             let line = line.ok_or_else(|| GitError::Objects(format!("the tree {before} is malformed")))?;
             // Trees are sorted, so the same line mostly comes next.
             let rest = new.get(at..).unwrap_or_default();
@@ -103,7 +137,7 @@ impl Repository {
             let there = new.iter().find(|other| other.name == line.name);
             if line.mode == 0o040_000 {
                 let folder_there = there.filter(|other| other.mode == line.mode).map(|other| other.id);
-                self.compare(odb, (line.id, folder_there), &format!("{path}/"), depth + 1, losses)?;
+                self.compare((line.id, folder_there), &format!("{path}/"), depth + 1, losses)?;
             } else {
                 losses.push(Loss { path, is_there: there.is_some() });
             }

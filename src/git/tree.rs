@@ -26,6 +26,13 @@ pub struct CommitFiles<'r> {
     folders: RefCell<HashMap<ObjectId, Rc<Folder>>>,
 }
 
+/// What was found so far.
+struct Listing {
+    sizes: bool,
+    looked_at: usize,
+    files: Vec<FileEntry>,
+}
+
 /// A tree object, checked.
 type Folder = BTreeMap<String, Entry>;
 
@@ -88,30 +95,38 @@ impl CommitFiles<'_> {
         Ok(folder)
     }
 
-    fn gather(
-        &self,
-        id: ObjectId,
-        path: &str,
-        depth: usize,
-        looked_at: &mut usize,
-        files: &mut Vec<FileEntry>,
-    ) -> Result<(), FileProblem> {
+    fn listing(&self, folder: &str, sizes: bool) -> Result<Vec<FileEntry>, FileProblem> {
+        let mut id = self.root;
+        for name in checked_path(folder)? {
+            match self.folder(id)?.get(name) {
+                Some(Entry { id: inner, kind: Kind::Folder }) => id = *inner,
+                Some(Entry { kind: Kind::Irregular(what), .. }) => return Err(FileProblem::Irregular(what)),
+                _ => return Ok(Vec::new()),
+            }
+        }
+        let mut listing = Listing { sizes, looked_at: 0, files: Vec::new() };
+        self.gather(id, folder.trim_end_matches('/'), 0, &mut listing)?;
+        listing.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(listing.files)
+    }
+
+    fn gather(&self, id: ObjectId, path: &str, depth: usize, listing: &mut Listing) -> Result<(), FileProblem> {
         if depth > DEEPEST {
             return Err(FileProblem::Unreadable(format!("{path} is more than {DEEPEST} folders deep")));
         }
         let odb = self.repository.objects.odb().map_err(unreadable)?;
         for (name, entry) in self.folder(id)?.iter() {
             let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
-            *looked_at += 1;
-            if *looked_at > MOST_FILES {
+            listing.looked_at += 1;
+            if listing.looked_at > MOST_FILES {
                 return Err(FileProblem::Unreadable(format!("there are more than {MOST_FILES} files and folders")));
             }
             match entry.kind {
-                Kind::Folder => self.gather(entry.id, &path, depth + 1, looked_at, files)?,
-                Kind::Irregular(what) => files.push(FileEntry { path, size: 0, irregular: Some(what) }),
+                Kind::Folder => self.gather(entry.id, &path, depth + 1, listing)?,
+                Kind::Irregular(what) => listing.files.push(FileEntry { path, size: 0, irregular: Some(what) }),
                 Kind::File => {
-                    let (size, _) = odb.read_header(entry.id).map_err(unreadable)?;
-                    files.push(FileEntry { path, size: size as u64, irregular: None });
+                    let size = if listing.sizes { odb.read_header(entry.id).map_err(unreadable)?.0 as u64 } else { 0 };
+                    listing.files.push(FileEntry { path, size, irregular: None });
                 }
             }
         }
@@ -121,18 +136,11 @@ impl CommitFiles<'_> {
 
 impl Files for CommitFiles<'_> {
     fn list(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem> {
-        let mut id = self.root;
-        for name in checked_path(folder)? {
-            match self.folder(id)?.get(name) {
-                Some(Entry { id: inner, kind: Kind::Folder }) => id = *inner,
-                Some(Entry { kind: Kind::Irregular(what), .. }) => return Err(FileProblem::Irregular(what)),
-                _ => return Ok(Vec::new()),
-            }
-        }
-        let mut files = Vec::new();
-        self.gather(id, folder.trim_end_matches('/'), 0, &mut 0, &mut files)?;
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(files)
+        self.listing(folder, true)
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem> {
+        self.listing(folder, false)
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem> {

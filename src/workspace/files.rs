@@ -62,6 +62,14 @@ pub trait Files {
     /// When the disk or the object store fails.
     fn list(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem>;
 
+    /// The same where nobody asks for sizes, which are 0 then.
+    ///
+    /// # Errors
+    /// As for [`Files::list`].
+    fn names(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem> {
+        self.list(folder)
+    }
+
     /// A file's bytes.
     ///
     /// # Errors

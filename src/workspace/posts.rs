@@ -17,7 +17,7 @@ const FOLDER: &str = "posts";
 
 /// Reads every post into `loaded`, except those that are remembered.
 pub fn load(files: &dyn Files, scope: &Scope<'_>, memory: &dyn Memory, loaded: &mut Loaded) {
-    let entries = match files.list(FOLDER) {
+    let entries = match files.names(FOLDER) {
         Ok(entries) => entries,
         Err(problem) => {
             let finding = about(FOLDER, "post/irregular", format!("the folder `posts` cannot be read: {problem}"));

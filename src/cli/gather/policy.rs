@@ -211,6 +211,10 @@ impl Files for InForce<'_> {
         self.rest.list(folder)
     }
 
+    fn names(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem> {
+        self.rest.names(folder)
+    }
+
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem> {
         if POLICY_FILES.contains(&path) { self.policy.read(path, limit) } else { self.rest.read(path, limit) }
     }

@@ -6,6 +6,7 @@ use git2::{ErrorCode, ObjectType, Tree};
 
 use super::tree::{file_name, folder};
 use crate::git::cache::Id;
+use crate::git::objects::Trees;
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::codec;
@@ -33,6 +34,7 @@ impl Repository {
         let mut touched = BTreeMap::new();
         let since = self.ledger_whole(root, tip).unwrap_or(root);
         let mut untouched = true;
+        let mut trees = self.trees()?;
         let mut walk = self.objects.revwalk()?;
         walk.push(tip)?;
         walk.hide(since)?;
@@ -42,7 +44,7 @@ impl Repository {
             for parent in commit.parents() {
                 let before = parent.tree()?;
                 touched.extend(self.sightings_touched(&before, &after)?.into_iter().map(|path| (path, commit.id())));
-                for hash in self.touched(&before, &after)? {
+                for hash in touched_between(&mut trees, &before, &after)? {
                     untouched = false;
                     let written = self.written(&before, &hash, workspace)?;
                     let now = self.written(&self.objects.find_commit(tip)?.tree()?, &hash, workspace)?;
@@ -76,20 +78,6 @@ impl Repository {
         }
     }
 
-    /// The deliveries of which a file is gone or another than before.
-    fn touched(&self, before: &Tree<'_>, after: &Tree<'_>) -> Result<BTreeSet<String>, GitError> {
-        let (before, after) = (self.folder_of(before, "deliveries")?, self.folder_of(after, "deliveries")?);
-        let mut hashes = BTreeSet::new();
-        if before.as_ref().map(Tree::id) == after.as_ref().map(Tree::id) {
-            return Ok(hashes);
-        }
-        let Some(before) = before else { return Ok(hashes) };
-        for loss in self.losses_between(before.id(), after.map(|after| after.id()))? {
-            hashes.extend(loss.path.split('/').nth(1).map(str::to_owned));
-        }
-        Ok(hashes)
-    }
-
     /// The files of a delivery that are entries in their place, in order, whatever lies between them.
     fn written(&self, root: &Tree<'_>, hash: &str, workspace: &str) -> Result<Vec<(String, ObjectId)>, GitError> {
         let Some(tree) = self.folder_of(root, &folder(hash))? else { return Ok(Vec::new()) };
@@ -115,4 +103,15 @@ impl Repository {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The deliveries of which a file is gone or another than before.
+fn touched_between(trees: &mut Trees<'_>, before: &Tree<'_>, after: &Tree<'_>) -> Result<BTreeSet<String>, GitError> {
+    let deliveries = |root: &Tree<'_>| {
+        let found = root.get_name("deliveries").filter(|found| found.kind() == Some(ObjectType::Tree));
+        found.map(|found| found.id())
+    };
+    let Some(old) = deliveries(before) else { return Ok(BTreeSet::new()) };
+    let losses = trees.losses_between(old, deliveries(after))?;
+    Ok(losses.iter().filter_map(|loss| loss.path.split('/').nth(1)).map(str::to_owned).collect())
 }

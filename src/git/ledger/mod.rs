@@ -20,6 +20,9 @@ mod whence;
 #[cfg(test)]
 mod tests;
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use chrono::{DateTime, Utc};
 
 use losses::Losses;
@@ -102,8 +105,15 @@ impl<'r> GitLedger<'r> {
             )
         })?;
         let tip = newest(repository, branches, root)?;
-        let losses = repository.ledger_losses(root, tip, workspace).map_err(failed)?;
-        let receipts = repository.cache().map(|_| repository.ledger_receipts(tip, workspace)).transpose();
+        let (losses, receipts) = thread::scope(|scope| {
+            let place = repository.cache().map(|_| repository.root());
+            let receipts = place.map(|place| {
+                scope.spawn(move || Repository::discover(place)?.remembering().ledger_receipts(tip, workspace))
+            });
+            let losses = repository.ledger_losses(root, tip, workspace);
+            (losses, receipts.map(|turn| turn.join().unwrap_or_else(|panic| resume_unwind(panic))).transpose())
+        });
+        let losses = losses.map_err(failed)?;
         let (branches, workspace) = (branches.clone(), workspace.to_owned());
         Ok(Self { repository, branches, workspace, root, tip, losses, receipts: receipts.map_err(failed)?, now })
     }

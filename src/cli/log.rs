@@ -31,7 +31,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let gathered = trusted.gather(&ledger, context, Some(std::slice::from_ref(&post)))?;
 
     let dossiers = Dossiers::new(&gathered.evidence);
-    let statements = dossiers.of(&post);
+    let statements = trusted.repository.newest_first(dossiers.of(&post))?;
     let roles_then = trusted.roles_then();
     let name = |statement: &Statement| who(statement, &trusted.roles, roles_then(statement).as_deref());
     let said: Vec<(&Statement, String)> = statements.iter().map(|one| (*one, name(one))).collect();

@@ -6,7 +6,7 @@ use super::gather::Trusted;
 use super::{Context, Exit, Failure};
 use crate::git::ledger::{GitLedger, Written};
 use crate::ledger::{Claim, DeliveryKey, Entry, Published, Store};
-use crate::policy::{Chain, Decision, Evidence, Signature, Statement, Verb};
+use crate::policy::{Chain, Decision, Evidence, Signature, Statement, Verb, identify};
 use crate::view::escape;
 use crate::view::prove::{self, Approval, Check, PolicyInForce, Proof, Publication, Recorded};
 use crate::workspace::{EvidenceMode, Key};
@@ -182,11 +182,7 @@ fn approval(trusted: &Trusted, then: Option<&Trusted>, statement: &Statement) ->
         Signature::Valid(key) => Some(key.clone()),
         Signature::Missing | Signature::Invalid(_) => None,
     };
-    let person = match &key {
-        Some(key) => roles.owner_of_key(key),
-        None if roles.policy.evidence == EvidenceMode::SignOff => roles.owner_of_email(&witness.email),
-        None => None,
-    };
+    let person = identify(witness, roles).ok();
     let name = person.map_or_else(|| witness.name.clone(), |person| roles.name_of(person).to_owned());
     let principal = person.unwrap_or("someone");
     let object = trusted.repository.raw_commit(trusted.repository.commit_named(&statement.commit)?)?;

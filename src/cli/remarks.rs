@@ -71,7 +71,7 @@ pub fn refuse_unknown_people(text: &str, roles: &Roles) -> Result<(), Failure> {
 }
 
 /// The names behind an `@` that begins a word.
-fn called(text: &str) -> Vec<&str> {
+pub fn called(text: &str) -> Vec<&str> {
     let begins = |before: Option<char>| before.is_none_or(|c| c.is_whitespace() || "([{\"'„“‚‘*_".contains(c));
     let mut names = Vec::new();
     for (at, _) in text.match_indices('@') {

@@ -1,11 +1,16 @@
 //! `greenlit todo`
 
-use super::gather::Trusted;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::gather::{Gathered, Trusted};
+use super::remarks::called;
 use super::{Context, Exit, Failure};
-use crate::view::escape;
+use crate::plan::Step;
+use crate::policy::{Dossiers, Statement, Verb, identify};
 use crate::view::plan::Told;
-use crate::view::todo::{self, Owners};
-use crate::workspace::PersonId;
+use crate::view::todo::{self, Owners, Task, TaskKind};
+use crate::view::{escape, log};
+use crate::workspace::{PersonId, PostId};
 
 /// What waits for you, most urgent first
 #[derive(Debug, clap::Args)]
@@ -40,7 +45,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         refused: &gathered.evidence.refused,
     };
     let page = context.page(trusted.settings.timezone);
-    let tasks = todo::tasks(&told, &owners(&trusted), Vec::new(), &page);
+    let more = change_of_rules(&trusted).into_iter().chain(questions(&trusted, &gathered)).collect();
+    let tasks = todo::tasks(&told, &owners(&trusted), more, &page);
     if context.json() {
         context.print_json(&todo::report(&tasks, person.as_ref(), &page));
     } else {
@@ -48,6 +54,69 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let waits = tasks.iter().any(|task| person.as_ref().is_none_or(|person| task.people.contains(person)));
     Ok(if waits { Exit::Waits } else { Exit::Fine })
+}
+
+/// The change of the rules that waits for admins.
+fn change_of_rules(trusted: &Trusted) -> Option<Task> {
+    let pending = trusted.chain.as_ref()?.pending()?;
+    Some(Task {
+        kind: TaskKind::ApprovePolicy,
+        people: pending.decision.whose_turn(),
+        post: None,
+        title: format!("greenlit.toml or roles.toml was changed by commit {:.10}", pending.commit),
+        accounts: Vec::new(),
+        stage: None,
+        due: None,
+        since: None,
+        until: None,
+        overdue: false,
+        why: "nothing is published until it is approved, or taken back".to_owned(),
+        command: "greenlit approve --policy".to_owned(),
+    })
+}
+
+/// Comments by which people were called, and on whose posts they said nothing since. Only of posts that are not out yet.
+fn questions(trusted: &Trusted, gathered: &Gathered) -> Vec<Task> {
+    let roles = &trusted.roles;
+    let dossiers = Dossiers::new(&gathered.evidence);
+    let unfinished = gathered.plan.deliveries.iter().filter(|one| !matches!(one.step, Step::Published { .. }));
+    let posts: BTreeMap<&PostId, &str> = unfinished.map(|one| (&one.key.post, one.title.as_str())).collect();
+    let mut tasks = Vec::new();
+    for (post, title) in posts {
+        let said = dossiers.about(post);
+        let by = |statement: &Statement| identify(&statement.witness, roles).ok();
+        for comment in said.iter().filter(|one| one.verbs.contains(&Verb::Comment { post: post.clone() })) {
+            let Some(asker) = by(comment) else { continue };
+            let answered = |person: &str| {
+                let later =
+                    |one: &&&Statement| one.dated > comment.dated || one.reply_to.as_ref() == Some(&comment.commit);
+                said.iter().filter(later).any(|one| by(one) == Some(person))
+            };
+            let mut people: BTreeSet<&str> = BTreeSet::new();
+            for name in called(&comment.text) {
+                people.extend(roles.people.get_key_value(name).map(|(id, _)| id.as_str()));
+                people.extend(roles.roles.get(name).into_iter().flatten().map(String::as_str));
+            }
+            people.retain(|person| *person != asker && !answered(person));
+            if !people.is_empty() {
+                tasks.push(Task {
+                    kind: TaskKind::Answer,
+                    people: people.into_iter().map(str::to_owned).collect(),
+                    post: Some(post.clone()),
+                    title: title.to_owned(),
+                    accounts: Vec::new(),
+                    stage: None,
+                    due: None,
+                    since: Some(comment.dated),
+                    until: None,
+                    overdue: false,
+                    why: format!("{} wrote: {}", roles.name_of(asker), log::one_line(&comment.text)),
+                    command: format!("greenlit comment {post} --reply {:.10}", comment.commit),
+                });
+            }
+        }
+    }
+    tasks
 }
 
 /// Whose list it is.

@@ -1,11 +1,12 @@
 //! A file's story for people: who changed it when, in whose words.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
+use crate::policy::Statement;
 
 /// One commit that changed a file. Names and dates are as typed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +21,31 @@ pub struct Change {
     pub subject: String,
 }
 
+/// So many commits of one second are put in their order; more of them stay as they are.
+const FEW: usize = 24;
+
 impl Repository {
+    /// Statements by their dates, newest first; those of one second as they follow from one another.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn newest_first<'s>(&self, mut statements: Vec<&'s Statement>) -> Result<Vec<&'s Statement>, GitError> {
+        statements.sort_by_key(|statement| std::cmp::Reverse(statement.dated));
+        for same in statements.chunk_by_mut(|a, b| a.dated == b.dated).filter(|same| (2..=FEW).contains(&same.len())) {
+            let mut before: HashMap<&str, usize> = HashMap::new();
+            for later in same.iter() {
+                for earlier in same.iter().filter(|earlier| earlier.commit != later.commit) {
+                    // What is known from the ledger alone follows from nothing here.
+                    let ids = later.commit.parse().and_then(|later| Ok((later, earlier.commit.parse()?)));
+                    let follows = ids.is_ok_and(|(later, earlier)| self.follows(later, earlier).unwrap_or(false));
+                    *before.entry(&later.commit).or_default() += usize::from(follows);
+                }
+            }
+            same.sort_by_key(|statement| std::cmp::Reverse(before.get(statement.commit.as_str()).copied()));
+        }
+        Ok(statements)
+    }
+
     /// The commits that changed a file on the way to `tip`, oldest first.
     ///
     /// # Errors

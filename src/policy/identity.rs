@@ -67,7 +67,10 @@ fn credential(roles: &Roles) -> &'static str {
 }
 
 /// The person behind a commit by one set of roles, in its evidence mode, whatever the time of their key.
-pub(super) fn identify<'r>(witness: &Witness, roles: &'r Roles) -> Result<&'r str, String> {
+///
+/// # Errors
+/// Why nobody is proved to be, for people.
+pub fn identify<'r>(witness: &Witness, roles: &'r Roles) -> Result<&'r str, String> {
     match roles.policy.evidence {
         EvidenceMode::Signed => match &witness.signature {
             Signature::Missing => Err("signature is missing".to_owned()),

@@ -28,6 +28,6 @@ pub use dossiers::Dossiers;
 pub use evaluate::evaluate;
 pub use evidence::{Author, Edit, Evidence, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
 pub use holds::every_hold;
-pub use identity::who;
+pub use identity::{identify, who};
 pub use question::{Facts, Question};
 pub use workflows::{stages_for, workflows_for};

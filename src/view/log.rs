@@ -285,7 +285,7 @@ fn verdict_on_objection(statement: &Statement, story: &Story<'_>) -> Verdict {
     Verdict { counts: reason.is_none(), reason }
 }
 
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

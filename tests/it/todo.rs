@@ -58,3 +58,32 @@ fn what_is_done_waits_for_nobody() {
     assert_eq!((&said["person"], &said["tasks"][0]["command"]), (&"tess".into(), &"greenlit approve prices".into()));
     assert_eq!(said["tasks"].as_array().unwrap().len(), 1);
 }
+
+#[test]
+fn who_is_called_in_a_comment_has_something_to_answer() {
+    let newsroom = busy();
+    let (noor, tess) = (newsroom.as_person("noor"), newsroom.as_person("tess"));
+    noor.greenlit(["comment", "winter", "-m", "Is that right, @tess? And @admin?"]).succeeds();
+    tess.greenlit(["todo", "--fetch"]).exits(1).shows("Answer on winter").shows("Noor Haddad wrote: Is that right");
+    newsroom.as_person("maya").greenlit(["todo", "--fetch"]).shows("Answer on winter");
+    newsroom.as_person("li").greenlit(["todo", "--fetch"]).hides("Answer");
+    let task = tess.greenlit(["todo", "--format", "json"]).json()["tasks"][0].clone();
+    let reply = task["command"].as_str().unwrap().rsplit(' ').next().unwrap().to_owned();
+    tess.greenlit(["comment", "winter", "--reply", &reply, "-m", "It is."]).succeeds();
+    tess.greenlit(["todo"]).hides("Answer");
+    newsroom.as_person("maya").greenlit(["todo", "--fetch"]).shows("Answer on winter");
+}
+
+#[test]
+fn a_change_of_the_rules_waits_for_the_admins() {
+    let newsroom = busy();
+    let maya = newsroom.as_person("maya");
+    maya.edit("roles.toml", "editor = [\"noor\", \"li\"]", "editor = [\"noor\"]").commit("Take Li off").push();
+    maya.greenlit(["todo", "--fetch"])
+        .exits(1)
+        .shows("Approve the change of the rules")
+        .shows("greenlit approve --policy");
+    newsroom.as_person("tess").greenlit(["todo", "--fetch"]).hides("the rules");
+    maya.greenlit(["approve", "--policy"]).succeeds();
+    maya.greenlit(["todo"]).hides("the rules");
+}

@@ -116,7 +116,8 @@ fn wanted(stage: &Stage, seats: &[PersonId], facts: &Facts<'_>) -> (usize, usize
         Needs::Some(count) => (count.max(1), count.max(1).saturating_sub(seats.len())),
         Needs::All => {
             let all = turn::eligible(stage, facts);
-            let others = seats.iter().filter(|seat| !all.contains(seat)).count();
+            // Those to whom it escalated speak for somebody who is missing; a member who could not speak alone does not.
+            let others = seats.iter().filter(|seat| !turn::members(&stage.role, facts).any(|one| one == *seat)).count();
             let missing = all.iter().filter(|person| !seats.contains(person)).count();
             let missing = missing.saturating_sub(others).max(usize::from(seats.is_empty()));
             (seats.len().saturating_add(missing), missing)

@@ -1,6 +1,7 @@
 //! Stages in order and side by side, all of a role, conditions, workflows combined.
 
 use super::*;
+use crate::workspace::Away;
 
 #[test]
 fn parallel_stages_have_their_turn_together() {
@@ -34,6 +35,24 @@ fn all_of_a_role_are_asked_but_those_who_may_not() {
     room.approve("li", "editor");
     let node = room.stage("editor");
     assert_eq!((node.status, node.reason.as_str(), node.needs), (Status::Waiting, "1 of 2 approved", Some(2)));
+    room.approve("noor", "editor");
+    assert!(room.judge().approved());
+}
+
+#[test]
+fn who_is_asked_is_not_replaced_by_one_whose_own_word_would_not_count() {
+    let mut room = newsroom();
+    room.always(|roles| {
+        roles.workflows[1].stages[0].needs = Needs::All;
+        let maya = roles.people.get_mut("maya").unwrap();
+        maya.keys.clear();
+        let day = |text: &str| text.parse().unwrap();
+        maya.away = vec![Away { from: day("2026-11-30"), to: day("2026-12-04"), stand_in: Some("tess".into()) }];
+        roles.roles.get_mut("editor").unwrap().push("maya".into());
+    });
+    room.approve("li", "editor");
+    room.approve("tess", "editor").stands_in_for = Some("maya".into());
+    assert_eq!(room.judge().status, Status::Waiting, "Noor was not asked");
     room.approve("noor", "editor");
     assert!(room.judge().approved());
 }

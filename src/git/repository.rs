@@ -146,11 +146,15 @@ impl Repository {
         if !file.exists() {
             return Ok(None);
         }
-        match git2::Config::open(&file)?.get_string(name) {
-            Ok(value) => Ok(Some(value)),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let config = git2::Config::open(&file)?;
+        let mut value = None;
+        // What the file includes may lie among the tracked files.
+        config.multivar(name, None)?.for_each(|entry| {
+            if entry.include_depth() == 0 {
+                value = entry.value().ok().map(str::to_owned);
+            }
+        })?;
+        Ok(value)
     }
 
     /// Checks the names that `greenlit.toml` gives, and whether the remote exists.
@@ -389,6 +393,19 @@ mod tests {
         Program::new(folder.path()).run(&["init", "-q"]).unwrap();
         assert!(matches!(Repository::open(folder.path()), Err(GitError::NoWorkspace(_))));
         assert!(Repository::discover(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn a_setting_of_this_clone_is_its_own_and_not_what_it_includes() {
+        let scene = Scene::new();
+        let (repository, _) = scene.open();
+        assert_eq!(repository.own_setting("greenlit.root").unwrap(), None);
+        scene.git().run(&["config", "--local", "greenlit.root", "mine"]).unwrap();
+        std::fs::write(scene.root.join(".gitconfig"), "[greenlit]\n\troot = theirs\n").unwrap();
+        scene.git().run(&["config", "--local", "include.path", "../.gitconfig"]).unwrap();
+        assert_eq!(repository.own_setting("greenlit.root").unwrap().as_deref(), Some("mine"));
+        scene.git().run(&["config", "--local", "--unset", "greenlit.root"]).unwrap();
+        assert_eq!(repository.own_setting("greenlit.root").unwrap(), None);
     }
 
     #[test]

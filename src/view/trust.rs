@@ -87,7 +87,7 @@ impl From<&Pending> for PendingReport {
 
 impl From<&PolicyApproval> for ApprovalReport {
     fn from(approval: &PolicyApproval) -> Self {
-        let PolicyApproval { commit, person, name, key, dated } = approval.clone();
+        let PolicyApproval { commit, person, name, key, dated, .. } = approval.clone();
         Self { commit, person, name, key, date: dated }
     }
 }

@@ -118,7 +118,7 @@ fn approval(
     };
     if let Some(key) = key {
         // A key that was good when the publisher first saw the approval has done its work.
-        let at = statement.seen.unwrap_or(court.now);
+        let at = statement.seen.map_or(court.now, |seen| seen.min(court.now));
         let owned = roles.people.get(person).and_then(|person| person.keys.iter().find(|owned| owned.key == *key));
         if revoked.since(key).is_some_and(|since| since <= at) {
             return Err("signed with a key that is revoked".to_owned());
@@ -136,6 +136,7 @@ fn approval(
         name: roles.name_of(person).to_owned(),
         key: key.cloned(),
         dated: statement.dated,
+        seen: statement.seen.map(|seen| seen.min(court.now)),
     })
 }
 

@@ -10,7 +10,7 @@ mod revoked;
 mod tests;
 mod walk;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -93,6 +93,8 @@ pub struct PolicyApproval {
     pub key: Option<Key>,
     /// The commit's date, as typed.
     pub dated: DateTime<Utc>,
+    /// When the publisher first saw it.
+    pub seen: Option<DateTime<Utc>>,
 }
 
 /// A change that is on the trusted branch and not in force.
@@ -206,6 +208,19 @@ impl Era {
     fn followed_by(&self, digest: &Digest, policy: &Arc<Policy>, approvals: Vec<PolicyApproval>) -> Self {
         let needed = self.policy.roles.policy.needs.max(1);
         Self { digest: digest.clone(), policy: Arc::clone(policy), approvals, needed, ..self.clone() }
+    }
+
+    /// When the publisher had seen enough of the approvals; beyond all time where it never has.
+    fn proved_since(&self) -> DateTime<Utc> {
+        let mut first: BTreeMap<&PersonId, DateTime<Utc>> = BTreeMap::new();
+        for approval in &self.approvals {
+            let seen = approval.seen.unwrap_or(DateTime::<Utc>::MAX_UTC);
+            let known = first.entry(&approval.person).or_insert(seen);
+            *known = seen.min(*known);
+        }
+        let mut times: Vec<_> = first.into_values().collect();
+        times.sort();
+        times.get(self.needed.saturating_sub(1)).copied().unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// Whether a statement was made after the approvals that this policy rests on: it names enough of them.

@@ -216,6 +216,32 @@ fn an_old_approval_is_not_replayed_when_the_policy_goes_back_and_forth() {
 }
 
 #[test]
+fn who_was_an_admin_once_does_not_undo_their_leave_with_a_change_that_was_passed_over() {
+    let hour = |n: u32| Some(now() - chrono::TimeDelta::hours(i64::from(10 - n)));
+    let leave = |roles: &mut Roles| _ = roles.roles.insert("admin".into(), vec!["maya".into()]);
+    // B was merged, never approved, and taken back; with C, ada is no admin any more.
+    let branch = Branch::of(&[(0, "A"), (5, "B"), (6, "A"), (8, "C")]).saying("C", leave);
+    let left = Statement { seen: hour(1), ..approve("x", "maya", "A", "C", 8) };
+    for seen in [None, hour(2)] {
+        let back = Statement { seen, ..approve("y", "ada", "A", "B", 5) };
+        let chain = branch.with(&[left.clone(), back.clone()]);
+        assert_eq!(story(&chain), (vec!["A", "C"], true), "{seen:?}");
+        // Nor with one of her own that is on the branch later.
+        let branch = Branch::of(&[(0, "A"), (5, "C"), (7, "B")]).saying("C", leave);
+        assert_eq!(story(&branch.with(&[left.clone(), back])), (vec!["A", "C"], false), "{seen:?}");
+    }
+    // What was approved in its day stays.
+    let before = Statement { seen: hour(0), ..approve("y", "ada", "A", "B", 5) };
+    assert_eq!(story(&branch.with(&[left.clone(), before])), (vec!["A", "B"], false));
+    // Where two are asked for, the second of them decides when it was.
+    let two = Branch::of(&[(0, "A"), (5, "B"), (8, "C")]).saying("A", |roles| roles.policy.needs = 2);
+    let said = |commit, by, to, seen| Statement { seen, ..approve(commit, by, "A", to, 5) };
+    let mut all = vec![said("1", "maya", "C", hour(3)), said("2", "ada", "C", hour(4)), said("3", "ada", "B", hour(1))];
+    all.push(said("4", "maya", "B", hour(5)));
+    assert_eq!(story(&two.with(&all)).0, ["A", "C"]);
+}
+
+#[test]
 fn a_change_is_judged_by_the_policy_before_it_alone() {
     // B makes mallory an admin, takes maya's and ada's right away, and takes sign-offs at their word.
     let branch = Branch::of(&[(0, "A"), (5, "B")]).saying("B", |roles| {

@@ -39,12 +39,10 @@ pub(super) fn follow(line: Line<'_>, statements: &[Statement], now: DateTime<Utc
     };
     walk.enter(&current);
     let mut eras = vec![current.clone()];
-    for version in later.iter().filter(|version| version.position > root.position) {
-        if let Some(next) = walk.next(&current, version) {
-            walk.enter(&next);
-            eras.push(next.clone());
-            current = next;
-        }
+    while let Some(next) = walk.next(&current, later) {
+        walk.enter(&next);
+        eras.push(next.clone());
+        current = next;
     }
     let pending = match versions.last() {
         Some(tip) if tip.digest != current.digest => Some(walk.pending(&current, tip)),
@@ -117,8 +115,18 @@ impl Walk<'_> {
         judge::change(&self.court, era, to, policy, said, revoked)
     }
 
+    /// The era that follows: of those versions whose change is approved, the one that the publisher saw approved first,
+    /// else the first on the line.
+    ///
+    /// Nothing shows when an approval was made. So whoever was an admin once could approve a version of those days that was
+    /// passed over, and with it undo all that was decided since: their own leave, the loss of their key.
+    fn next(&self, era: &Era, versions: &[Version]) -> Option<Era> {
+        let after = versions.iter().filter(|version| version.position > era.position);
+        after.filter_map(|version| self.begun_by(version, era)).min_by_key(|next| (next.proved_since(), next.position))
+    }
+
     /// The era that a version begins, where the change is approved.
-    fn next(&self, era: &Era, version: &Version) -> Option<Era> {
+    fn begun_by(&self, version: &Version, era: &Era) -> Option<Era> {
         if version.digest == era.digest || !self.changes.contains_key(&(&era.digest, &version.digest)) {
             return None;
         }

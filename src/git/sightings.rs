@@ -1,6 +1,6 @@
 //! What the publisher has seen of decisions: what is new to it, and what it remembers although the commit is gone.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::commit::RawCommit;
 use super::decisions::read;
@@ -12,13 +12,14 @@ use crate::policy::{Evidence, Statement, Verb};
 
 impl Repository {
     /// Says of each statement when it was first seen, and brings back those whose commit is on no branch any more: a no,
-    /// what lifts a no, and what takes back a yes. Their raw bytes are read and verified as if they lay on the branch.
+    /// what lifts a no, what takes back a yes, and what changes the policy. Their raw bytes are read and verified as if they lay on the branch.
     ///
     /// # Errors
     /// When history cannot be walked.
     pub fn remember(&self, evidence: &mut Evidence, sightings: &Sightings, trusted: ObjectId) -> Result<(), GitError> {
         let there: HashSet<&str> = evidence.statements.iter().map(|statement| statement.commit.as_str()).collect();
-        let gone: Vec<(&str, &str)> = sightings.kept().filter(|(commit, _)| !there.contains(commit)).collect();
+        let gone: Vec<_> = sightings.kept().filter(|(commit, _)| !there.contains(commit)).collect();
+        let known: HashSet<String> = evidence.refused.iter().map(|refused| refused.commit.clone()).collect();
         for (commit, raw) in gone {
             match remembered(commit, raw) {
                 Ok(mut statement) => {
@@ -26,6 +27,7 @@ impl Repository {
                     statement.policy = statement.policy.filter(|policy| self.is_before(policy, trusted));
                     evidence.statements.push(statement);
                 }
+                Err(_) if known.contains(commit) => {}
                 Err(reason) => evidence.refused.push(Refused { commit: commit.to_owned(), reason }),
             }
         }
@@ -35,15 +37,19 @@ impl Repository {
         Ok(())
     }
 
-    /// The decisions of a workspace that the ledger does not know yet, in the order of their names. Comments decide
-    /// nothing and are left out.
+    /// The decisions of a workspace that the ledger does not know yet, or not by their own bytes where it is to keep
+    /// those; in the order of their names. Comments decide nothing and are left out.
     ///
     /// # Errors
     /// When a commit cannot be read.
     pub fn unseen(&self, evidence: &Evidence, sightings: &Sightings, workspace: &str) -> Result<Vec<Seen>, GitError> {
         let is_new = |statement: &&Statement| {
             let decides = statement.verbs.iter().any(|verb| !matches!(verb, Verb::Comment { .. }));
-            decides && statement.workspace == workspace && sightings.first_seen(&statement.commit).is_none()
+            let is_known = match statement.verbs.iter().any(Verb::outlives_its_commit) {
+                true => sightings.raw_of(&statement.commit).any(|raw| is_of(raw, &statement.commit)),
+                false => sightings.first_seen(&statement.commit).is_some(),
+            };
+            decides && statement.workspace == workspace && !is_known
         };
         let mut new = Vec::new();
         for statement in evidence.statements.iter().filter(is_new) {
@@ -69,12 +75,18 @@ impl Repository {
     }
 }
 
-/// A statement out of a commit's raw bytes, which hash to its name.
-fn remembered(commit: &str, raw: &str) -> Result<Statement, String> {
-    let id = git2::Oid::hash_object(git2::ObjectType::Commit, raw.as_bytes()).map_err(|error| error.to_string())?;
-    if id.to_string() != commit {
+/// Whether these are the bytes that a commit has its name from.
+fn is_of(raw: &str, commit: &str) -> bool {
+    let id = git2::Oid::hash_object(git2::ObjectType::Commit, raw.as_bytes());
+    id.is_ok_and(|id| id.to_string() == commit)
+}
+
+/// A statement out of a commit's raw bytes: those which hash to its name.
+fn remembered(commit: &str, kept: &BTreeSet<String>) -> Result<Statement, String> {
+    let Some(raw) = kept.iter().find(|raw| is_of(raw, commit)) else {
         return Err("the bytes that the ledger keeps of it are another commit's".to_owned());
-    }
+    };
+    let id: ObjectId = commit.parse().map_err(|_| "its name is no commit's".to_owned())?;
     let parsed = RawCommit::parse(raw.as_bytes()).map_err(|why| format!("the commit is malformed: {why}"))?;
     let said = read(parsed.message())?.ok_or("it decides nothing")?;
     Ok(said.by(id, &parsed))
@@ -154,6 +166,26 @@ mod tests {
         assert_eq!(evidence.statements.len(), 3);
         let dated = |said: &&Statement| said.seen == Some(now());
         assert_eq!(evidence.statements.iter().filter(dated).count(), 2, "a comment is not kept");
+    }
+
+    #[test]
+    fn who_writes_of_a_hold_before_the_publisher_did_makes_nobody_forget_it() {
+        let scene = Scene::new();
+        let (base, hold) = decided(&scene);
+        let (repository, branches) = scene.open();
+        repository.fetch(&branches).unwrap();
+        let evidence = repository.evidence(&branches, base).unwrap();
+        for raw in [None, Some("made up".to_owned())] {
+            let mut sightings = Sightings::default();
+            let forged = vec![Seen { commit: hold.to_string(), raw }];
+            Sighting::of("other", now(), forged).into_iter().for_each(|sighting| sightings.add(sighting));
+            let new = repository.unseen(&evidence, &sightings, "0197c7b2").unwrap();
+            Sighting::of("run", now(), new).into_iter().for_each(|sighting| sightings.add(sighting));
+            let mut left = Evidence::default();
+            repository.remember(&mut left, &sightings, base).unwrap();
+            assert!(left.statements.iter().any(|said| said.commit == hold.to_string()), "{left:?}");
+            assert!(repository.unseen(&evidence, &sightings, "0197c7b2").unwrap().is_empty(), "kept once");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! When the publisher first saw what people decided, by its own clock; and what may not be undone by deleting a commit.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -28,8 +28,8 @@ pub struct Sighting {
 pub struct Seen {
     /// All its hex digits.
     pub commit: String,
-    /// The commit object, byte for byte, where it says no, lifts a no, or takes back a yes: it counts although the commit
-    /// is on no branch any more.
+    /// The commit object, byte for byte, where it says no, lifts a no, takes back a yes, or changes the policy: it
+    /// counts although the commit is on no branch any more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
 }
@@ -99,16 +99,17 @@ impl Sighting {
 /// All that was ever seen.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sightings {
-    by_commit: BTreeMap<String, (DateTime<Utc>, Option<String>)>,
+    by_commit: BTreeMap<String, (DateTime<Utc>, BTreeSet<String>)>,
 }
 
 impl Sightings {
-    /// Takes in what a run saw. Of two that saw the same commit the earlier counts.
+    /// Takes in what a run saw. Of two that saw the same commit the earlier counts; what either has of its bytes is
+    /// kept, because one of them may have made them up.
     pub fn add(&mut self, sighting: Sighting) {
         for Seen { commit, raw } in sighting.commits {
-            let known = self.by_commit.entry(commit).or_insert((sighting.seen_at, None));
+            let known = self.by_commit.entry(commit).or_insert_with(|| (sighting.seen_at, BTreeSet::new()));
             known.0 = known.0.min(sighting.seen_at);
-            known.1 = known.1.take().or(raw);
+            known.1.extend(raw);
         }
     }
 
@@ -117,9 +118,15 @@ impl Sightings {
         self.by_commit.get(commit).map(|(at, _)| *at)
     }
 
-    /// The commits that were kept, with their raw bytes.
-    pub fn kept(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.by_commit.iter().filter_map(|(commit, (_, raw))| Some((commit.as_str(), raw.as_deref()?)))
+    /// The commits that were kept, each with what is said to be its raw bytes: more than once, where files disagree.
+    pub fn kept(&self) -> impl Iterator<Item = (&str, &BTreeSet<String>)> {
+        let kept = self.by_commit.iter().filter(|(_, (_, raw))| !raw.is_empty());
+        kept.map(|(commit, (_, raw))| (commit.as_str(), raw))
+    }
+
+    /// What is said to be a commit's raw bytes.
+    pub fn raw_of(&self, commit: &str) -> impl Iterator<Item = &str> {
+        self.by_commit.get(commit).into_iter().flat_map(|(_, raw)| raw).map(String::as_str)
     }
 }
 
@@ -156,7 +163,7 @@ mod tests {
             Sighting::of("x", at, vec![seen("a", raw)]).into_iter().for_each(|sighting| all.add(sighting));
         }
         assert_eq!(all.first_seen(&"a".repeat(40)), Some(earlier));
-        assert_eq!(all.kept().map(|(_, raw)| raw).collect::<Vec<_>>(), ["raw"]);
+        assert_eq!(all.raw_of(&"a".repeat(40)).collect::<Vec<_>>(), ["raw"]);
         assert_eq!(all.first_seen("b"), None);
     }
 

@@ -143,15 +143,16 @@ pub enum Verb {
 
 impl Verb {
     /// Whether it stays although its commit is gone from every branch, once the publisher has seen it: a no, what lifts a
-    /// no, and what takes back a yes.
+    /// no, what takes back a yes, and what changes the policy: or whoever lost a role would have it back.
     pub fn outlives_its_commit(&self) -> bool {
         match self {
             Verb::Reject { .. }
             | Verb::Lift { .. }
             | Verb::Hold { .. }
             | Verb::Resume { .. }
-            | Verb::Withdraw { .. } => true,
-            Verb::Approve { .. } | Verb::Comment { .. } | Verb::ApprovePolicy { .. } => false,
+            | Verb::Withdraw { .. }
+            | Verb::ApprovePolicy { .. } => true,
+            Verb::Approve { .. } | Verb::Comment { .. } => false,
         }
     }
 }

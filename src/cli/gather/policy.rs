@@ -34,15 +34,17 @@ pub fn chain(
     now: DateTime<Utc>,
 ) -> Result<Chain, Failure> {
     let chain = follow(repository, branches, tip, root, evidence, now)?;
+    // Where the ledger is, the settings say, and the oldest first: those of a later policy may rest on an approval that
+    // only the ledger shows to have come too late.
+    let ledger = chain.eras().iter().find_map(|era| {
+        let Settings { workspace, ledger, .. } = &era.policy.settings;
+        GitLedger::open(repository, branches, workspace, ledger.as_deref(), now).ok()
+    });
+    let Some(ledger) = ledger else { return Ok(chain) };
+    repository.remember(evidence, &ledger.sightings()?, tip)?;
     let changes = |verb: &Verb| matches!(verb, Verb::ApprovePolicy { .. });
     if !evidence.statements.iter().any(|statement| statement.verbs.iter().any(changes)) {
         return Ok(chain);
-    }
-    // Where the ledger is, the settings in force say; what it has seen then decides about keys that have run out since.
-    let Settings { workspace, ledger, .. } = &chain.in_force().policy.settings;
-    match GitLedger::open(repository, branches, workspace, ledger.as_deref(), now) {
-        Ok(ledger) => repository.remember(evidence, &ledger.sightings()?, tip)?,
-        Err(_) => return Ok(chain),
     }
     follow(repository, branches, tip, root, evidence, now)
 }

@@ -176,6 +176,26 @@ fn t20_a_merge_that_drops_a_revocation() {
 }
 
 #[test]
+fn t26_an_approval_of_the_policy_that_was_deleted() {
+    let newsroom = with_hello();
+    let maya = newsroom.as_person("maya");
+    maya.pull().edit("roles.toml", "editor = [\"noor\", \"li\"]", "editor = [\"noor\"]").commit("Li leaves").push();
+    maya.greenlit(["approve", "--policy"]).succeeds();
+    newsroom.runner().greenlit(["publish"]).succeeds();
+
+    // Li may push to both branches, and would like to be an editor again.
+    let li = newsroom.as_person("li");
+    li.git(["push", "-q", "origin", ":greenlit/approvals"]);
+    li.pull().edit("roles.toml", "editor = [\"noor\"]", "editor = [\"noor\", \"li\"]").commit("Li returns").push();
+    li.greenlit(["approve", "hello", "--anyway", "--stage", "editor"]).succeeds();
+    newsroom.runner().greenlit(["publish"]).exits(3).complains("is not in force");
+    maya.pull().git(["revert", "--no-edit", "HEAD"]);
+    maya.push();
+    newsroom.as_person("noor").greenlit(["approve", "hello"]).succeeds();
+    newsroom.runner().greenlit(["publish"]).succeeds().shows("Published 1 delivery");
+}
+
+#[test]
 fn t26_a_trusted_branch_that_was_rewound_or_replaced() {
     let newsroom = with_hello();
     let maya = newsroom.as_person("maya");

@@ -1,12 +1,14 @@
 //! What must hold before anything is sent: the policy is the one that admins approved, and whoever runs this may.
 
+use chrono::{DateTime, Utc};
+
 use crate::cli::gather::Trusted;
 use crate::cli::{Context, Exit, Failure};
 use crate::git::Signer;
 use crate::policy::Status;
 use crate::view::decision::names;
 use crate::view::escape;
-use crate::workspace::{EvidenceMode, RoleName, Roles};
+use crate::workspace::{EvidenceMode, Key, RoleName, Roles};
 
 /// Without a pinned root, whoever can merge could change who must approve: that is said, or is too little.
 ///
@@ -68,11 +70,11 @@ pub fn refuse_while_pending(trusted: &Trusted) -> Result<(), Failure> {
 /// Where `[permissions] publish` names roles, only their holders publish.
 ///
 /// # Errors
-/// When whoever runs this holds none of them.
-pub fn refuse_others(trusted: &Trusted) -> Result<(), Failure> {
+/// When whoever runs this holds none of them, or runs it with a key that does not count now.
+pub fn refuse_others(trusted: &Trusted, now: DateTime<Utc>) -> Result<(), Failure> {
     let roles = &trusted.roles;
     let Some(allowed) = &roles.permissions.publish else { return Ok(()) };
-    let (who, person) = runner(trusted)?;
+    let (who, person) = runner(trusted, now)?;
     if person.is_some_and(|person| may_publish(&person, allowed, roles)) {
         return Ok(());
     }
@@ -88,8 +90,15 @@ fn may_publish(person: &str, allowed: &[RoleName], roles: &Roles) -> bool {
     allowed.iter().any(|role| roles.holds(person, role))
 }
 
+/// The person who owns a key, while it counts.
+fn counting_owner<'r>(key: &Key, roles: &'r Roles, now: DateTime<Utc>) -> Option<&'r str> {
+    let owner = roles.owner_of_key(key)?;
+    let mut keys = roles.people.get(owner)?.keys.iter();
+    keys.all(|owned| owned.key != *key || owned.counts_at(now).is_ok()).then_some(owner)
+}
+
 /// Who runs this, in words and as a person of `roles.toml`.
-fn runner(trusted: &Trusted) -> Result<(String, Option<String>), Failure> {
+fn runner(trusted: &Trusted, now: DateTime<Utc>) -> Result<(String, Option<String>), Failure> {
     let roles = &trusted.roles;
     match roles.policy.evidence {
         EvidenceMode::SignOff => {
@@ -100,9 +109,32 @@ fn runner(trusted: &Trusted) -> Result<(String, Option<String>), Failure> {
         EvidenceMode::Signed => {
             let signer = Signer::configured(trusted.repository.program())?;
             let key = signer.key().filter(|key| !trusted.revoked().contains(key));
-            let person = key.and_then(|key| roles.owner_of_key(key)).map(str::to_owned);
+            let person = key.and_then(|key| counting_owner(key, roles, now)).map(str::to_owned);
             let who = key.map_or_else(|| "whoever signs here".to_owned(), |key| format!("the key {}", key.0));
             Ok((who, person))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workspace::{OwnedKey, Person};
+
+    #[test]
+    fn a_key_that_has_run_out_or_is_revoked_publishes_nothing() {
+        let key = Key("ssh-ed25519 job".to_owned());
+        let time = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let now = time("2026-12-01T08:00:00Z");
+        let owner = |owned: OwnedKey| {
+            let job = Person { keys: vec![owned], bot: true, ..Person::default() };
+            let roles = Roles { people: [("job".to_owned(), job)].into(), ..Roles::default() };
+            counting_owner(&key, &roles, now).map(str::to_owned)
+        };
+        let plain = || OwnedKey::from(key.clone());
+        assert_eq!(owner(plain()).as_deref(), Some("job"));
+        assert_eq!(owner(OwnedKey { revoked: Some(now), ..plain() }), None);
+        assert_eq!(owner(OwnedKey { not_after: Some(now), ..plain() }), None);
+        assert_eq!(owner(OwnedKey { not_before: Some(time("2026-12-02T08:00:00Z")), ..plain() }), None);
     }
 }

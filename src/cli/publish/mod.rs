@@ -60,7 +60,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     guard::refuse_without_root(&trusted, args.trust_tip, context)?;
     guard::refuse_while_pending(&trusted)?;
-    guard::refuse_others(&trusted)?;
+    guard::refuse_others(&trusted, context.now)?;
     let Gathered { plan, .. } = gathered;
 
     let connections = Connections::new(&trusted, context);

@@ -273,6 +273,7 @@ fn refuse_in_vain(desk: &Desk<'_>, posts: &[PostId], open: &[Open<'_>]) -> Resul
         let turn = first.delivery.decision.as_ref().map(|decision| decision.whose_turn()).unwrap_or_default();
         let reason = match first.reason.as_str() {
             "" => "you are in no stage that it still needs".to_owned(),
+            reason if reason.starts_with("the key ") => escape(reason).into_owned(),
             reason => format!("whoever signs as you {}", escape(reason)),
         };
         if of_post.all(|open| open.stage.is_none()) {

@@ -83,8 +83,7 @@ impl Change {
         let (from, to) = (chain.in_force().digest.clone(), files.digest());
         if from == to {
             let message = format!("nothing to approve: the policy of {} is in force", escape(&desk.seen_on));
-            let help =
-                "to approve a change before it is merged, name its branch: `greenlit approve --policy --ref BRANCH`";
+            let help = "a change counts as it was committed and pushed; before it is merged, name its branch: `greenlit approve --policy --ref BRANCH`";
             return Err(Failure::usage("approve/in-force", message, help));
         }
         Ok(Self { from, to, policy: policy(&files) })

@@ -151,13 +151,13 @@ impl<'c> Desk<'c> {
             return Failure::broken(
                 "post/broken",
                 format!("{} has errors {place}\n{}", escape(&file.path), errors.join("\n")),
-                "correct it and commit it",
+                "correct it and commit it, and push it where there is a remote",
             );
         }
         Failure::usage(
             "post/unknown",
             format!("there is no post {:?} {place}", escape(name)),
-            "a post is decided on as it was committed: commit it; `--ref BRANCH` reads another branch; `greenlit status --all` lists the posts",
+            "a post is decided on as it was committed: commit it, and push it where there is a remote; `--ref BRANCH` reads another branch; `greenlit status --all` lists the posts",
         )
     }
 

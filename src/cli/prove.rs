@@ -36,12 +36,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         proofs.extend(proof(&trusted, &ledger, &evidence, &key, context)?);
     }
     if proofs.is_empty() {
-        return Err(Failure::new(
-            Exit::Waits,
-            "prove/nothing",
-            format!("nothing of {} was ever sent, as far as this clone's ledger knows", escape(&args.what)),
-            "`git fetch` brings the newest ledger; `greenlit log POST` tells how far a post has come",
-        ));
+        return Err(nothing(args, &trusted));
     }
     if context.json() {
         context.print_json(&prove::report(&trusted.settings.workspace, &proofs));
@@ -51,6 +46,17 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.print(&pages.join("\n\n"));
     }
     Ok(if proofs.iter().all(Proof::holds) { Exit::Fine } else { Exit::Broken })
+}
+
+fn nothing(args: &Args, trusted: &Trusted) -> Failure {
+    let to = args.account.as_ref().map(|account| format!(" to {}", escape(account))).unwrap_or_default();
+    let message = format!("nothing of {}{to} was ever sent, as far as this clone's ledger knows", escape(&args.what));
+    let post = trusted.posts.iter().find(|post| post.id.as_str() == args.what || post.source.path == args.what);
+    let more = match post {
+        Some(post) => format!("`greenlit log {}` tells how far it has come", post.id),
+        None => "`greenlit status --all` lists the posts".to_owned(),
+    };
+    Failure::new(Exit::Waits, "prove/nothing", message, format!("`git fetch` brings the newest ledger; {more}"))
 }
 
 /// The deliveries that are asked for: of a post, or behind an address; out, or on their way.

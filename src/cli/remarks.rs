@@ -64,7 +64,7 @@ pub fn refuse_unknown_people(text: &str, roles: &Roles) -> Result<(), Failure> {
     let Some(unknown) = called(text).into_iter().find(|name| !known.contains(name)) else { return Ok(()) };
     let help = match suggest::nearest(unknown, known.iter().copied()) {
         Some(near) => format!("did you mean `@{near}`?"),
-        None => format!("the people and roles are {}", suggest::list(known.iter().copied())),
+        None => format!("the people and roles are {}.", suggest::list(known.iter().copied())),
     };
     let message = format!("@{} is nobody's short name and no role in roles.toml", escape(unknown));
     Err(Failure::usage("comment/unknown", message, format!("{help} To write it all the same: --anyway")))

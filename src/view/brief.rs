@@ -4,7 +4,7 @@ use super::decision::tree;
 use super::page::{Page, Tone};
 use super::standing::{Standing, alike, why};
 use crate::plan::Plan;
-use crate::workspace::Roles;
+use crate::workspace::{Due, Roles};
 
 /// Each post of a plan, where it stands, and the decision below it.
 pub fn brief(plan: &Plan, roles: &Roles, page: &Page) -> String {
@@ -16,6 +16,7 @@ pub fn brief(plan: &Plan, roles: &Roles, page: &Page) -> String {
         let stands = match group.standing {
             // Its time is past, and nothing waits for it.
             Standing::Published => why,
+            Standing::Ready if group.first.due == Due::Asap => format!("{why}, no time set"),
             _ => format!("{why}, due {}", page.due(group.first.due)),
         };
         out += &page.wrapped(2, &stands);

@@ -59,6 +59,15 @@ pub fn held(hold: &Decision, page: &Page) -> String {
     format!("held{by}{since}{scope}: {why}")
 }
 
+/// The command that ends a hold.
+pub(super) fn resume(hold: &Decision) -> String {
+    match (hold.scope.as_deref(), &hold.commit) {
+        (Some("everything"), _) => "greenlit resume --everything".to_owned(),
+        (_, Some(commit)) => format!("greenlit resume {commit:.10}"),
+        (_, None) => "greenlit resume".to_owned(),
+    }
+}
+
 fn node(node: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
     let is_stage = node.kind == Kind::Stage;
     let what = escape(role(node));
@@ -67,7 +76,7 @@ fn node(node: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
         Status::Waiting if node.kind == Kind::Workflow => what.into_owned(),
         Status::Waiting => format!("{what}: {}", wait(node, roles, page)),
         Status::Held => {
-            format!("{}; {} can let it go on: greenlit resume", held(node, page), names(&node.turn, roles))
+            format!("{}; {} can let it go on: {}", held(node, page), names(&node.turn, roles), escape(&resume(node)))
         }
         Status::Rejected => {
             let reason = node.reason.trim_end_matches('.');

@@ -9,7 +9,7 @@ use super::standing::{Alike, Standing, alike, mark, why};
 use super::trust::{PendingReport, notice};
 use crate::ledger::PartReceipt;
 use crate::plan::{BrokenFile, Delivery, Plan, Step};
-use crate::policy::{Chain, Decision, Refused};
+use crate::policy::{Chain, Decision, Pending, Refused};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, PersonId, PostId, Roles};
 
@@ -28,6 +28,13 @@ pub struct Told<'a> {
     pub reader: Option<&'a PersonId>,
     /// Decision commits that count for nothing.
     pub refused: &'a [Refused],
+}
+
+impl<'a> Told<'a> {
+    /// The change of the policy that is not in force: while there is one, nothing is published.
+    pub(super) fn pending(&self) -> Option<&'a Pending> {
+        self.chain.and_then(Chain::pending)
+    }
 }
 
 /// What `greenlit plan --format json` prints.
@@ -122,7 +129,7 @@ pub fn report(told: &Told<'_>) -> PlanReport {
 
 impl PolicyReport {
     pub(super) fn of(told: &Told<'_>) -> Self {
-        let pending = told.chain.and_then(Chain::pending).map(PendingReport::from);
+        let pending = told.pending().map(PendingReport::from);
         Self {
             pinned: told.chain.is_some(),
             in_force: told.chain.map(|chain| chain.in_force().commit.clone()),
@@ -182,11 +189,16 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
         groups.iter().partition(|group| matches!(group.standing, Standing::Ready | Standing::Unfinished));
     let later: Vec<_> = later.into_iter().filter(|group| group.standing != Standing::Published).collect();
 
-    if now.is_empty() {
+    if now.is_empty() || told.pending().is_some() {
         out += "\nPublish would send nothing now.\n";
-    } else {
+    }
+    if !now.is_empty() {
         let count = now.iter().map(|group| group.accounts.len()).sum();
-        out += &section(page, "Publish would do now", &counted(count, "delivery"));
+        let title = match told.pending() {
+            Some(_) => "It would do, were the policy change in force",
+            None => "Publish would do now",
+        };
+        out += &section(page, title, &counted(count, "delivery"));
         for group in &now {
             out += &entry(group, told, page);
         }

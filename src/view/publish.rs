@@ -3,6 +3,7 @@
 use super::escape;
 use super::page::{Page, Tone, counted, listed};
 use super::plan::{BrokenReport, broken};
+use super::standing::Standing;
 use crate::ledger::PartReceipt;
 use crate::plan::{Plan, Step};
 use crate::publish::{Ended, Ending, Outcome};
@@ -160,6 +161,9 @@ pub fn human(plan: &Plan, outcome: &Outcome, page: &Page) -> String {
         let text = format!("{} has trouble: {}", escape(trouble.account.as_str()), escape(&trouble.reason));
         out += &format!("\n{} {}", page.paint(Tone::Bad, "!"), page.hanging(2, 2, &text).trim_start());
     }
+    if outcome.ended.is_empty() {
+        out += &why_nothing(plan, page);
+    }
     let broken = all_broken(plan);
     if !broken.is_empty() {
         let files: Vec<String> = broken.iter().map(|file| escape(&file.path).into_owned()).collect();
@@ -175,6 +179,31 @@ pub fn human(plan: &Plan, outcome: &Outcome, page: &Page) -> String {
         out += &format!("\n{} {}", page.paint(Tone::Bad, "!"), page.hanging(2, 2, &text).trim_start());
     }
     out
+}
+
+/// What is left where nothing was to be sent, and how to learn why.
+fn why_nothing(plan: &Plan, page: &Page) -> String {
+    let named = [
+        (Standing::Held, "held"),
+        (Standing::Rejected, "rejected"),
+        (Standing::Waiting, "waiting for people"),
+        (Standing::Late, "too late"),
+        (Standing::Failed, "failed"),
+        (Standing::Uncertain, "uncertain"),
+        (Standing::Sending, "with another publisher"),
+        (Standing::Scheduled, "scheduled"),
+    ];
+    let count = |wanted| plan.deliveries.iter().filter(|delivery| Standing::from(&delivery.step) == wanted).count();
+    let left: Vec<String> = named
+        .into_iter()
+        .map(|(standing, words)| (count(standing), words))
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, words)| format!("{number} {words}"))
+        .collect();
+    if left.is_empty() {
+        return String::new();
+    }
+    page.wrapped(0, &format!("Not sent: {}. Why: greenlit plan", left.join(", ")))
 }
 
 fn headline(outcome: &Outcome) -> String {

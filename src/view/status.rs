@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::decision::{held, waits};
+use super::decision::{held, resume, waits};
 use super::escape;
 use super::page::{Page, Tone, columns, counted, cut, padded};
 use super::plan::{BrokenReport, PolicyReport, RefusedReport, Told, broken, heading, refused, section};
@@ -111,6 +111,10 @@ pub fn human(told: &Told<'_>, all: bool, page: &Page) -> String {
     let for_others = if groups.iter().any(|group| mine(&group)) { "Waiting for others" } else { "Waiting for people" };
     let in_state = |wanted: &'static [Standing]| move |group: &&Alike<'_>| wanted.contains(&group.standing);
 
+    let ready = match told.pending() {
+        Some(_) => "Approved: waits for the policy change",
+        None => "Ready: the next publish sends it",
+    };
     let sections: [(&str, Vec<&Alike<'_>>); 7] = [
         ("Waiting for you", groups.iter().filter(mine).collect()),
         (for_others, groups.iter().filter(waiting).collect()),
@@ -119,7 +123,7 @@ pub fn human(told: &Told<'_>, all: bool, page: &Page) -> String {
             groups.iter().filter(in_state(&[Standing::Failed, Standing::Uncertain, Standing::Broken])).collect(),
         ),
         ("On the way", groups.iter().filter(in_state(&[Standing::Unfinished, Standing::Sending])).collect()),
-        ("Ready: the next publish sends it", groups.iter().filter(in_state(&[Standing::Ready])).collect()),
+        (ready, groups.iter().filter(in_state(&[Standing::Ready])).collect()),
         ("Scheduled", groups.iter().filter(in_state(&[Standing::Scheduled])).collect()),
         ("Drafts", groups.iter().filter(in_state(&[Standing::Draft])).collect()),
     ];
@@ -226,7 +230,7 @@ fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
             format!("rejected {by}{}", reason.map(|reason| format!(": {reason}")).unwrap_or_default())
         }
         Status::Held => {
-            let hold = decision.children.iter().find(|child| child.status == Status::Held);
+            let hold = standing_hold(decision);
             hold.map_or_else(|| why(group, page), |hold| held(hold, page))
         }
         Status::Error => escape(&decision.reason).into_owned(),
@@ -280,6 +284,10 @@ fn published(groups: &[Alike<'_>], page: &Page) -> String {
     format!("\n{}  {}\n", page.paint(Tone::Strong, "Published"), cut(&text, page.width.saturating_sub(11)))
 }
 
+fn standing_hold(decision: &Decision) -> Option<&Decision> {
+    decision.children.iter().find(|child| child.status == Status::Held)
+}
+
 /// What to type next: at most two commands.
 fn next(groups: &[Alike<'_>], told: &Told<'_>) -> Vec<Next> {
     let first = |wanted: &dyn Fn(&Alike<'_>) -> bool| {
@@ -287,14 +295,23 @@ fn next(groups: &[Alike<'_>], told: &Told<'_>) -> Vec<Next> {
     };
     let say = |command: String, why: &str| Next { command, why: why.to_owned() };
     let mut next = Vec::new();
+    let pending = told.pending();
+    if pending.is_some_and(|pending| told.reader.is_some_and(|reader| pending.decision.turn.contains(reader))) {
+        next.push(say("greenlit approve --policy".to_owned(), "see the policy change, and say yes"));
+    }
     if let Some(post) = first(&|group| group.standing == Standing::Waiting && is_readers_turn(group, told)) {
         next.push(say(format!("greenlit approve {post}"), "see what would go out, and say yes"));
     }
-    if first(&|group| matches!(group.standing, Standing::Ready | Standing::Unfinished)).is_some() {
+    let is_next = |group: &Alike<'_>| matches!(group.standing, Standing::Ready | Standing::Unfinished);
+    if pending.is_none() && first(&is_next).is_some() {
         next.push(say("greenlit publish".to_owned(), "send what is ready"));
     }
     if !told.plan.broken.is_empty() || first(&|group| group.standing == Standing::Broken).is_some() {
         next.push(say("greenlit check".to_owned(), "see each error in its place"));
+    }
+    let mut holds = groups.iter().filter(|group| group.standing == Standing::Held && is_readers_turn(group, told));
+    if let Some(hold) = holds.find_map(|group| standing_hold(group.decision.as_ref()?)) {
+        next.push(say(resume(hold), "let go on what is held"));
     }
     let stuck = |group: &Alike<'_>| group.standing.needs_a_person() && group.standing != Standing::Broken;
     if let Some(post) = first(&|group| stuck(group) && !is_readers_turn(group, told)) {

@@ -169,6 +169,37 @@ fn a_change_of_policy_that_waits_says_who_can_approve_it_and_how() {
 }
 
 #[test]
+fn while_a_change_of_policy_waits_nothing_is_called_ready_and_its_approver_is_asked() {
+    let (plan, roles, page) = (newsroom(), roles(), page());
+    let pending = chain(&["A", "B"]);
+    let maya = "maya".to_owned();
+    let told = Told { chain: Some(&pending), ..told(&plan, &roles, Some(&maya), &[]) };
+    let status = crate::view::status::human(&told, false, &page);
+    assert!(!status.contains("the next publish sends it"), "{status}");
+    assert!(status.contains("Next\n  greenlit approve --policy"), "{status}");
+    assert!(!status.contains("\n  greenlit publish"), "{status}");
+    let plan = crate::view::plan::human(&told, &page);
+    assert!(plan.contains("Publish would send nothing now."), "{plan}");
+    assert!(plan.contains("were the policy change in force") && !plan.contains("Publish would do now"), "{plan}");
+    let tasks = crate::view::todo::tasks(&told, &Default::default(), Vec::new(), &page);
+    let first = tasks.first().unwrap();
+    assert_eq!(
+        (first.people.as_slice(), first.command.as_str()),
+        ([maya.clone()].as_slice(), "greenlit approve --policy")
+    );
+    assert!(first.why.contains("0 of 1 approved"), "{}", first.why);
+}
+
+#[test]
+fn a_run_that_sends_nothing_says_what_is_left_and_where_to_read_why() {
+    let nothing = crate::publish::Outcome { ended: Vec::new(), troubles: Vec::new(), unrecorded: None };
+    let text = crate::view::publish::human(&newsroom(), &nothing, &page()).replace('\n', " ");
+    let left = "Nothing to publish now. Not sent: 1 rejected, 4 waiting for people, 1 too late, 1 failed, 2 scheduled. \
+                Why: greenlit plan ";
+    assert!(text.starts_with(left), "{text}");
+}
+
+#[test]
 fn status_is_a_screenful_that_explains_itself() {
     let (plan, roles) = (newsroom(), roles());
     let refused = [Refused { commit: "c0ffee".repeat(6), reason: "names no post".into() }];
@@ -428,7 +459,7 @@ fn a_hold_says_who_stopped_it_since_when_why_and_who_ends_it() {
     let status = status::human(&told, false, &page());
     assert!(status.contains("held by Maya Stone since Sat 21 Nov 07:00 (everything): An accident"), "{status}");
     let plan = plan::human(&told, &page()).split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(plan.contains("Maya Stone can let it go on: greenlit resume"), "{plan}");
+    assert!(plan.contains("Maya Stone can let it go on: greenlit resume --everything"), "{plan}");
     assert!(status.contains("‖ hello"), "{status}");
 }
 

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::decision::held;
+use super::decision::{held, resume};
 use super::escape;
 use super::page::{Page, Tone, counted};
 use super::plan::Told;
 use super::standing::{Alike, alike, why};
 use crate::plan::Step;
-use crate::policy::{Decision, Kind, Status};
+use crate::policy::{Decision, Kind, Pending, Status};
 use crate::workspace::{ADMIN, AccountName, Due, PersonId, PostId, RoleName, Roles};
 
 /// What `greenlit todo --format json` prints.
@@ -91,6 +91,7 @@ pub type Owners = BTreeMap<PostId, PersonId>;
 /// Everything that waits for people, most urgent first. `more` is what the plan does not know.
 pub fn tasks(told: &Told<'_>, owners: &Owners, more: Vec<Task>, page: &Page) -> Vec<Task> {
     let mut tasks = more;
+    tasks.extend(told.pending().map(|pending| policy_change(pending, told)));
     for group in alike(told.plan) {
         tasks.extend(of_group(&group, told, owners, page));
     }
@@ -112,7 +113,11 @@ pub fn tasks(told: &Told<'_>, owners: &Owners, more: Vec<Task>, page: &Page) -> 
         });
     }
     // What has no time wants to go out as soon as it can: it stands with what is due now.
-    tasks.sort_by_key(|task| (!task.overdue, task.by().unwrap_or(told.plan.now), task.kind, task.post.clone()));
+    // A change of the rules stops everything: it stands before all.
+    let stops_all = |task: &Task| task.kind == TaskKind::ApprovePolicy;
+    tasks.sort_by_key(|task| {
+        (!stops_all(task), !task.overdue, task.by().unwrap_or(told.plan.now), task.kind, task.post.clone())
+    });
     tasks
 }
 
@@ -160,6 +165,29 @@ fn waits(count: usize) -> String {
 
 fn admins(roles: &Roles) -> Vec<PersonId> {
     roles.roles.get(ADMIN).cloned().unwrap_or_default()
+}
+
+/// A change of the rules that is not in force; one that never can be is for the admins to correct.
+fn policy_change(pending: &Pending, told: &Told<'_>) -> Task {
+    let decision = &pending.decision;
+    let (kind, people, command) = match decision.turn.as_slice() {
+        [] => (TaskKind::Broken, admins(told.roles), "greenlit trust"),
+        turn => (TaskKind::ApprovePolicy, turn.to_vec(), "greenlit approve --policy"),
+    };
+    Task {
+        kind,
+        people,
+        post: None,
+        title: format!("commit {:.10}", pending.commit),
+        accounts: Vec::new(),
+        stage: None,
+        due: None,
+        since: None,
+        until: None,
+        overdue: false,
+        why: format!("{}; until then nothing is published", decision.reason),
+        command: command.to_owned(),
+    }
 }
 
 fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) -> Vec<Task> {
@@ -215,7 +243,8 @@ fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) ->
             let hold = decision.children.iter().find(|child| child.status == Status::Held);
             let people = hold.map(|hold| hold.turn.clone()).unwrap_or_default();
             let why = hold.map(|hold| held(hold, page)).unwrap_or_default();
-            vec![task(TaskKind::Held, people, why, format!("greenlit resume {post}"))]
+            let command = hold.map_or_else(look, resume);
+            vec![task(TaskKind::Held, people, why, command)]
         }
         (Step::Late, _) => vec![task(TaskKind::Late, keepers(), why(group, page), format!("greenlit preview {post}"))],
         (Step::Uncertain { .. }, _) => vec![task(TaskKind::Uncertain, keepers(), why(group, page), look())],

@@ -123,13 +123,13 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
     let dates = told.dates.iter().copied().chain(std::iter::repeat(None));
     let last = chain.eras().len();
     for (number, (era, date)) in chain.eras().iter().zip(dates).enumerate() {
+        let now = if number + 1 == last { "in force, " } else { "" };
         let what = match number {
-            0 => "the root, pinned",
+            0 => "pinned as the root",
             _ => "approved by",
         };
-        let now = if number + 1 == last { ", in force" } else { "" };
         let when = date.map(|date| format!("{}  ", page.time(date))).unwrap_or_default();
-        out += &format!("\n{} {:.10}  {when}{what}{now}\n", page.paint(Tone::Good, "✓"), era.commit);
+        out += &format!("\n{} {:.10}  {when}{now}{what}\n", page.paint(Tone::Good, "✓"), era.commit);
         for approval in &era.approvals {
             let key = approval.key.as_ref().map_or_else(|| "not authenticated".to_owned(), told_key);
             let line = format!(

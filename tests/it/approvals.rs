@@ -246,7 +246,7 @@ fn what_nobody_needs_to_decide_is_said() {
     let noor = newsroom.as_person("noor");
     noor.greenlit(["approve", "hello"]).succeeds();
     let again = noor.greenlit(["approve", "hello"]);
-    again.succeeds().shows("Nothing to approve: no approval of hello is missing.").shows("due as soon as approved");
+    again.succeeds().shows("Nothing to approve: no approval of hello is missing.").shows("approved, no time set");
     newsroom.runner().greenlit(["publish"]).succeeds();
     let after = noor.greenlit(["approve", "hello"]);
     after.succeeds().shows("published Mon 30 Nov 10:00, now\n");

@@ -44,7 +44,9 @@ fn one_command_stops_everything_though_posts_are_broken_and_another_lets_it_go_o
         .shows("To go on: `greenlit resume --everything`");
     narrow(&held);
     assert_eq!(standings(&newsroom), ["held", "held"]);
-    newsroom.runner().greenlit(["publish"]).shows("Nothing to publish now.");
+    newsroom.runner().greenlit(["publish"]).shows("Not sent: 2 held. Why: greenlit plan");
+    tess.greenlit(["todo"]).exits(1).shows("greenlit resume --everything");
+    tess.greenlit(["status"]).shows("greenlit resume --everything  let go on what is held");
     newsroom.runner().greenlit(["status"]).shows("held by Tess Okafor").shows("Outage");
 
     newsroom

@@ -237,7 +237,7 @@ fn without_a_root_publish_wants_to_be_told_to_trust_the_tip() {
 fn the_chain_is_shown_and_pinned_where_it_stands() {
     let newsroom = Newsroom::acme();
     let maya = newsroom.as_person("maya");
-    maya.greenlit(["trust"]).succeeds().shows("the root, pinned, in force").shows("GREENLIT_ROOT");
+    maya.greenlit(["trust"]).succeeds().shows("in force, pinned as the root").shows("GREENLIT_ROOT");
     maya.edit("roles.toml", "\"reapprove\"", "\"keep\"").commit("Keep approvals when a post moves").push();
     maya.greenlit(["trust"]).exits(1).shows("not in force").shows("Maya Lindqvist can: `greenlit approve --policy`");
     maya.greenlit(["trust", "pin"]).exits(3).complains("admins have not approved that");

@@ -68,5 +68,5 @@ fn what_never_went_out_has_no_proof() {
     let newsroom = published();
     newsroom.as_person("maya").write("posts/later.md", "---\nto: [outbox/site]\n---\nLater.\n").commit("Later").push();
     prove(&newsroom, &["later"]).exits(1).complains("nothing of later was ever sent");
-    prove(&newsroom, &["https://elsewhere.example/1"]).exits(1).complains("greenlit log POST");
+    prove(&newsroom, &["https://elsewhere.example/1"]).exits(1).complains("greenlit status --all");
 }

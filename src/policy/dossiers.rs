@@ -1,6 +1,6 @@
 //! The evidence sorted by post.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::evidence::{Evidence, HoldScope, Statement, Verb};
 use crate::workspace::PostId;
@@ -63,8 +63,9 @@ impl<'e> Dossiers<'e> {
     /// What was decided on a post, and on all posts at once.
     pub fn of(&self, post: &PostId) -> Vec<&'e Statement> {
         let own = self.about(post);
-        let twice = |one: &&&Statement| own.iter().any(|other| std::ptr::eq(**one, *other));
-        own.iter().chain(self.of_all.iter().filter(|one| !twice(one))).copied().collect()
+        let known: HashSet<&str> = own.iter().map(|one| one.commit.as_str()).collect();
+        let others = self.of_all.iter().filter(|one| !known.contains(one.commit.as_str()));
+        own.iter().chain(others).copied().collect()
     }
 
     /// What was decided on a post by its name.

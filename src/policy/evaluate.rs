@@ -1,5 +1,7 @@
 //! One delivery held against its workflows.
 
+use std::collections::HashSet;
+
 use super::approvals::{Approval, approvals};
 use super::deadlines::Moment;
 use super::decision::{Decision, Kind, Status};
@@ -163,10 +165,9 @@ fn left_over(
     facts: &Facts<'_>,
 ) -> Vec<Decision> {
     let asked = stages_for(facts.roles, question.post, question.account);
-    let told = |approval: &&Approval<'_>| {
-        let commit = Some(&approval.statement.commit);
-        stages.iter().flat_map(|stage| &stage.children).any(|child| child.commit.as_ref() == commit)
-    };
+    let in_stages: HashSet<&str> =
+        stages.iter().flat_map(|stage| &stage.children).filter_map(|child| child.commit.as_deref()).collect();
+    let told = |approval: &&Approval<'_>| in_stages.contains(approval.statement.commit.as_str());
     let reason = |approval: &Approval<'_>| match (&approval.voice, approval.stage()) {
         (Err(reason), _) => reason.clone(),
         (Ok(_), None) => "names no stage".to_owned(),

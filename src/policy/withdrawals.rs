@@ -15,12 +15,16 @@ pub(super) fn withdrawals(
     question: &Question<'_>,
     facts: &Facts<'_>,
 ) -> (Option<String>, Vec<Decision>) {
+    let (mut givers, _) = possible_makers(approval, facts);
+    if givers.is_empty() {
+        // A stranger's counts for nothing; there may be thousands.
+        return (None, Vec::new());
+    }
+    givers.extend(approval.stands_in_for.clone());
     let mut vain = Vec::new();
     let names_it = |verb: &Verb| matches!(verb, Verb::Withdraw { commit } if *commit == approval.commit);
     let meant = |one: &&&Statement| one.workspace == question.workspace && one.verbs.iter().any(names_it);
     for withdrawal in facts.statements.iter().filter(meant) {
-        let (mut givers, _) = possible_makers(approval, facts);
-        givers.extend(approval.stands_in_for.clone());
         let (makers, unproved) = possible_makers(withdrawal, facts);
         let by = name(withdrawal, facts);
         if !makers.is_disjoint(&givers) {

@@ -302,3 +302,18 @@ fn who_could_reject_then_or_can_now_has_rejected() {
     assert!(room.judge().approved(), "a stranger's rejection is no rejection");
     assert_eq!(room.refusals(), ["signed by a key nobody in roles.toml owns"]);
 }
+
+#[test]
+fn thousands_of_strangers_cost_no_more_than_reading_them() {
+    let mut room = newsroom();
+    for _ in 0..20_000 {
+        let withdraw = Verb::Withdraw { commit: "f".repeat(40) };
+        let reject = Verb::Reject { post: room.post.id.clone() };
+        let said = room.approve("mallory", "editor");
+        said.verbs.extend([Verb::Hold { scope: HoldScope::Everything }, reject, withdraw]);
+    }
+    let began = std::time::Instant::now();
+    assert_eq!(room.judge().status, Status::Waiting);
+    // Held each against each, they take minutes.
+    assert!(began.elapsed() < std::time::Duration::from_secs(20), "{:?}", began.elapsed());
+}

@@ -45,8 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         refused: &gathered.evidence.refused,
     };
     let page = context.page(trusted.settings.timezone);
-    let more = change_of_rules(&trusted).into_iter().chain(questions(&trusted, &gathered)).collect();
-    let tasks = todo::tasks(&told, &owners(&trusted), more, &page);
+    let tasks = todo::tasks(&told, &owners(&trusted), questions(&trusted, &gathered), &page);
     if context.json() {
         context.print_json(&todo::report(&tasks, person.as_ref(), &page));
     } else {
@@ -54,25 +53,6 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     let waits = tasks.iter().any(|task| person.as_ref().is_none_or(|person| task.people.contains(person)));
     Ok(if waits { Exit::Waits } else { Exit::Fine })
-}
-
-/// The change of the rules that waits for admins.
-fn change_of_rules(trusted: &Trusted) -> Option<Task> {
-    let pending = trusted.chain.as_ref()?.pending()?;
-    Some(Task {
-        kind: TaskKind::ApprovePolicy,
-        people: pending.decision.whose_turn(),
-        post: None,
-        title: format!("greenlit.toml or roles.toml was changed by commit {:.10}", pending.commit),
-        accounts: Vec::new(),
-        stage: None,
-        due: None,
-        since: None,
-        until: None,
-        overdue: false,
-        why: "nothing is published until it is approved, or taken back".to_owned(),
-        command: "greenlit approve --policy".to_owned(),
-    })
 }
 
 /// Comments by which people were called, and on whose posts they said nothing since. Only of posts that are not out yet.

@@ -178,14 +178,14 @@ fn policy_change(pending: &Pending, told: &Told<'_>) -> Task {
         kind,
         people,
         post: None,
-        title: format!("commit {:.10}", pending.commit),
+        title: format!("greenlit.toml or roles.toml was changed by commit {:.10}", pending.commit),
         accounts: Vec::new(),
         stage: None,
         due: None,
         since: None,
         until: None,
         overdue: false,
-        why: format!("{}; until then nothing is published", decision.reason),
+        why: format!("{}; nothing is published until it is in force, or taken back", decision.reason),
         command: command.to_owned(),
     }
 }

@@ -35,6 +35,24 @@ fn merge(newsroom: &Newsroom) {
 }
 
 #[test]
+fn t07_one_key_under_two_people() {
+    let newsroom = with_hello();
+    newsroom.as_person("li").greenlit(["approve", "hello"]).succeeds();
+    let maya = newsroom.as_person("maya");
+    let roles = maya.pull().read("roles.toml");
+    // Even whoever trusts the tip, with nothing pinned, cannot use it.
+    newsroom.unpin();
+    maya.write("roles.toml", roles.replace(&public_key("li"), &public_key("noor"))).commit("Share a key").push();
+    for command in [["publish", "--trust-tip"], ["status", "--fetch"]] {
+        newsroom.runner().greenlit(command).exits(3).complains("one key, one person");
+    }
+    // One person with several keys is nobody's trouble.
+    let two = format!("\"{}\", \"{}\"", public_key("li"), public_key("mallory"));
+    maya.write("roles.toml", roles.replace(&format!("\"{}\"", public_key("li")), &two)).commit("Give Li two").push();
+    newsroom.runner().greenlit(["publish", "--trust-tip"]).succeeds().shows("Published 1 delivery");
+}
+
+#[test]
 fn t14_pull_request_that_grants_a_role() {
     let newsroom = with_grab();
     // Before the merge there is nothing to send; after it, nobody sends it.

@@ -1,5 +1,7 @@
 //! `greenlit status`
 
+use std::mem::ManuallyDrop;
+
 use super::gather::Trusted;
 use super::{Context, Exit, Failure};
 use crate::view::plan::Told;
@@ -22,8 +24,10 @@ pub struct Args {
 /// # Errors
 /// When the workspace, its history or its ledger cannot be used.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let trusted = Trusted::read(context, args.fetch)?;
-    let gathered = trusted.gather(&trusted.ledger(context)?, context, None)?;
+    // The process ends with this: to give a large workspace back piece by piece would only take time.
+    let trusted = ManuallyDrop::new(Trusted::read(context, args.fetch)?);
+    let ledger = ManuallyDrop::new(trusted.ledger(context)?);
+    let gathered = ManuallyDrop::new(trusted.gather(&*ledger, context, None)?);
     let reader = trusted.reader();
     let told = Told {
         plan: &gathered.plan,

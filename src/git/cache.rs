@@ -48,6 +48,34 @@ impl From<Id> for ObjectId {
     }
 }
 
+/// A value that stays as bytes until somebody asks for it: most of what is remembered is of posts that are long out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encoded(Vec<u8>);
+
+impl Encoded {
+    /// The bytes of a value; `None` for one that cannot be kept.
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> Option<Self> {
+        postcard::to_allocvec(value).ok().map(Self)
+    }
+
+    /// The value; `None` where the bytes are another type's.
+    pub fn decode<T: DeserializeOwned>(&self) -> Option<T> {
+        postcard::from_bytes(&self.0).ok()
+    }
+}
+
+impl Serialize for Encoded {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Encoded {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        <&[u8]>::deserialize(deserializer).map(|bytes| Self(bytes.to_vec()))
+    }
+}
+
 impl Cache {
     /// The cache in git's own folder.
     pub(super) fn inside(git_folder: &Path) -> Self {
@@ -169,6 +197,17 @@ mod tests {
         assert_eq!(kept(&cache), None);
         cache.write("things", FOR, &things());
         assert_eq!(kept(&cache), Some(things()));
+    }
+
+    #[test]
+    fn what_is_encoded_is_decoded_when_asked_for() {
+        let (_folder, cache) = cache();
+        let one = Encoded::of(&things()).unwrap();
+        cache.write("things", FOR, &vec![&one, &one]);
+        let kept: Vec<Encoded> = cache.read("things", FOR).unwrap();
+        assert_eq!(kept, [one.clone(), one]);
+        assert_eq!(kept[0].decode(), Some(things()));
+        assert_eq!(kept[0].decode::<[u64; 10]>(), None, "of another type");
     }
 
     #[test]

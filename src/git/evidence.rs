@@ -1,23 +1,35 @@
 //! What people decided, gathered from the branches that decisions lie on.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use super::cache::Id;
+use super::cache::{Encoded, Id};
 use super::hear::{Heard, Place, Spoken};
 use super::program::GitError;
 use super::repository::{Branches, ObjectId, Repository};
 use super::walk::Walk;
 use crate::policy::Evidence;
+use crate::workspace::PostId;
 
 /// The name of what is kept, with the form of it.
 const KEPT: &str = "evidence";
 
-/// What was heard on the branches up to their tips.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+/// What was heard on the branches up to their tips. Most of it is of posts that are out, and is not even decoded.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Kept {
     trusted: Option<Id>,
     approvals: Vec<Id>,
-    heard: Vec<Heard>,
+    /// All but what is kept by post: several [`Heard`].
+    others: Encoded,
+    by_post: Vec<OnPost>,
+}
+
+/// Approvals of one post and comments on it. They touch nothing else, and die with their commits.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct OnPost {
+    post: PostId,
+    commits: Vec<Id>,
+    /// Several [`Heard`].
+    heard: Encoded,
 }
 
 impl Repository {
@@ -28,27 +40,58 @@ impl Repository {
     /// When history is not whole, or a commit's parents cannot be read. A commit that is there and makes no sense is no
     /// error: it is among the refused.
     pub fn evidence(&self, branches: &Branches, trusted: ObjectId) -> Result<Evidence, GitError> {
+        self.heard(branches, trusted, |_| true)
+    }
+
+    /// The same, where approvals and comments may be left out that are on other posts than these, unless their commits
+    /// are asked for.
+    ///
+    /// # Errors
+    /// As for [`Repository::evidence`].
+    pub fn evidence_on(
+        &self,
+        branches: &Branches,
+        trusted: ObjectId,
+        posts: &HashSet<&PostId>,
+        commits: &HashSet<&str>,
+    ) -> Result<Evidence, GitError> {
+        let commits: HashSet<Id> =
+            commits.iter().filter_map(|commit| commit.parse::<ObjectId>().ok()).map(Id::from).collect();
+        self.heard(branches, trusted, |on| {
+            posts.contains(&on.post)
+                || (!commits.is_empty() && on.commits.iter().any(|commit| commits.contains(commit)))
+        })
+    }
+
+    fn heard(
+        &self,
+        branches: &Branches,
+        trusted: ObjectId,
+        wanted: impl Fn(&OnPost) -> bool,
+    ) -> Result<Evidence, GitError> {
         let tips = self.approvals_tips(branches)?;
         let before: Option<Kept> = self.cache().and_then(|cache| cache.read(KEPT, &[]));
         let at = (Some(Id::from(trusted)), tips.iter().copied().map(Id::from).collect::<Vec<_>>());
-        let kept = match before {
-            Some(kept) if kept.trusted == at.0 && kept.approvals == at.1 => kept,
-            before => {
-                let grown = before.and_then(|kept| self.more(kept, trusted, &tips).transpose()).transpose()?;
+        let same = before.as_ref().filter(|kept| kept.trusted == at.0 && kept.approvals == at.1);
+        let heard = match same.and_then(|kept| kept.heard(wanted)) {
+            Some(heard) => heard,
+            None => {
+                let grown = before.and_then(|kept| self.more(&kept, trusted, &tips).transpose()).transpose()?;
                 let mut heard = match grown {
                     Some(heard) => heard,
                     None => self.all(trusted, &tips)?,
                 };
                 heard.sort_by(|a, b| a.commit().cmp(b.commit()));
-                let kept = Kept { trusted: at.0, approvals: at.1, heard };
-                if let Some(cache) = self.cache() {
+                if let Some(cache) = self.cache()
+                    && let Some(kept) = Kept::of(at.0, at.1, &heard)
+                {
                     cache.write(KEPT, &[], &kept);
                 }
-                kept
+                heard
             }
         };
         let mut evidence = Evidence::default();
-        for heard in kept.heard {
+        for heard in heard {
             heard.tell(&mut evidence);
         }
         Ok(evidence)
@@ -67,7 +110,7 @@ impl Repository {
     }
 
     /// Listens to what is new; `None` where the branches do not follow from where they were.
-    fn more(&self, before: Kept, trusted: ObjectId, tips: &[ObjectId]) -> Result<Option<Vec<Heard>>, GitError> {
+    fn more(&self, before: &Kept, trusted: ObjectId, tips: &[ObjectId]) -> Result<Option<Vec<Heard>>, GitError> {
         let Some(old_trusted) = before.trusted.map(ObjectId::from) else { return Ok(None) };
         let old_tips: Vec<ObjectId> = before.approvals.iter().copied().map(ObjectId::from).collect();
         let follows = |later: ObjectId, earlier| self.follows(later, earlier).unwrap_or(false);
@@ -87,7 +130,7 @@ impl Repository {
         let new = spoken.listen();
         // What lay on the approvals branch and was merged is judged as what it is now.
         let again: HashSet<String> = new.iter().map(|heard| heard.commit().to_owned()).collect();
-        let mut heard = before.heard;
+        let Some(mut heard) = before.heard(|_| true) else { return Ok(None) };
         heard.retain(|old| !again.contains(old.commit()) && !spoken.is_trusted_now(old));
         for old in &mut heard {
             old.prove(|policy| spoken.place(policy) == Some(Place::Trusted));
@@ -119,13 +162,42 @@ impl Repository {
     }
 }
 
+impl Kept {
+    fn of(trusted: Option<Id>, approvals: Vec<Id>, heard: &[Heard]) -> Option<Self> {
+        let mut others = Vec::new();
+        let mut by_post: BTreeMap<&PostId, Vec<&Heard>> = BTreeMap::new();
+        for heard in heard {
+            match heard.of_one_post() {
+                Some(post) => by_post.entry(post).or_default().push(heard),
+                None => others.push(heard),
+            }
+        }
+        let by_post = by_post.into_iter().map(|(post, heard)| {
+            let commits: Option<_> =
+                heard.iter().map(|heard| heard.commit().parse::<ObjectId>().ok().map(Id::from)).collect();
+            Some(OnPost { post: post.clone(), commits: commits?, heard: Encoded::of(&heard)? })
+        });
+        Some(Self { trusted, approvals, others: Encoded::of(&others)?, by_post: by_post.collect::<Option<_>>()? })
+    }
+
+    /// What was heard, without that on posts that are not wanted, in the order of the commits' names.
+    fn heard(&self, wanted: impl Fn(&OnPost) -> bool) -> Option<Vec<Heard>> {
+        let mut heard: Vec<Heard> = self.others.decode()?;
+        for on in self.by_post.iter().filter(|on| wanted(on)) {
+            heard.extend(on.heard.decode::<Vec<Heard>>()?);
+        }
+        heard.sort_by(|a, b| a.commit().cmp(b.commit()));
+        Some(heard)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::git::SecretKey;
     use crate::git::repository::APPROVALS;
     use crate::git::testing::{Scene, draft};
-    use crate::policy::Signature;
+    use crate::git::{Draft, SecretKey};
+    use crate::policy::{Dossiers, HoldScope, Signature, Verb};
 
     #[test]
     fn what_was_drafted_is_what_is_read() {
@@ -286,6 +358,75 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_out_is_of_other_posts_alone() {
+        let scene = Scene::new();
+        let base = scene.commit("x", "0");
+        scene.push("main");
+        let (plain, branches) = scene.open();
+        plain.fetch(&branches).unwrap();
+        let posts = ["launch", "other", "third"].map(|name| PostId::new(name).unwrap());
+        let verb = |text: &str| {
+            let (kind, post) = text.split_once(' ').unwrap();
+            let post = PostId::new(post).unwrap();
+            match kind {
+                "approve" => {
+                    let approves = draft(base).verbs.into_iter().find_map(|verb| match verb {
+                        Verb::Approve { account, digest, due, .. } => Some((account, digest, due)),
+                        _ => None,
+                    });
+                    let (account, digest, due) = approves.unwrap();
+                    Verb::Approve { post, account, digest, due }
+                }
+                "reject" => Verb::Reject { post },
+                "hold" => Verb::Hold { scope: HoldScope::Post(post) },
+                _ => Verb::Comment { post },
+            }
+        };
+        let mut tips = Vec::new();
+        let mut decide = |verbs: Vec<Verb>| {
+            let text = if verbs.iter().all(|verb| matches!(verb, Verb::Comment { .. })) { "Hm" } else { "" };
+            let stage = verbs.iter().any(|verb| matches!(verb, Verb::Approve { .. })).then(|| "legal".to_owned());
+            let message = Draft { verbs, stage, text: text.into(), ..draft(base) }.message().unwrap();
+            tips = vec![scene.decision(&message, &tips)];
+            tips[0].to_string()
+        };
+        let approved = decide(vec![verb("approve launch")]);
+        decide(vec![verb("approve launch"), verb("approve other")]);
+        decide(vec![verb("comment other")]);
+        let of_third = decide(vec![verb("approve third")]);
+        let hold = decide(vec![verb("hold other")]);
+        decide(vec![Verb::Withdraw { commit: approved }]);
+        decide(vec![Verb::Resume { commit: hold }]);
+        decide(vec![verb("reject third")]);
+        decide(vec![Verb::Hold { scope: HoldScope::Everything }]);
+        decide(vec![Verb::Withdraw { commit: of_third.clone() }]);
+        scene.git().run(&["update-ref", &format!("refs/heads/{APPROVALS}"), &tips[0].to_string()]).unwrap();
+
+        let all = plain.evidence(&branches, base).unwrap();
+        assert_eq!(all.statements.len(), 10);
+        let on = |posts: &[&PostId], commits: &[&str]| {
+            let (posts, commits) = (posts.iter().copied().collect(), commits.iter().copied().collect());
+            let remembering = scene.open().0.remembering();
+            assert_eq!(plain.evidence_on(&branches, base, &posts, &commits).unwrap(), all);
+            remembering.evidence_on(&branches, base, &posts, &commits).unwrap()
+        };
+        assert_eq!(on(&[], &[]), all, "heard for the first time");
+        assert_eq!(on(&[&posts[0], &posts[1], &posts[2]], &[]), all);
+        for wanted in &posts {
+            let some = on(&[wanted], &[]);
+            assert!(some.statements.len() < all.statements.len());
+            let (some, all) = (Dossiers::new(&some), Dossiers::new(&all));
+            assert_eq!(some.of(wanted), all.of(wanted));
+            assert_eq!(some.about(wanted), all.about(wanted));
+        }
+        let none = on(&[], &[]);
+        assert!(none.statements.iter().all(|statement| statement.commit != of_third));
+        let asked_for = on(&[], &[&of_third]);
+        assert!(asked_for.statements.iter().any(|statement| statement.commit == of_third));
+        assert_eq!(scene.open().0.remembering().evidence(&branches, base).unwrap(), all);
+    }
+
+    #[test]
     fn who_does_not_remember_reads_no_lies() {
         let scene = Scene::new();
         let base = scene.commit("x", "0");
@@ -295,7 +436,7 @@ mod tests {
         let remembering = scene.open().0.remembering();
         let approved = scene.commit_all(&draft(base).message().unwrap());
         let heard = plain.all(approved, &[]).unwrap();
-        let lie = Kept { trusted: Some(base.into()), approvals: Vec::new(), heard };
+        let lie = Kept::of(Some(base.into()), Vec::new(), &heard).unwrap();
         remembering.cache().unwrap().write(KEPT, &[], &lie);
         assert_eq!(remembering.evidence(&branches, base).unwrap().statements.len(), 1, "the lie is well made");
         assert!(plain.evidence(&branches, base).unwrap().statements.is_empty());

@@ -9,7 +9,8 @@ use super::program::GitError;
 use super::repository::{ObjectId, Repository};
 use super::signature::verify;
 use crate::policy::evidence::Refused;
-use crate::policy::{Evidence, Statement, Witness};
+use crate::policy::{Evidence, Statement, Verb, Witness};
+use crate::workspace::PostId;
 
 /// Git's name for a tree without entries.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -177,6 +178,17 @@ impl Heard {
             Heard::Statement { statement, .. } => &statement.commit,
             Heard::Refused { commit, .. } => commit,
         }
+    }
+
+    /// The post, where it only approves this one post or comments on it.
+    pub fn of_one_post(&self) -> Option<&PostId> {
+        let Heard::Statement { statement, .. } = self else { return None };
+        let mut posts = statement.verbs.iter().map(|verb| match verb {
+            Verb::Approve { post, .. } | Verb::Comment { post } => Some(post),
+            _ => None,
+        });
+        let first = posts.next()??;
+        posts.all(|post| post == Some(first)).then_some(first)
     }
 
     /// The commit that it names as a trusted one, where that is not proved.

@@ -33,7 +33,7 @@ pub mod words;
 pub mod work_tree;
 pub mod write;
 
-pub use cache::{Cache, Id};
+pub use cache::{Cache, Encoded, Id};
 pub use commit::{Identity, Malformed, RawCommit};
 pub use decisions::Draft;
 pub use first_parents::{RootFile, RootFiles, RootHistory};

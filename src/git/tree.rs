@@ -188,6 +188,9 @@ pub(super) fn odd_name(name: &str) -> Option<&'static str> {
 
 /// Names that some file system takes for the same one have the same fold.
 pub(super) fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     name.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 

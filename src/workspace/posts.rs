@@ -34,6 +34,7 @@ pub fn load(files: &dyn Files, scope: &Scope<'_>, memory: &dyn Memory, loaded: &
         mark_twins(&mut posts);
         mark_duplicates(&mut posts);
     }
+    loaded.posts.reserve(posts.len());
     for (path, post) in posts {
         let broken = post.findings.iter().any(Finding::is_error);
         loaded.findings.extend(post.findings);
@@ -54,7 +55,7 @@ fn read_all(
     memory: &dyn Memory,
 ) -> Vec<(String, LoadedPost)> {
     let media = scope.files.map(MediaFiles::new);
-    let mut posts: Vec<(String, LoadedPost)> = Vec::new();
+    let mut posts: Vec<(String, LoadedPost)> = Vec::with_capacity(entries.len());
     for entry in entries {
         if let Some(what) = entry.irregular {
             let message = format!("{} is a {what}: posts are regular files", entry.path);

@@ -48,7 +48,8 @@ pub struct Trusted {
 
 /// What people decided, and what publish would do.
 pub struct Gathered {
-    /// All decision commits.
+    /// The decision commits; approvals of posts that are out, and comments on them, may be left out unless they were asked
+    /// for.
     pub evidence: Evidence,
     /// The plan.
     pub plan: Plan,

@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::git::{Cache, CommitFiles, Id};
+use crate::git::{Cache, CommitFiles, Encoded, Id};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Memory, Post};
 
@@ -27,7 +27,7 @@ pub struct Remembered {
 struct Kept {
     blob: Id,
     media: Vec<(String, Id)>,
-    post: Post,
+    post: Encoded,
     digests: BTreeMap<AccountName, Digest>,
 }
 
@@ -58,7 +58,8 @@ impl Remembered {
             let Some(media) = media.collect::<Option<Vec<(String, Id)>>>() else { continue };
             let known = kept.get(&post.source.path).is_some_and(|kept| kept.blob == blob && kept.media == media);
             if !known {
-                let new = Kept { blob, media, post: post.clone(), digests: BTreeMap::new() };
+                let Some(encoded) = Encoded::of(post) else { continue };
+                let new = Kept { blob, media, post: encoded, digests: BTreeMap::new() };
                 kept.insert(post.source.path.clone(), new);
                 self.changed.replace(true);
             }
@@ -98,7 +99,7 @@ impl Memory for Recall<'_> {
         let kept = kept.get(path)?;
         let is = |path: &str, blob: Id| self.files.blob(path).is_ok_and(|there| Id::from(there) == blob);
         let same = is(path, kept.blob) && kept.media.iter().all(|(file, blob)| is(file, *blob));
-        same.then(|| kept.post.clone())
+        if same { kept.post.decode() } else { None }
     }
 }
 

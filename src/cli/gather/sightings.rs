@@ -1,13 +1,16 @@
 //! What people decided, with what the publisher remembers of it.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::Trusted;
 use crate::cli::{Exit, Failure};
-use crate::ledger::{Appended, Sighting, Store};
+use crate::ledger::{Appended, Sighting, Sightings, Store};
 use crate::policy::Evidence;
 use crate::publish::PublishError;
 use crate::view::page::counted;
+use crate::workspace::PostId;
 
 /// Times that another publisher may be faster in a row.
 const TRIES: usize = 8;
@@ -19,11 +22,31 @@ impl Trusted {
     /// # Errors
     /// When history is not whole, or the ledger cannot be read.
     pub fn evidence(&self, store: &dyn Store) -> Result<Evidence, Failure> {
-        let mut evidence = match self.heard.take() {
+        let evidence = match self.heard.take() {
             Some(heard) => heard,
             None => self.repository.evidence(&self.branches, self.tip)?,
         };
-        self.repository.remember(&mut evidence, &store.sightings()?, self.tip)?;
+        self.with_sightings(evidence, &store.sightings()?)
+    }
+
+    /// The same, where what was decided on other posts alone than these may be left out.
+    ///
+    /// # Errors
+    /// As for [`Trusted::evidence`].
+    pub fn evidence_on(&self, posts: &HashSet<&PostId>, store: &dyn Store) -> Result<Evidence, Failure> {
+        let sightings = store.sightings()?;
+        let evidence = match self.heard.take() {
+            Some(heard) => heard,
+            None => {
+                let seen: HashSet<&str> = sightings.kept().map(|(commit, _)| commit).collect();
+                self.repository.evidence_on(&self.branches, self.tip, posts, &seen)?
+            }
+        };
+        self.with_sightings(evidence, &sightings)
+    }
+
+    fn with_sightings(&self, mut evidence: Evidence, sightings: &Sightings) -> Result<Evidence, Failure> {
+        self.repository.remember(&mut evidence, sightings, self.tip)?;
         Ok(evidence)
     }
 

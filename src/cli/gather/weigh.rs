@@ -59,8 +59,14 @@ impl Trusted {
     /// # Errors
     /// When history is not whole, or the ledger cannot be read.
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
-        let evidence = self.evidence(store)?;
-        let plan = self.weigh(&evidence, store, context, only)?;
+        let candidates = self.candidates(store, only)?;
+        let is_out = |candidate: &Candidate| matches!(candidate.state, Ok(State::Published(_)));
+        let unfinished = candidates.iter().filter(|(_, candidate)| !is_out(candidate)).map(|(post, _)| &post.id);
+        let open = store.open()?.keys;
+        let left = open.iter().map(|key| &key.post);
+        let posts = unfinished.chain(left).chain(only.into_iter().flatten()).collect();
+        let evidence = self.evidence_on(&posts, store)?;
+        let plan = self.plan(candidates, &evidence, store, context, only)?;
         Ok(Gathered { evidence, plan })
     }
 
@@ -75,6 +81,11 @@ impl Trusted {
         context: &Context,
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
+        self.plan(self.candidates(store, only)?, evidence, store, context, only)
+    }
+
+    /// The deliveries of all posts, or of some, before anyone asks what people decided.
+    fn candidates(&self, store: &dyn Store, only: Option<&[PostId]>) -> Result<Vec<(&Post, Candidate)>, Failure> {
         let files = self.repository.files(self.seen)?;
         let assets = FileAssets::new(&files);
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
@@ -88,6 +99,18 @@ impl Trusted {
         if let Some(remembered) = &self.remembered {
             remembered.keep();
         }
+        Ok(candidates)
+    }
+
+    fn plan(
+        &self,
+        mut candidates: Vec<(&Post, Candidate)>,
+        evidence: &Evidence,
+        store: &dyn Store,
+        context: &Context,
+        only: Option<&[PostId]>,
+    ) -> Result<Plan, Failure> {
+        let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
         self.decide(&mut candidates, evidence, context.now)?;
         let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let open = store.open()?;

@@ -1,7 +1,7 @@
 //! `greenlit todo`: what waits for whom, most urgent first.
 
 use crate::newsroom::Newsroom;
-use crate::status::{LI, approval, busy, decide};
+use crate::status::{LI, approval, busy, decide, post};
 
 #[test]
 fn everyone_finds_what_waits_for_them_and_a_lead_finds_it_all() {
@@ -86,4 +86,15 @@ fn a_change_of_the_rules_waits_for_the_admins() {
     newsroom.as_person("tess").greenlit(["todo", "--fetch"]).hides("the rules");
     maya.greenlit(["approve", "--policy"]).succeeds();
     maya.greenlit(["todo"]).hides("the rules");
+}
+
+#[test]
+fn what_is_remembered_of_a_draft_asks_the_same() {
+    let newsroom = busy();
+    newsroom.as_person("maya").write("posts/sketch.md", post("draft: true\n", "So?")).commit("Sketch").push();
+    newsroom.as_person("noor").greenlit(["comment", "sketch", "-m", "Like this, @tess?"]).succeeds();
+    let tess = newsroom.as_person("tess");
+    let fresh = tess.greenlit(["todo", "--fetch"]).stdout;
+    assert!(fresh.contains("Answer on sketch"), "{fresh}");
+    assert_eq!(tess.greenlit(["todo"]).stdout, fresh, "the second time from what was remembered");
 }

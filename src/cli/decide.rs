@@ -139,6 +139,21 @@ impl<'c> Desk<'c> {
         sound.map(|post| post.id.clone()).or_else(broken).ok_or_else(|| self.no_such_post(name))
     }
 
+    /// The ids of posts, each once.
+    ///
+    /// # Errors
+    /// As for [`Desk::post_id`].
+    pub fn post_ids(&self, names: &[String]) -> Result<Vec<PostId>, Failure> {
+        let mut ids: Vec<PostId> = Vec::new();
+        for name in names {
+            let id = self.post_id(name)?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
+    }
+
     fn broken(&self, name: &str) -> Option<&BrokenFile> {
         let named = |file: &&BrokenFile| file.path == name || file.id.as_ref().is_some_and(|id| id.as_str() == name);
         self.trusted.broken.iter().find(named)

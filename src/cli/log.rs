@@ -6,7 +6,6 @@ use super::{Context, Exit, Failure};
 use crate::ledger::{DeliveryKey, Entry, Store};
 use crate::policy::{Dossiers, Statement, Verb, who};
 use crate::view::log::{self, Edit, Story};
-use crate::view::plan::Told;
 use crate::workspace::{AccountName, PostId};
 
 /// The story of a post, from its first draft to its receipts
@@ -47,14 +46,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
     let story = Story {
         post: &post,
-        told: Told {
-            plan: &gathered.plan,
-            roles: &trusted.roles,
-            chain: trusted.chain.as_ref(),
-            branch: &trusted.branches.trusted,
-            reader: None,
-            refused: &gathered.evidence.refused,
-        },
+        told: gathered.told(&trusted, None),
         edits: &edits(&trusted, &post)?,
         statements: &said,
         quotes: &quotes,

@@ -2,7 +2,7 @@
 
 use super::gather::{Gathered, Trusted};
 use super::{Context, Exit, Failure};
-use crate::view::plan::{self, Told};
+use crate::view::plan;
 use crate::workspace::PostId;
 
 /// What publish would do now, and why not more
@@ -31,14 +31,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 /// Prints a plan.
 pub fn show(trusted: &Trusted, gathered: &Gathered, context: &Context) -> Exit {
-    let told = Told {
-        plan: &gathered.plan,
-        roles: &trusted.roles,
-        chain: trusted.chain.as_ref(),
-        branch: &trusted.branches.trusted,
-        reader: None,
-        refused: &gathered.evidence.refused,
-    };
+    let told = gathered.told(trusted, None);
     if context.json() {
         context.print_json(&plan::report(&told));
     } else {

@@ -7,7 +7,6 @@ use super::remarks::{line, words};
 use super::{Context, Exit, Failure};
 use crate::policy::{Status, Verb};
 use crate::view::escape;
-use crate::workspace::PostId;
 
 /// Say no to posts: nothing of them goes out, whatever becomes of their text, until the rejection is lifted
 #[derive(Debug, clap::Args)]
@@ -34,13 +33,7 @@ pub struct Args {
 /// When a post is not there, no reason is given, or the rejection would not count.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let mut desk = Desk::open(&args.options, context)?;
-    let mut posts: Vec<PostId> = Vec::new();
-    for name in &args.posts {
-        let id = desk.post_id(name)?;
-        if !posts.contains(&id) {
-            posts.push(id);
-        }
-    }
+    let posts = desk.post_ids(&args.posts)?;
     let line = match (args.line, posts.as_slice()) {
         (None, _) => None,
         (Some(number), [post]) => Some(line(&desk, post, number)?),

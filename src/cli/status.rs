@@ -4,7 +4,6 @@ use std::mem::ManuallyDrop;
 
 use super::gather::Trusted;
 use super::{Context, Exit, Failure};
-use crate::view::plan::Told;
 use crate::view::status;
 
 /// Where every post stands, whose turn it is, and when it is due
@@ -29,14 +28,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let ledger = ManuallyDrop::new(trusted.ledger(context)?);
     let gathered = ManuallyDrop::new(trusted.gather(&*ledger, context, None)?);
     let reader = trusted.reader();
-    let told = Told {
-        plan: &gathered.plan,
-        roles: &trusted.roles,
-        chain: trusted.chain.as_ref(),
-        branch: &trusted.branches.trusted,
-        reader: reader.as_ref(),
-        refused: &gathered.evidence.refused,
-    };
+    let told = gathered.told(&trusted, reader.as_ref());
     let page = context.page(trusted.settings.timezone);
     if context.json() {
         context.print_json(&status::report(&told, args.all, &page));

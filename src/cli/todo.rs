@@ -7,7 +7,6 @@ use super::remarks::called;
 use super::{Context, Exit, Failure};
 use crate::plan::Step;
 use crate::policy::{Dossiers, Statement, Verb, identify};
-use crate::view::plan::Told;
 use crate::view::todo::{self, Owners, Task, TaskKind};
 use crate::view::{escape, log};
 use crate::workspace::{PersonId, PostId};
@@ -36,14 +35,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let trusted = Trusted::read(context, args.fetch)?;
     let person = if args.everyone { None } else { Some(person(args, &trusted)?) };
     let gathered = trusted.gather(&trusted.ledger(context)?, context, None)?;
-    let told = Told {
-        plan: &gathered.plan,
-        roles: &trusted.roles,
-        chain: trusted.chain.as_ref(),
-        branch: &trusted.branches.trusted,
-        reader: person.as_ref(),
-        refused: &gathered.evidence.refused,
-    };
+    let told = gathered.told(&trusted, person.as_ref());
     let page = context.page(trusted.settings.timezone);
     let tasks = todo::tasks(&told, &owners(&trusted), questions(&trusted, &gathered), &page);
     if context.json() {

@@ -40,13 +40,7 @@ pub struct Args {
 /// When a post is not there, you have approved nothing of it, or it is out already.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let mut desk = Desk::open(&args.options, context)?;
-    let mut posts: Vec<PostId> = Vec::new();
-    for name in &args.posts {
-        let id = desk.post_id(name)?;
-        if !posts.contains(&id) {
-            posts.push(id);
-        }
-    }
+    let posts = desk.post_ids(&args.posts)?;
     let mine: Vec<Statement> = desk.evidence.statements.iter().filter(|one| stands(one, &desk)).cloned().collect();
     let taken = |post: &PostId, account: &AccountName| {
         let here = |wanted: &String| account.as_str() == wanted || account.network() == wanted;

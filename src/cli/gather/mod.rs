@@ -14,8 +14,9 @@ use crate::git::{Branches, ObjectId, Repository};
 use crate::network;
 use crate::plan::{BrokenFile, Plan};
 use crate::policy::{Chain, Evidence};
+use crate::view::plan::Told;
 use crate::view::standing::Standing;
-use crate::workspace::{Finding, NetworkSpec, Post, Roles, Settings};
+use crate::workspace::{Finding, NetworkSpec, PersonId, Post, Roles, Settings};
 
 /// `greenlit.toml` and `roles.toml` may have so many bytes each.
 pub const LARGEST_SETTINGS: u64 = 1 << 20;
@@ -53,6 +54,20 @@ pub struct Gathered {
     pub evidence: Evidence,
     /// The plan.
     pub plan: Plan,
+}
+
+impl Gathered {
+    /// All that is shown of it, to somebody where that is known.
+    pub fn told<'a>(&'a self, trusted: &'a Trusted, reader: Option<&'a PersonId>) -> Told<'a> {
+        Told {
+            plan: &self.plan,
+            roles: &trusted.roles,
+            chain: trusted.chain.as_ref(),
+            branch: &trusted.branches.trusted,
+            reader,
+            refused: &self.evidence.refused,
+        }
+    }
 }
 
 /// How a command ends that shows where things stand: whether something waits for a person.

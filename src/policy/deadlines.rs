@@ -1,10 +1,14 @@
 //! How long a stage has, and when its turn came.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::approvals::Approval;
+use super::approvals::Voice;
 use super::decision::Decision;
+use super::evidence::Statement;
 use super::question::Facts;
+use super::seats::once_each;
 use crate::workspace::Stage;
 
 /// When something happened: as far as can be told, and as far as the publisher's own clock proves it.
@@ -30,17 +34,32 @@ impl Moment {
     }
 }
 
-/// When a stage had enough approvals, of those that count for it: never before the post landed, never after now.
-pub(super) fn completed(counted: &[&Approval<'_>], enough: usize, facts: &Facts<'_>) -> Moment {
-    let last = |times: &mut Vec<DateTime<Utc>>| {
-        times.sort();
-        let time = times.get(enough.checked_sub(1)?).copied()?;
+/// When a stage had enough voices: never before the post landed, never after now.
+pub(super) fn completed(heard: &[(&Statement, &Voice)], enough: usize, facts: &Facts<'_>) -> Moment {
+    let when = |time: fn(&Statement) -> Option<DateTime<Utc>>| {
+        let timed = heard.iter().filter_map(|(statement, voice)| Some((time(statement)?, *voice))).collect();
+        let time = soonest(timed, enough)?;
         let landed = facts.landed.unwrap_or(time);
         Some(time.max(landed).min(facts.now))
     };
-    let mut told: Vec<_> = counted.iter().map(|one| one.statement.seen.unwrap_or(one.statement.dated)).collect();
-    let mut seen: Vec<_> = counted.iter().filter_map(|one| one.statement.seen).collect();
-    Moment { told: last(&mut told), proved: last(&mut seen) }
+    Moment { told: when(|one| Some(one.seen.unwrap_or(one.dated))), proved: when(|one| one.seen) }
+}
+
+/// The first time at which enough people had spoken, each once. Whatever is taken out of the voices, it does not come
+/// sooner.
+fn soonest(mut timed: Vec<(DateTime<Utc>, &Voice)>, enough: usize) -> Option<DateTime<Utc>> {
+    timed.sort_by_key(|(time, _)| *time);
+    let mut known = BTreeSet::new();
+    let mut voices = Vec::new();
+    for (time, voice) in timed {
+        if known.insert((&voice.maker.person, &voice.seat)) {
+            voices.push(voice);
+            if once_each(&voices).len() >= enough {
+                return Some(time);
+            }
+        }
+    }
+    None
 }
 
 /// Whether a stage's time is over beyond doubt, so that those may approve to whom it escalates.

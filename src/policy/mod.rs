@@ -13,6 +13,7 @@ mod holds;
 mod identity;
 mod objections;
 pub mod question;
+mod seats;
 mod stages;
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,11 @@
 //! One stage: which approvals count for it, and whether they are enough.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::approvals::{Approval, Voice};
 use super::deadlines::{self, Moment};
 use super::decision::{Decision, Kind, Status};
+use super::evidence::Statement;
 use super::question::{Facts, Question};
+use super::seats::once_each;
 use super::turn;
 use crate::workspace::{Needs, PersonId, Stage};
 
@@ -50,15 +50,15 @@ pub(super) fn count(
         }
     }
     let voices: Vec<&Voice> = admitted.iter().map(|(_, voice)| *voice).collect();
+    let heard: Vec<(&Statement, &Voice)> = admitted.iter().map(|(one, voice)| (one.statement, *voice)).collect();
     let mut chosen = once_each(&voices);
     if asked_again && let Needs::Some(needs) = stage.needs {
         // The rest is for the next stage that asks the same role.
         chosen = chosen.into_iter().take(needs.max(1)).collect();
     }
-    let (mut counted, mut seats) = (Vec::new(), Vec::new());
+    let mut seats = Vec::new();
     for (at, (approval, voice)) in admitted.into_iter().enumerate() {
         if chosen.contains(&at) {
-            counted.push(approval);
             seats.push(voice.seat.clone());
             node.children.push(approval.counted(facts));
         } else {
@@ -70,7 +70,7 @@ pub(super) fn count(
     let (needs, missing) = wanted(stage, &seats, facts);
     node.needs = Some(needs);
     let completed = match missing {
-        0 => deadlines::completed(&counted, needs, facts),
+        0 => deadlines::completed(&heard, needs, facts),
         _ => Moment::default(),
     };
     Outcome { node, seats, missing, completed, escalated }
@@ -123,47 +123,4 @@ fn wanted(stage: &Stage, seats: &[PersonId], facts: &Facts<'_>) -> (usize, usize
             (seats.len().saturating_add(missing), missing)
         }
     }
-}
-
-/// The largest choice of voices in which nobody speaks twice and nobody is spoken for twice, in their order.
-///
-/// With stand-ins the first that come need not be the most: whoever speaks for another may have spoken for themselves
-/// too. So each newcomer may move those before to another of their voices (augmenting paths).
-fn once_each(voices: &[&Voice]) -> BTreeSet<usize> {
-    let mut of_maker: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    let mut makers: Vec<&str> = Vec::new();
-    for (at, voice) in voices.iter().enumerate() {
-        let maker = voice.maker.person.as_str();
-        let own = of_maker.entry(maker).or_default();
-        if own.is_empty() {
-            makers.push(maker);
-        }
-        own.push(at);
-    }
-    let mut taken: BTreeMap<&str, usize> = BTreeMap::new();
-    for maker in makers {
-        place(maker, voices, &of_maker, &mut taken, &mut BTreeSet::new());
-    }
-    taken.into_values().collect()
-}
-
-fn place<'v>(
-    maker: &str,
-    voices: &[&'v Voice],
-    of_maker: &BTreeMap<&str, Vec<usize>>,
-    taken: &mut BTreeMap<&'v str, usize>,
-    tried: &mut BTreeSet<&'v str>,
-) -> bool {
-    for at in of_maker.get(maker).into_iter().flatten() {
-        let Some(voice) = voices.get(*at) else { continue };
-        if !tried.insert(&voice.seat) {
-            continue;
-        }
-        let before = taken.get(voice.seat.as_str()).and_then(|before| voices.get(*before));
-        if before.is_none_or(|before| place(&before.maker.person, voices, of_maker, taken, tried)) {
-            taken.insert(&voice.seat, *at);
-            return true;
-        }
-    }
-    false
 }

@@ -121,6 +121,12 @@ fn one_takes_back_ones_own_approval_and_nobody_elses() {
     }
     let (approved, reasons) = after(&|room| room.withdraw("noor", &given).workspace = "other".into());
     assert!(approved && reasons.is_empty());
+    // Of two, the other one stays; whoever gave it may be careful under whatever roles.
+    let (approved, _) = after(&|room| {
+        room.approve("li", "editor");
+        room.withdraw("li", &given).policy = None;
+    });
+    assert!(approved);
     // Who changes their mind again approves again.
     let (approved, _) = after(&|room| {
         room.withdraw("li", &given);

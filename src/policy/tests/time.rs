@@ -219,3 +219,26 @@ fn a_span_that_never_ends_is_never_over() {
     let node = room.stage("editor");
     assert_eq!((node.until, node.overdue), (None, false));
 }
+
+/// Whichever of several approvals counts, the first that were enough say when the stage was over.
+#[test]
+fn taking_an_approval_back_makes_no_stage_end_sooner() {
+    let mut room = with_deadlines();
+    noor_away(&mut room);
+    room.always(|roles| roles.roles.get_mut("editor").unwrap().push("tess".into()));
+    room.clock = time("2026-12-03T00:00:00Z");
+    for (at, by, absent) in [(1, "tess", true), (3, "noor", false), (5, "tess", false), (2, "tess", true)] {
+        let statement = room.approve(by, "editor");
+        statement.stands_in_for = absent.then(|| "noor".into());
+        statement.seen = Some(time("2026-12-01T00:00:00Z") + chrono::TimeDelta::hours(at));
+    }
+    let first = room.statements[0].seen;
+    assert_eq!(room.stage("legal").since, first);
+    for at in 0..room.statements.len() {
+        let mut fewer = room.clone();
+        let given = fewer.statements[at].commit.clone();
+        let by = ["tess", "noor", "tess", "tess"][at];
+        fewer.withdraw(by, &given);
+        assert!(fewer.stage("legal").since >= first, "{at}");
+    }
+}

@@ -17,6 +17,7 @@ pub mod landings;
 pub mod ledger;
 mod objects;
 pub mod program;
+mod remote;
 pub mod repository;
 pub mod sightings;
 pub mod sign;

@@ -16,6 +16,7 @@ pub const SCHEMAS: &[Named] = &[
     written::<crate::ledger::Entry>("ledger-entry", "A file under `deliveries/` on the branch greenlit/ledger"),
     written::<crate::ledger::Sighting>("ledger-sighting", "A file under `sightings/` on the branch greenlit/ledger"),
     written::<crate::render::Payload>("payload", "Everything of a delivery that leaves the building"),
+    printed::<crate::network::webhook::Body<'static>>("webhook", "What accounts of the network `webhook` are sent"),
     printed::<super::demo::Told>("demo", "What `greenlit demo --format json` prints"),
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),
     printed::<super::new::Written>("new", "What `greenlit new --format json` prints"),

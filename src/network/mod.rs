@@ -5,6 +5,7 @@ mod http;
 pub mod mastodon;
 pub mod outbox;
 mod redact;
+pub mod webhook;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use crate::workspace::{Account, AccountName};
 pub use redact::Redactor;
 
 /// The networks, in the order of the README's table.
-static ALL: &[&dyn Network] = &[&bluesky::Bluesky, &mastodon::Mastodon, &outbox::Outbox];
+static ALL: &[&dyn Network] = &[&bluesky::Bluesky, &mastodon::Mastodon, &outbox::Outbox, &webhook::Webhook];
 
 /// Every network.
 pub fn all() -> &'static [&'static dyn Network] {

@@ -15,6 +15,7 @@ pub mod variants;
 
 pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm};
 pub use compose::{attempt, render};
+pub use detect::addresses;
 pub use payload::{Attachment, Card, Digest, Facet, Feature, Identity, Part, Payload};
 
 #[cfg(test)]

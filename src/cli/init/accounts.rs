@@ -48,6 +48,11 @@ fn one(argument: &str) -> Result<Wanted, Failure> {
             };
             vec![("server", format!("https://{server}")), ("handle", handle.to_owned())]
         }
+        ("webhook", None) => Vec::new(),
+        ("webhook", Some(_)) => {
+            let variable = network::variable(&name, "URL");
+            return Err(refused(argument, format!("its address is a secret: it belongs into {variable}")));
+        }
         ("bluesky" | "mastodon", None) => {
             return Err(refused(argument, format!("it is not said who {name} is")));
         }
@@ -64,7 +69,7 @@ fn refused(argument: &str, why: String) -> Failure {
     Failure::usage(
         "init/account",
         format!("--account {argument:?}: {why}"),
-        "write --account outbox/site, --account bluesky/acme=acme.example or --account mastodon/acme=@acme@mastodon.example",
+        "write --account outbox/site, --account webhook/make, --account bluesky/acme=acme.example or --account mastodon/acme=@acme@mastodon.example",
     )
 }
 
@@ -84,11 +89,20 @@ mod tests {
         let mastodon = keys("mastodon/acme=@acme@mastodon.example");
         assert_eq!(mastodon[0], ("server", "https://mastodon.example".to_owned()));
         assert_eq!(mastodon[1], ("handle", "acme".to_owned()));
+        assert_eq!(keys("webhook/make"), []);
     }
 
     #[test]
     fn what_cannot_be_an_account_is_refused() {
-        for bad in ["outbox", "telegraph/acme", "bluesky/acme", "mastodon/acme=acme", "mastodon/a/b=@a@b", ""] {
+        for bad in [
+            "outbox",
+            "telegraph/acme",
+            "bluesky/acme",
+            "mastodon/acme=acme",
+            "mastodon/a/b=@a@b",
+            "webhook/make=https://x.example",
+            "",
+        ] {
             assert!(read(&[bad.to_owned()]).is_err(), "{bad}");
         }
         assert!(read(&["outbox/a".to_owned(), "outbox/a=x".to_owned()]).is_err());

@@ -66,7 +66,7 @@ ledger = {ledger}
     }
 }
 
-const EXAMPLES: [(&str, &str); 2] = [
+const EXAMPLES: [(&str, &str); 3] = [
     (
         "bluesky",
         "
@@ -81,6 +81,12 @@ const EXAMPLES: [(&str, &str); 2] = [
 # [accounts.\"mastodon/acme\"]         # an access token in GREENLIT_MASTODON_ACME_TOKEN
 # server = \"https://mastodon.example\"
 # handle = \"acme\"
+",
+    ),
+    (
+        "webhook",
+        "
+# [accounts.\"webhook/make\"]          # the receiver's secret address in GREENLIT_WEBHOOK_MAKE_URL
 ",
     ),
 ];

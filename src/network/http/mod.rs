@@ -128,11 +128,23 @@ impl Http {
         self.request(Method::POST, path)
     }
 
+    /// Hands something over at an address of this server, which is a secret as a whole.
+    pub fn post_to(&self, url: &Url) -> Request<'_> {
+        let mut own = self.origin.clone();
+        own.set_path(url.path());
+        own.set_query(url.query());
+        self.request_at(Method::POST, own)
+    }
+
     fn request(&self, method: Method, path: &[&str]) -> Request<'_> {
         let mut url = self.origin.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.clear().extend(path);
         }
+        self.request_at(method, url)
+    }
+
+    fn request_at(&self, method: Method, url: Url) -> Request<'_> {
         Request {
             http: self,
             method,
@@ -141,6 +153,7 @@ impl Http {
             headers: Vec::new(),
             body: Body::None,
             effect: Effect::None,
+            status_is_enough: false,
             total: self.limits.total,
         }
     }
@@ -175,6 +188,7 @@ pub(super) struct Request<'a> {
     headers: Vec<(&'static str, String)>,
     body: Body,
     effect: Effect,
+    status_is_enough: bool,
     total: Duration,
 }
 
@@ -228,6 +242,12 @@ impl Request<'_> {
     /// Says that the request publishes.
     pub fn publishes(mut self) -> Self {
         self.effect = Effect::Publishes;
+        self
+    }
+
+    /// Says that a fine status is an answer, whatever becomes of the body.
+    pub fn status_is_enough(mut self) -> Self {
+        self.status_is_enough = true;
         self
     }
 
@@ -307,12 +327,29 @@ impl Request<'_> {
 
     /// Reads an answer's body within its bounds.
     fn read(&self, mut response: Response, until: Instant) -> Result<Answer, SendError> {
+        let body = match self.body(&mut response, until) {
+            Ok(body) => body,
+            Err(_) if self.status_is_enough && response.status().is_success() => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        Ok(Answer {
+            status: response.status().as_u16(),
+            effect: self.effect,
+            retry_at: retry::retry_at(response.headers(), self.http.clock()),
+            host: self.http.host(),
+            said: self.http.fit(&words::words(&body)),
+            help: self.http.help.clone(),
+            body,
+        })
+    }
+
+    fn body(&self, response: &mut Response, until: Instant) -> Result<Vec<u8>, SendError> {
         let limit = self.http.limits.body;
         let mut body = Vec::new();
         let mut chunk = [0; 16 * 1024];
         loop {
             match response.read(&mut chunk) {
-                Ok(0) => break,
+                Ok(0) => return Ok(body),
                 Ok(n) => body.extend_from_slice(chunk.get(..n).unwrap_or_default()),
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(_) => return Err(self.lost("broke its answer off")),
@@ -324,15 +361,6 @@ impl Request<'_> {
                 return Err(self.lost(&format!("took longer than {:?} to answer", self.total)));
             }
         }
-        Ok(Answer {
-            status: response.status().as_u16(),
-            effect: self.effect,
-            retry_at: retry::retry_at(response.headers(), self.http.clock()),
-            host: self.http.host(),
-            said: self.http.fit(&words::words(&body)),
-            help: self.http.help.clone(),
-            body,
-        })
     }
 
     /// No answer: what that means.

@@ -16,8 +16,11 @@ struct Commit {
 }
 
 impl Commit {
-    fn of(entries: &[Entry]) -> Self {
-        Self { entries: entries.iter().map(|entry| codec::encode(entry).unwrap()).collect(), ..Self::default() }
+    fn of(entries: &[Entry], seen: &[Sighting]) -> Self {
+        Self {
+            entries: entries.iter().map(|entry| codec::encode(entry).unwrap()).collect(),
+            sightings: seen.iter().map(|sighting| sighting.encode().unwrap()).collect(),
+        }
     }
 }
 
@@ -38,6 +41,12 @@ impl Remote {
             .collect()
     }
 
+    /// All that was seen, oldest first.
+    pub fn sightings(&self) -> Vec<Sighting> {
+        let commits = self.0.lock().unwrap();
+        commits.iter().flat_map(|commit| &commit.sightings).map(|bytes| Sighting::decode(bytes).unwrap()).collect()
+    }
+
     /// A publisher's view of it.
     pub fn store(&self) -> Memory {
         Memory { remote: self.clone(), seen: self.commits() }
@@ -45,7 +54,12 @@ impl Remote {
 
     /// Adds a commit behind the publishers' backs.
     pub fn push(&self, entries: &[Entry]) {
-        self.0.lock().unwrap().push(Commit::of(entries));
+        self.push_seen(entries, &[]);
+    }
+
+    /// The same with what another run saw.
+    pub fn push_seen(&self, entries: &[Entry], seen: &[Sighting]) {
+        self.0.lock().unwrap().push(Commit::of(entries, seen));
     }
 }
 
@@ -93,8 +107,11 @@ impl Store for Memory {
         Ok(Open { keys, misfits: Vec::new() })
     }
 
-    fn append(&mut self, _message: &str, entries: &[Entry]) -> Result<Appended, StoreError> {
-        Ok(self.push(Commit::of(entries)))
+    fn write(&mut self, _message: &str, entries: &[Entry], seen: &[Sighting]) -> Result<Appended, StoreError> {
+        if entries.is_empty() && seen.is_empty() {
+            return Ok(Appended::Done(format!("{:040x}", self.seen)));
+        }
+        Ok(self.push(Commit::of(entries, seen)))
     }
 
     fn sightings(&self) -> Result<Sightings, StoreError> {
@@ -103,11 +120,6 @@ impl Store for Memory {
         let files = commits[..self.seen].iter().flat_map(|commit| &commit.sightings);
         files.for_each(|bytes| all.add(Sighting::decode(bytes).unwrap()));
         Ok(all)
-    }
-
-    fn see(&mut self, _message: &str, seen: &[Sighting]) -> Result<Appended, StoreError> {
-        let sightings = seen.iter().map(|sighting| sighting.encode().unwrap()).collect();
-        Ok(self.push(Commit { sightings, ..Commit::default() }))
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {

@@ -113,6 +113,15 @@ impl Sightings {
         }
     }
 
+    /// Whether a sighting would be news: the commit was not seen, or not with these bytes of it.
+    pub fn lack(&self, seen: &Seen) -> bool {
+        match (&seen.raw, self.by_commit.get(&seen.commit)) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(raw), Some((_, known))) => !known.contains(raw),
+        }
+    }
+
     /// When a commit was first seen.
     pub fn first_seen(&self, commit: &str) -> Option<DateTime<Utc>> {
         self.by_commit.get(commit).map(|(at, _)| *at)
@@ -165,6 +174,8 @@ mod tests {
         assert_eq!(all.first_seen(&"a".repeat(40)), Some(earlier));
         assert_eq!(all.raw_of(&"a".repeat(40)).collect::<Vec<_>>(), ["raw"]);
         assert_eq!(all.first_seen("b"), None);
+        assert!(!all.lack(&seen("a", None)) && !all.lack(&seen("a", Some("raw"))));
+        assert!(all.lack(&seen("b", None)) && all.lack(&seen("a", Some("its own bytes"))));
     }
 
     #[test]

@@ -83,23 +83,26 @@ pub trait Store {
     /// When the ledger cannot be read.
     fn open(&self) -> Result<Open, StoreError>;
 
-    /// Writes entries in one commit and pushes it. All of them or none.
+    /// Writes entries, and what a run saw for the first time, in one commit and pushes it. All of them or none; of
+    /// nothing, nothing is written.
     ///
     /// # Errors
     /// When git fails. A push whose answer was lost is asked after, not assumed.
-    fn append(&mut self, message: &str, entries: &[Entry]) -> Result<Appended, StoreError>;
+    fn write(&mut self, message: &str, entries: &[Entry], seen: &[Sighting]) -> Result<Appended, StoreError>;
+
+    /// Writes entries alone.
+    ///
+    /// # Errors
+    /// As for [`Store::write`].
+    fn append(&mut self, message: &str, entries: &[Entry]) -> Result<Appended, StoreError> {
+        self.write(message, entries, &[])
+    }
 
     /// Which decision commits the publisher has seen, and when.
     ///
     /// # Errors
     /// When the ledger cannot be read, or a sighting is malformed or was taken away: then nobody can say what was decided.
     fn sightings(&self) -> Result<Sightings, StoreError>;
-
-    /// Writes what a run saw for the first time in one commit and pushes it. Nothing seen, nothing written.
-    ///
-    /// # Errors
-    /// As for [`Store::append`].
-    fn see(&mut self, message: &str, seen: &[Sighting]) -> Result<Appended, StoreError>;
 
     /// Fetches, and reads from the new tip on.
     ///

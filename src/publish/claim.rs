@@ -1,22 +1,25 @@
-//! "I am about to send these": one commit for all, pushed before anything is sent.
+//! "I am about to send these, and this is what I saw that says I may": one commit for all, pushed before anything is
+//! sent.
 
 use std::fmt::Write as _;
 
 use super::patience::PAUSES;
 use super::{AccountWork, Ended, Ending, Event, LEASE, PublishError, Publisher};
-use crate::ledger::{Appended, DeliveryKey, Entry, Store, StoreError, fold};
+use crate::ledger::{Appended, DeliveryKey, Entry, Sighting, Sightings, Store, StoreError, fold};
 
 /// How often another publisher may be faster before this one gives up.
 const RACES: usize = 12;
 
 impl Publisher<'_> {
-    /// Claims what is ready. Whatever another publisher has claimed meanwhile is left to it.
+    /// Claims what is ready, and writes down what was seen for the first time. Whatever another publisher has claimed or
+    /// seen meanwhile is left to it.
     pub(super) fn claim(
         &self,
         mut accounts: Vec<AccountWork>,
         store: &mut dyn Store,
         ended: &mut Vec<Ended>,
     ) -> Result<Vec<AccountWork>, PublishError> {
+        let mut seen = self.seen.to_vec();
         for race in 0..RACES {
             let lease_until = self.clock.now() + LEASE;
             let mut entries = Vec::new();
@@ -24,17 +27,20 @@ impl Publisher<'_> {
                 ready.claim.lease_until = lease_until;
                 entries.push(Entry::Claim(ready.claim.clone()));
             }
-            if entries.is_empty() {
+            if entries.is_empty() && seen.is_empty() {
                 return Ok(accounts);
             }
-            (self.progress)(Event::Claiming { count: entries.len() });
-            match store.append(&message("Claim", entries.iter().map(Entry::key)), &entries)? {
+            if !entries.is_empty() {
+                (self.progress)(Event::Claiming { count: entries.len() });
+            }
+            match store.write(&intent(&entries, &seen), &entries, &seen)? {
                 Appended::Done(_) => return Ok(accounts),
                 Appended::Raced => {
                     (self.progress)(Event::Raced);
                     self.clock.wait(PAUSES[race.min(PAUSES.len() - 1)] / 4);
                     store.refresh()?;
                     self.leave_what_is_taken(&mut accounts, store, ended)?;
+                    leave_what_is_known(&mut seen, &store.sightings()?);
                 }
             }
         }
@@ -65,6 +71,30 @@ impl Publisher<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Another publisher saw some of it first: its date counts.
+fn leave_what_is_known(seen: &mut Vec<Sighting>, known: &Sightings) {
+    for sighting in &mut *seen {
+        sighting.commits.retain(|commit| known.lack(commit));
+    }
+    seen.retain(|sighting| !sighting.commits.is_empty());
+}
+
+/// The message of the commit that comes before anything is sent.
+fn intent(entries: &[Entry], seen: &[Sighting]) -> String {
+    let decisions = match seen.iter().map(|sighting| sighting.commits.len()).sum::<usize>() {
+        1 => "1 decision".to_owned(),
+        many => format!("{many} decisions"),
+    };
+    if entries.is_empty() {
+        return format!("See {decisions}\n");
+    }
+    let claim = message("Claim", entries.iter().map(Entry::key));
+    match claim.split_once('\n') {
+        Some((subject, body)) if !seen.is_empty() => format!("{subject}, see {decisions}\n{body}"),
+        _ => claim,
     }
 }
 

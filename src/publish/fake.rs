@@ -245,19 +245,15 @@ impl<S: Store> Store for Powered<S> {
         self.store.open()
     }
 
-    fn append(&mut self, message: &str, entries: &[Entry]) -> Result<Appended, StoreError> {
+    fn write(&mut self, message: &str, entries: &[Entry], seen: &[Sighting]) -> Result<Appended, StoreError> {
         self.power.spend().map_err(StoreError::Git)?;
-        let appended = self.store.append(message, entries)?;
+        let appended = self.store.write(message, entries, seen)?;
         self.power.spend().map_err(StoreError::Git)?;
         Ok(appended)
     }
 
     fn sightings(&self) -> Result<Sightings, StoreError> {
         self.store.sightings()
-    }
-
-    fn see(&mut self, message: &str, seen: &[Sighting]) -> Result<Appended, StoreError> {
-        self.store.see(message, seen)
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {

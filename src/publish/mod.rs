@@ -1,8 +1,8 @@
 //! Claim → send → record: what is approved and due goes out once, whatever crashes.
 //!
-//! One run makes at most two ledger commits. The first claims all that is to be sent and is pushed before anything is
-//! sent; of two racing publishers one is refused, and leaves alone what the other has. The second records what became
-//! of it. A claim without an outcome is what a crash leaves behind: the next run asks the network before it sends.
+//! One run makes at most two ledger commits. The first claims all that is to be sent, holds what the run saw for the
+//! first time, and is pushed before anything is sent; of two racing publishers one is refused, and leaves alone what
+//! the other has. The second records what became of it. A claim without an outcome is what a crash leaves behind: the next run asks the network before it sends.
 //!
 //! - restore: give back to networks that live in a folder what a fresh clone does not have
 //! - prepare: log in, ask after open claims, freeze what a retry must repeat; reads only
@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::{Claim, DeliveryKey, PartReceipt, State, Store, StoreError};
+use crate::ledger::{Claim, DeliveryKey, PartReceipt, Sighting, State, Store, StoreError};
 use crate::network::{LONGEST_SEND, SendError, Session};
 use crate::plan::Plan;
 use crate::render::Identity;
@@ -58,6 +58,8 @@ pub struct Publisher<'a> {
     pub workspace: &'a str,
     /// This run's name: random, with the runner's name where CI gives one.
     pub runner: &'a str,
+    /// What this run saw for the first time, and the plan rests on.
+    pub seen: &'a [Sighting],
     /// Opens sessions.
     pub connect: &'a Connect<'a>,
     /// The accounts whose networks forget; see [`crate::network::Network::forgets`].
@@ -100,6 +102,14 @@ impl Publisher<'_> {
         ended.sort_by_key(|ended| ended.place);
         let unrecorded = self.record(&ended, store).err().map(|error| error.to_string());
         Ok(Outcome { ended, troubles, unrecorded })
+    }
+
+    /// Writes down what this run saw for the first time, and sends nothing: for a run that must not go on.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub fn note(&self, store: &mut dyn Store) -> Result<(), PublishError> {
+        self.claim(Vec::new(), store, &mut Vec::new()).map(drop)
     }
 }
 

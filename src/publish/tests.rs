@@ -1,5 +1,7 @@
 //! Stories of one newsroom that publishes to a network with moods.
 
+mod seen;
+
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -9,7 +11,7 @@ use crate::git::testing::Scene;
 use crate::git::{GitLedger, LEDGER, Program, Repository};
 use crate::ledger::fixtures::{WORKSPACE, now, payload};
 use crate::ledger::memory::Remote;
-use crate::ledger::{DeliveryKey, Entry, State, Store, fold};
+use crate::ledger::{DeliveryKey, Entry, Sighting, State, Store, fold};
 use crate::network::SendError;
 use crate::plan::{Delivery, Plan, Step};
 use crate::policy::{Decision, Kind, Status};
@@ -24,6 +26,7 @@ struct Newsroom {
     album: Album,
     payloads: Vec<Payload>,
     forgetful: Vec<Identity>,
+    seen: Vec<Sighting>,
     events: Mutex<Vec<String>>,
 }
 
@@ -41,6 +44,7 @@ impl Newsroom {
             album: Album(b"a red leaf".to_vec()),
             payloads: posts.iter().map(payload).collect(),
             forgetful: Vec::new(),
+            seen: Vec::new(),
             events: Mutex::default(),
         }
     }
@@ -83,17 +87,21 @@ impl Newsroom {
     }
 
     fn publish_with(&self, plan: &Plan, store: &mut dyn Store, runner: &str) -> Result<Outcome, PublishError> {
-        let publisher = Publisher {
+        self.with_publisher(runner, |publisher| publisher.publish(plan, store))
+    }
+
+    fn with_publisher<T>(&self, runner: &str, act: impl FnOnce(&Publisher<'_>) -> T) -> T {
+        act(&Publisher {
             workspace: WORKSPACE,
             runner,
+            seen: &self.seen,
             connect: &|identity| self.fake.connect(identity),
             forgetful: &self.forgetful,
             media: &self.album,
             clock: &self.clock,
             redact: &|text| text.replace("like", "[secret]"),
             progress: &|event: Event<'_>| self.events.lock().unwrap().push(format!("{event:?}")),
-        };
-        publisher.publish(plan, store)
+        })
     }
 
     /// One `greenlit publish`, from a fresh clone.
@@ -576,6 +584,7 @@ fn a_run_that_takes_longer_than_its_claim_stops() {
     let publisher = Publisher {
         workspace: WORKSPACE,
         runner: "slow",
+        seen: &[],
         connect: &|identity| room.fake.connect(identity),
         forgetful: &[],
         media: &room.album,

@@ -66,7 +66,8 @@ impl Office {
         let maya = self.newsroom.as_person("maya");
         maya.git(["fetch", "-q", "origin"]);
         let subjects = maya.git(["log", "--reverse", "--format=%s", "origin/greenlit/ledger"]);
-        subjects.lines().filter(|subject| !subject.starts_with("See ")).map(str::to_owned).collect()
+        let done = |subject: &str| subject.split(", see ").next().unwrap_or_default().to_owned();
+        subjects.lines().filter(|subject| !subject.starts_with("See ")).map(done).collect()
     }
 }
 

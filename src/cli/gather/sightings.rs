@@ -5,15 +5,10 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::Trusted;
-use crate::cli::{Exit, Failure};
-use crate::ledger::{Appended, Sighting, Sightings, Store};
+use crate::cli::Failure;
+use crate::ledger::{Sighting, Sightings, Store};
 use crate::policy::Evidence;
-use crate::publish::PublishError;
-use crate::view::page::counted;
 use crate::workspace::PostId;
-
-/// Times that another publisher may be faster in a row.
-const TRIES: usize = 8;
 
 impl Trusted {
     /// All that people decided: what lies on the branches, and every no that the publisher has seen and whose commit is
@@ -50,29 +45,25 @@ impl Trusted {
         Ok(evidence)
     }
 
-    /// The same for a run of the publisher: what it sees for the first time is on the ledger before anything is decided.
+    /// The same for a run of the publisher: what it sees for the first time counts as seen at `now`, and is to be written
+    /// in the same commit as what it claims on the strength of it.
     ///
     /// # Errors
-    /// As for [`Trusted::evidence`]; and when the ledger cannot be written, or others are always faster.
-    pub fn see(&self, store: &mut dyn Store, runner: &str, now: DateTime<Utc>) -> Result<Evidence, Failure> {
-        for _ in 0..TRIES {
-            let mut evidence = self.evidence(store)?;
-            let sightings = store.sightings()?;
-            let new = self.repository.unseen(&evidence, &sightings, &self.settings.workspace)?;
-            if new.is_empty() {
-                return Ok(evidence);
-            }
-            let message = format!("See {}\n", counted(new.len(), "decision"));
-            match store.see(&message, &Sighting::of(runner, now, new))? {
-                Appended::Done(_) => {
-                    self.repository.remember(&mut evidence, &store.sightings()?, self.tip)?;
-                    return Ok(evidence);
-                }
-                Appended::Raced => store.refresh()?,
-            }
+    /// As for [`Trusted::evidence`].
+    pub fn see(
+        &self,
+        store: &dyn Store,
+        runner: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(Evidence, Vec<Sighting>), Failure> {
+        let mut evidence = self.evidence(store)?;
+        let mut sightings = store.sightings()?;
+        let new = self.repository.unseen(&evidence, &sightings, &self.settings.workspace)?;
+        let seen = Sighting::of(runner, now, new);
+        if !seen.is_empty() {
+            seen.iter().for_each(|sighting| sightings.add(sighting.clone()));
+            self.repository.remember(&mut evidence, &sightings, self.tip)?;
         }
-        let mut raced = Failure::from(PublishError::Raced(TRIES));
-        raced.exit = Exit::Delivery;
-        Err(raced)
+        Ok((evidence, seen))
     }
 }

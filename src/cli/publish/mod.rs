@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
-use super::gather::{Gathered, Trusted};
+use super::gather::Trusted;
 use super::{Context, Exit, Failure, secrets};
 use crate::plan::{Plan, Step};
 use crate::publish::{Clock, Outcome, PublishError, Publisher};
@@ -44,30 +44,26 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let accounts = wanted(&args.accounts, &trusted)?;
     secrets::refuse_clashes(settings.accounts.keys())?;
     let mut ledger = trusted.ledger(context)?;
-    let runner = runner()?;
-    let mut gathered = if args.dry_run {
-        trusted.gather(&ledger, context, None)?
-    } else {
-        let evidence = trusted.see(&mut ledger, &runner, context.now)?;
-        let plan = trusted.weigh(&evidence, &ledger, context, None)?;
-        Gathered { evidence, plan }
+    let narrow = |plan: &mut Plan| {
+        plan.deliveries.retain(|delivery| accounts.is_empty() || accounts.contains(&delivery.key.account));
     };
-    if !accounts.is_empty() {
-        gathered.plan.deliveries.retain(|delivery| accounts.contains(&delivery.key.account));
-    }
     if args.dry_run {
+        let mut gathered = trusted.gather(&ledger, context, None)?;
+        narrow(&mut gathered.plan);
         return Ok(super::plan::show(&trusted, &gathered, context));
     }
     guard::refuse_without_root(&trusted, args.trust_tip, context)?;
-    guard::refuse_while_pending(&trusted)?;
-    guard::refuse_others(&trusted, context.now)?;
-    let Gathered { plan, .. } = gathered;
+    let runner = runner()?;
+    let (evidence, seen) = trusted.see(&ledger, &runner, context.now)?;
+    let mut plan = trusted.weigh(&evidence, &ledger, context, None)?;
+    narrow(&mut plan);
 
     let connections = Connections::new(&trusted, context);
     let progress = Progress::new(context);
     let publisher = Publisher {
         workspace: &settings.workspace,
         runner: &runner,
+        seen: &seen,
         connect: &|identity| connections.connect(identity),
         forgetful: &connections.forgetful(&accounts),
         media: &Media::new(context.repository()?),
@@ -75,6 +71,12 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         redact: &|text| secrets::redacted(text).into_owned(),
         progress: &|event| progress.tell(event),
     };
+    if let Err(pending) = guard::refuse_while_pending(&trusted) {
+        // What was decided is written down all the same: nobody undoes it by deleting commits until the policy is in force.
+        publisher.note(&mut ledger).map_err(stopped)?;
+        return Err(pending);
+    }
+    guard::refuse_others(&trusted, context.now)?;
     let outcome = publisher.publish(&plan, &mut ledger);
     progress.end();
     let outcome = outcome.map_err(stopped)?;

@@ -203,9 +203,10 @@ impl Store for GitLedger<'_> {
         self.repository.ledger_open(self.tip, &self.workspace)
     }
 
-    fn append(&mut self, message: &str, entries: &[Entry]) -> Result<Appended, StoreError> {
-        let changes = self.repository.ledger_changes(self.tip, &self.workspace, entries)?;
-        self.write(message, changes)
+    fn write(&mut self, message: &str, entries: &[Entry], seen: &[Sighting]) -> Result<Appended, StoreError> {
+        let mut changes = self.repository.ledger_changes(self.tip, &self.workspace, entries)?;
+        changes.extend(self.repository.ledger_seen(seen)?);
+        if changes.is_empty() { Ok(Appended::Done(self.tip.to_string())) } else { self.commit(message, changes) }
     }
 
     fn sightings(&self) -> Result<Sightings, StoreError> {
@@ -216,11 +217,6 @@ impl Store for GitLedger<'_> {
             ));
         }
         self.repository.ledger_sightings(self.tip)
-    }
-
-    fn see(&mut self, message: &str, seen: &[Sighting]) -> Result<Appended, StoreError> {
-        let changes = self.repository.ledger_seen(seen)?;
-        if changes.is_empty() { Ok(Appended::Done(self.tip.to_string())) } else { self.write(message, changes) }
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {
@@ -248,7 +244,7 @@ impl Store for GitLedger<'_> {
 
 impl GitLedger<'_> {
     /// Writes files in one commit and pushes it.
-    fn write(&mut self, message: &str, mut changes: Vec<tree::Change>) -> Result<Appended, StoreError> {
+    fn commit(&mut self, message: &str, mut changes: Vec<tree::Change>) -> Result<Appended, StoreError> {
         changes.push(("README.md".to_owned(), Some(README.as_bytes().to_vec())));
         let tree = self.repository.ledger_tree(Some(self.tip), &changes).map_err(failed)?;
         let commit = self.repository.ledger_commit(tree, Some(self.tip), message, self.now).map_err(failed)?;

@@ -305,13 +305,16 @@ fn what_was_seen_is_on_the_ledger_for_the_next_run() {
     let mut ledger = room.open(&here).unwrap();
     assert_eq!(ledger.sightings().unwrap(), Sightings::default());
     let before = ledger.tip();
-    ledger.see("See 0 decisions", &[]).unwrap();
+    ledger.write("See 0 decisions", &[], &[]).unwrap();
     assert_eq!(ledger.tip(), before, "nothing seen, nothing written");
-    ledger.see("See 2 decisions", &[sighting("a", 1), sighting("b", 2)]).unwrap();
+    let (autumn, seen) = (claim(&key("autumn"), "one"), [sighting("a", 1), sighting("b", 2)]);
+    ledger.write("Claim autumn, see 2 decisions", &[autumn], &seen).unwrap();
     let there = room.clone("there");
     let seen = room.open(&there).unwrap().sightings().unwrap();
     assert_eq!(seen.first_seen(&"b".repeat(40)), Some(now()));
     assert_eq!(seen.kept().count(), 2);
+    assert_eq!(room.open(&there).unwrap().open().unwrap().keys, [key("autumn")], "in the same commit");
+    assert_eq!(there.program().run(&["rev-list", "--count", &ledger.tip().to_string()]).unwrap().line(), "2");
 }
 
 #[test]
@@ -319,7 +322,7 @@ fn a_sighting_that_was_taken_away_or_changed_stops_everything_until_it_is_back()
     let room = Room::local();
     let (repository, _) = room.scene.open();
     let (kept, other) = (sighting("a", 1), sighting("b", 1));
-    room.open(&repository).unwrap().see("See 1 decision", std::slice::from_ref(&kept)).unwrap();
+    room.open(&repository).unwrap().write("See 1 decision", &[], std::slice::from_ref(&kept)).unwrap();
     let (path, bytes) = (kept.path(), kept.encode().unwrap());
     let whole = room.open(&repository).unwrap().tip();
     for gone in [path.as_str(), "sightings"] {

@@ -1,9 +1,11 @@
 //! What people decided, gathered from the branches that decisions lie on.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::panic::resume_unwind;
+use std::thread::{self, JoinHandle};
 
 use super::cache::{Encoded, Id};
-use super::hear::{Heard, Place, Spoken};
+use super::hear::{Depth, Heard, Place, Spoken, hear_out};
 use super::program::GitError;
 use super::repository::{Branches, ObjectId, Repository};
 use super::walk::Walk;
@@ -13,14 +15,21 @@ use crate::workspace::PostId;
 /// The name of what is kept, with the form of it.
 const KEPT: &str = "evidence";
 
-/// What was heard on the branches up to their tips. Most of it is of posts that are out, and is not even decoded.
+/// What was heard on the branches up to their tips. Most of it is of posts that are out, and is neither verified nor even
+/// decoded.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 struct Kept {
-    trusted: Option<Id>,
-    approvals: Vec<Id>,
+    tips: Tips,
     /// All but what is kept by post: several [`Heard`].
     others: Encoded,
     by_post: Vec<OnPost>,
+}
+
+/// Where the branches stood.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+struct Tips {
+    trusted: Id,
+    approvals: Vec<Id>,
 }
 
 /// Approvals of one post and comments on it. They touch nothing else, and die with their commits.
@@ -32,6 +41,27 @@ struct OnPost {
     heard: Encoded,
 }
 
+/// All that was said on the branches, before anyone asks who says so.
+#[derive(Debug)]
+pub struct Overheard {
+    kept: Kept,
+    is_new: bool,
+}
+
+/// Listening that goes on beside other work.
+#[derive(Debug)]
+pub struct Overhearing(JoinHandle<Result<Overheard, GitError>>);
+
+impl Overhearing {
+    /// What was overheard, once that is all.
+    ///
+    /// # Errors
+    /// As for [`Repository::overhear`].
+    pub fn end(self) -> Result<Overheard, GitError> {
+        self.0.join().unwrap_or_else(|panic| resume_unwind(panic))
+    }
+}
+
 impl Repository {
     /// All that people decided: the commits of the approvals branches, and decision commits on the trusted branch. In the
     /// order of their names.
@@ -40,69 +70,87 @@ impl Repository {
     /// When history is not whole, or a commit's parents cannot be read. A commit that is there and makes no sense is no
     /// error: it is among the refused.
     pub fn evidence(&self, branches: &Branches, trusted: ObjectId) -> Result<Evidence, GitError> {
-        self.heard(branches, trusted, |_| true)
+        if self.cache().is_some() {
+            return self.hear_out(self.overhear(branches, trusted)?, |_| true);
+        }
+        let tips = self.approvals_tips(branches)?;
+        Ok(told(self.all(trusted, &tips, Depth::All)?))
     }
 
-    /// The same, where approvals and comments may be left out that are on other posts than these, unless their commits
-    /// are asked for.
+    /// Listens to what was said, as far as it is not remembered.
     ///
     /// # Errors
     /// As for [`Repository::evidence`].
+    pub fn overhear(&self, branches: &Branches, trusted: ObjectId) -> Result<Overheard, GitError> {
+        let approvals = self.approvals_tips(branches)?;
+        let tips = Tips { trusted: trusted.into(), approvals: approvals.iter().copied().map(Id::from).collect() };
+        let before: Option<Kept> = self.cache().and_then(|cache| cache.read(KEPT, &[]));
+        let before = match before {
+            Some(kept) if kept.tips == tips => return Ok(Overheard { kept, is_new: false }),
+            before => before,
+        };
+        let grown = before.and_then(|kept| self.more(&kept, trusted, &approvals).transpose()).transpose()?;
+        let heard = match grown {
+            Some(heard) => heard,
+            None => self.all(trusted, &approvals, Depth::Overhear)?,
+        };
+        Ok(Overheard { kept: Kept::of(tips, &heard)?, is_new: true })
+    }
+
+    /// Begins to overhear, beside whatever else is done meanwhile.
+    pub fn begin_to_overhear(&self, branches: &Branches, trusted: ObjectId) -> Overhearing {
+        let (place, branches, remembers) = (self.root().to_owned(), branches.clone(), self.cache().is_some());
+        Overhearing(thread::spawn(move || {
+            let repository = Repository::discover(&place)?;
+            let repository = if remembers { repository.remembering() } else { repository };
+            repository.overhear(&branches, trusted)
+        }))
+    }
+
+    /// What people decided, where approvals and comments may be left out that are on other posts than these, unless their
+    /// commits are asked for.
+    ///
+    /// # Errors
+    /// When a commit cannot be read.
     pub fn evidence_on(
         &self,
-        branches: &Branches,
-        trusted: ObjectId,
+        overheard: Overheard,
         posts: &HashSet<&PostId>,
         commits: &HashSet<&str>,
     ) -> Result<Evidence, GitError> {
         let commits: HashSet<Id> =
             commits.iter().filter_map(|commit| commit.parse::<ObjectId>().ok()).map(Id::from).collect();
-        self.heard(branches, trusted, |on| {
+        self.hear_out(overheard, |on| {
             posts.contains(&on.post)
                 || (!commits.is_empty() && on.commits.iter().any(|commit| commits.contains(commit)))
         })
     }
 
-    fn heard(
-        &self,
-        branches: &Branches,
-        trusted: ObjectId,
-        wanted: impl Fn(&OnPost) -> bool,
-    ) -> Result<Evidence, GitError> {
-        let tips = self.approvals_tips(branches)?;
-        let before: Option<Kept> = self.cache().and_then(|cache| cache.read(KEPT, &[]));
-        let at = (Some(Id::from(trusted)), tips.iter().copied().map(Id::from).collect::<Vec<_>>());
-        let same = before.as_ref().filter(|kept| kept.trusted == at.0 && kept.approvals == at.1);
-        let heard = match same.and_then(|kept| kept.heard(wanted)) {
-            Some(heard) => heard,
-            None => {
-                let grown = before.and_then(|kept| self.more(&kept, trusted, &tips).transpose()).transpose()?;
-                let mut heard = match grown {
-                    Some(heard) => heard,
-                    None => self.all(trusted, &tips)?,
-                };
-                heard.sort_by(|a, b| a.commit().cmp(b.commit()));
-                if let Some(cache) = self.cache()
-                    && let Some(kept) = Kept::of(at.0, at.1, &heard)
-                {
-                    cache.write(KEPT, &[], &kept);
-                }
-                heard
-            }
-        };
-        let mut evidence = Evidence::default();
-        for heard in heard {
-            heard.tell(&mut evidence);
+    /// Verifies what is wanted and was not verified before.
+    fn hear_out(&self, overheard: Overheard, wanted: impl Fn(&OnPost) -> bool) -> Result<Evidence, GitError> {
+        let Overheard { mut kept, mut is_new } = overheard;
+        let mut heard: Vec<Heard> = decoded(&kept.others)?;
+        for on in kept.by_post.iter().filter(|on| wanted(on)) {
+            heard.extend(decoded(&on.heard)?);
         }
-        Ok(evidence)
+        let new: HashSet<Id> = heard.iter().filter(|heard| heard.is_overheard()).map(Heard::commit).collect();
+        hear_out(self, &mut heard)?;
+        if !new.is_empty() {
+            is_new = true;
+            kept.take_in(&heard, &new)?;
+        }
+        if let Some(cache) = self.cache().filter(|_| is_new) {
+            cache.write(KEPT, &[], &kept);
+        }
+        Ok(told(heard))
     }
 
     /// Listens to the whole history.
-    fn all(&self, trusted: ObjectId, tips: &[ObjectId]) -> Result<Vec<Heard>, GitError> {
+    fn all(&self, trusted: ObjectId, tips: &[ObjectId], depth: Depth) -> Result<Vec<Heard>, GitError> {
         let mut spoken = Spoken::new(self)?;
         spoken.walk(&[trusted], Place::Trusted)?;
         spoken.walk(tips, Place::Approvals)?;
-        let mut heard = spoken.listen();
+        let mut heard = spoken.listen(depth);
         for heard in &mut heard {
             heard.prove(|policy| spoken.place(policy) == Some(Place::Trusted));
         }
@@ -111,8 +159,8 @@ impl Repository {
 
     /// Listens to what is new; `None` where the branches do not follow from where they were.
     fn more(&self, before: &Kept, trusted: ObjectId, tips: &[ObjectId]) -> Result<Option<Vec<Heard>>, GitError> {
-        let Some(old_trusted) = before.trusted.map(ObjectId::from) else { return Ok(None) };
-        let old_tips: Vec<ObjectId> = before.approvals.iter().copied().map(ObjectId::from).collect();
+        let old_trusted = ObjectId::from(before.tips.trusted);
+        let old_tips: Vec<ObjectId> = before.tips.approvals.iter().copied().map(ObjectId::from).collect();
         let follows = |later: ObjectId, earlier| self.follows(later, earlier).unwrap_or(false);
         let reached = |old: &ObjectId| tips.iter().chain([&trusted]).any(|tip| follows(*tip, *old));
         if !follows(trusted, old_trusted) || !old_tips.iter().all(reached) {
@@ -127,15 +175,14 @@ impl Repository {
             return Ok(None);
         }
 
-        let new = spoken.listen();
+        let mut new = spoken.listen(Depth::Overhear);
         // What lay on the approvals branch and was merged is judged as what it is now.
-        let again: HashSet<String> = new.iter().map(|heard| heard.commit().to_owned()).collect();
-        let Some(mut heard) = before.heard(|_| true) else { return Ok(None) };
-        heard.retain(|old| !again.contains(old.commit()) && !spoken.is_trusted_now(old));
+        let again: HashSet<Id> = new.iter().map(Heard::commit).collect();
+        let mut heard = before.heard()?;
+        heard.retain(|old| !again.contains(&old.commit()) && !spoken.is_trusted_now(old));
         for old in &mut heard {
             old.prove(|policy| spoken.place(policy) == Some(Place::Trusted));
         }
-        let mut new = new;
         let sought: HashSet<ObjectId> = new.iter().filter_map(Heard::unproved).collect();
         let proved = self.among(trusted, sought)?;
         new.iter_mut().for_each(|new| new.prove(|policy| proved.contains(&policy)));
@@ -163,7 +210,7 @@ impl Repository {
 }
 
 impl Kept {
-    fn of(trusted: Option<Id>, approvals: Vec<Id>, heard: &[Heard]) -> Option<Self> {
+    fn of(tips: Tips, heard: &[Heard]) -> Result<Self, GitError> {
         let mut others = Vec::new();
         let mut by_post: BTreeMap<&PostId, Vec<&Heard>> = BTreeMap::new();
         for heard in heard {
@@ -173,22 +220,52 @@ impl Kept {
             }
         }
         let by_post = by_post.into_iter().map(|(post, heard)| {
-            let commits: Option<_> =
-                heard.iter().map(|heard| heard.commit().parse::<ObjectId>().ok().map(Id::from)).collect();
-            Some(OnPost { post: post.clone(), commits: commits?, heard: Encoded::of(&heard)? })
+            let commits = heard.iter().map(|heard| heard.commit()).collect();
+            Ok(OnPost { post: post.clone(), commits, heard: encoded(&heard)? })
         });
-        Some(Self { trusted, approvals, others: Encoded::of(&others)?, by_post: by_post.collect::<Option<_>>()? })
+        Ok(Self { tips, others: encoded(&others)?, by_post: by_post.collect::<Result<_, GitError>>()? })
     }
 
-    /// What was heard, without that on posts that are not wanted, in the order of the commits' names.
-    fn heard(&self, wanted: impl Fn(&OnPost) -> bool) -> Option<Vec<Heard>> {
-        let mut heard: Vec<Heard> = self.others.decode()?;
-        for on in self.by_post.iter().filter(|on| wanted(on)) {
-            heard.extend(on.heard.decode::<Vec<Heard>>()?);
+    /// All that was heard.
+    fn heard(&self) -> Result<Vec<Heard>, GitError> {
+        let mut heard: Vec<Heard> = decoded(&self.others)?;
+        for on in &self.by_post {
+            heard.extend(decoded(&on.heard)?);
         }
-        heard.sort_by(|a, b| a.commit().cmp(b.commit()));
-        Some(heard)
+        Ok(heard)
     }
+
+    /// Keeps what was verified meanwhile.
+    fn take_in(&mut self, heard: &[Heard], new: &HashSet<Id>) -> Result<(), GitError> {
+        let mut by_post: HashMap<&PostId, Vec<&Heard>> = HashMap::new();
+        for heard in heard {
+            if let Some(post) = heard.of_one_post() {
+                by_post.entry(post).or_default().push(heard);
+            }
+        }
+        for on in self.by_post.iter_mut().filter(|on| on.commits.iter().any(|commit| new.contains(commit))) {
+            on.heard = encoded(by_post.get(&on.post).map(Vec::as_slice).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
+
+/// What was heard, in the order of the commits' names.
+fn told(mut heard: Vec<Heard>) -> Evidence {
+    heard.sort_unstable_by_key(Heard::commit);
+    let mut evidence = Evidence::default();
+    for heard in heard {
+        heard.tell(&mut evidence);
+    }
+    evidence
+}
+
+fn encoded(heard: &[&Heard]) -> Result<Encoded, GitError> {
+    Encoded::of(heard).ok_or_else(|| GitError::Objects("what people decided cannot be written down".to_owned()))
+}
+
+fn decoded(heard: &Encoded) -> Result<Vec<Heard>, GitError> {
+    heard.decode().ok_or_else(|| GitError::Objects("what people decided cannot be read back".to_owned()))
 }
 
 #[cfg(test)]
@@ -406,12 +483,16 @@ mod tests {
         assert_eq!(all.statements.len(), 10);
         let on = |posts: &[&PostId], commits: &[&str]| {
             let (posts, commits) = (posts.iter().copied().collect(), commits.iter().copied().collect());
-            let remembering = scene.open().0.remembering();
-            assert_eq!(plain.evidence_on(&branches, base, &posts, &commits).unwrap(), all);
-            remembering.evidence_on(&branches, base, &posts, &commits).unwrap()
+            let listen = |repository: &Repository| {
+                let overheard = repository.begin_to_overhear(&branches, base).end().unwrap();
+                repository.evidence_on(overheard, &posts, &commits).unwrap()
+            };
+            let [first, again] = [(); 2].map(|()| listen(&scene.open().0.remembering()));
+            assert_eq!((&first, &listen(&plain)), (&again, &again));
+            again
         };
-        assert_eq!(on(&[], &[]), all, "heard for the first time");
         assert_eq!(on(&[&posts[0], &posts[1], &posts[2]], &[]), all);
+        scene.open().0.remembering().cache().unwrap().write(KEPT, &[], &());
         for wanted in &posts {
             let some = on(&[wanted], &[]);
             assert!(some.statements.len() < all.statements.len());
@@ -427,6 +508,38 @@ mod tests {
     }
 
     #[test]
+    fn what_was_only_overheard_is_verified_once_somebody_asks() {
+        let scene = Scene::new();
+        let base = scene.commit("x", "0");
+        scene.push("main");
+        let (plain, branches) = scene.open();
+        plain.fetch(&branches).unwrap();
+        let post = PostId::new("autumn-launch").unwrap();
+        let verbs = draft(base).verbs.into_iter().filter(|verb| matches!(verb, Verb::Approve { .. })).collect();
+        let approval = scene.decision(&Draft { verbs, ..draft(base) }.message().unwrap(), &[]);
+        let key = SecretKey::from_seed([1; 32]);
+        let signed = key.sign_commit(plain.raw_commit(approval).unwrap().unwrap().bytes()).unwrap();
+        let altered = String::from_utf8(signed.clone()).unwrap().replace("Looks good", "Looks fine").into_bytes();
+        for (bytes, counts) in [(signed, true), (altered, false)] {
+            let id = scene.object("commit", &bytes);
+            scene.git().run(&["update-ref", &format!("refs/heads/{APPROVALS}"), &id.to_string()]).unwrap();
+            let listen = |posts: &[&PostId]| {
+                let repository = scene.open().0.remembering();
+                let overheard = repository.overhear(&branches, base).unwrap();
+                repository.evidence_on(overheard, &posts.iter().copied().collect(), &HashSet::new()).unwrap()
+            };
+            assert!(listen(&[]).statements.is_empty());
+            let evidence = listen(&[&post]);
+            assert_eq!(evidence, plain.evidence(&branches, base).unwrap());
+            assert_eq!(evidence.statements[0].witness.signature == Signature::Valid(key.public()), counts);
+            // It is remembered as verified, and its commit is not asked again.
+            let kept: Kept = scene.open().0.remembering().cache().unwrap().read(KEPT, &[]).unwrap();
+            assert!(kept.heard().unwrap().iter().all(|heard| !heard.is_overheard()));
+            assert_eq!(listen(&[&post]), evidence);
+        }
+    }
+
+    #[test]
     fn who_does_not_remember_reads_no_lies() {
         let scene = Scene::new();
         let base = scene.commit("x", "0");
@@ -435,8 +548,9 @@ mod tests {
         plain.fetch(&branches).unwrap();
         let remembering = scene.open().0.remembering();
         let approved = scene.commit_all(&draft(base).message().unwrap());
-        let heard = plain.all(approved, &[]).unwrap();
-        let lie = Kept::of(Some(base.into()), Vec::new(), &heard).unwrap();
+        let heard = plain.all(approved, &[], Depth::All).unwrap();
+        let tips = Tips { trusted: base.into(), approvals: Vec::new() };
+        let lie = Kept::of(tips, &heard).unwrap();
         remembering.cache().unwrap().write(KEPT, &[], &lie);
         assert_eq!(remembering.evidence(&branches, base).unwrap().statements.len(), 1, "the lie is well made");
         assert!(plain.evidence(&branches, base).unwrap().statements.is_empty());

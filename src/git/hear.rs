@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::thread;
 
+use super::cache::Id;
 use super::commit::RawCommit;
 use super::decisions::{Said, read};
 use super::program::GitError;
@@ -16,6 +17,8 @@ use crate::workspace::PostId;
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 /// More threads are no faster: the walk before them has one.
 const MOST_THREADS: usize = 8;
+/// Fewer things than this are not worth a thread of their own.
+const FEWEST: usize = 32;
 
 /// Where a decision lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -26,11 +29,30 @@ pub(super) enum Place {
 
 /// A commit that decides something, or looks as if.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub(super) enum Heard {
+pub(super) struct Heard {
+    commit: Id,
+    place: Place,
+    what: What,
+}
+
+/// What a commit says.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+enum What {
     /// It says this, and names a trusted commit as the one whose rules its maker read; whether that is one, is proved.
-    Statement { place: Place, proved: bool, statement: Box<Statement> },
+    Statement { proved: bool, statement: Box<Statement> },
+    /// It is well-formed, approves one post or comments on it, and nobody has asked who says so.
+    Overheard { proved: bool, post: PostId, policy: Option<Id> },
     /// It is malformed.
-    Refused { place: Place, commit: String, reason: String },
+    Refused { reason: String },
+}
+
+/// How closely to listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Depth {
+    /// Verify all.
+    All,
+    /// Leave approvals of one post, and comments on it, for those who ask for them.
+    Overhear,
 }
 
 /// The commits that a walk met, and what those said that may decide something.
@@ -62,7 +84,7 @@ impl<'r> Spoken<'r> {
 
     /// Whether a commit that lay on the approvals branch was met on the trusted one.
     pub fn is_trusted_now(&self, heard: &Heard) -> bool {
-        heard.commit().parse().is_ok_and(|id| self.place(id) == Some(Place::Trusted))
+        self.place(heard.commit().into()) == Some(Place::Trusted)
     }
 
     /// Meets all commits from some tips on that were not met before.
@@ -121,40 +143,69 @@ impl<'r> Spoken<'r> {
         Ok(())
     }
 
-    /// Reads and verifies what was said, on all processors.
-    pub fn listen(&self) -> Vec<Heard> {
-        let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-        let each = self.commits.len().div_ceil(threads).max(32);
-        thread::scope(|scope| {
-            let turns: Vec<_> = self
-                .commits
-                .chunks(each)
-                .map(|commits| scope.spawn(|| commits.iter().filter_map(Spoke::heard).collect::<Vec<_>>()))
-                .collect();
-            // A thread that panics takes all down: nothing may be overheard.
-            turns
-                .into_iter()
-                .flat_map(|turn| turn.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
-        })
+    /// Reads what was said, on all processors; verifies all of it, or leaves alone what may be [`Heard::hear_out`] later.
+    pub fn listen(&self, depth: Depth) -> Vec<Heard> {
+        side_by_side(&self.commits, |spoke| spoke.heard(depth)).into_iter().flatten().collect()
     }
 }
 
+/// Reads and verifies what was only overheard, on all processors. Whether each stands where decisions may was seen before.
+///
+/// # Errors
+/// When a commit cannot be read.
+pub(super) fn hear_out(repository: &Repository, heard: &mut [Heard]) -> Result<(), GitError> {
+    let overheard = || heard.iter().filter(|heard| heard.is_overheard()).map(|heard| ObjectId::from(heard.commit));
+    let commits: Vec<_> =
+        overheard().map(|id| Ok((id, repository.raw_commit(id)?))).collect::<Result<_, GitError>>()?;
+    let statements = side_by_side(&commits, |(id, commit)| -> Result<Box<Statement>, GitError> {
+        let changed = |why: &dyn std::fmt::Display| GitError::Objects(format!("commit {id} is no decision: {why}"));
+        let commit = commit.as_ref().map_err(|why| changed(why))?;
+        let said =
+            read(commit.message()).map_err(|why| changed(&why))?.ok_or_else(|| changed(&"it decides nothing"))?;
+        Ok(Box::new(said.by(*id, commit)))
+    });
+    let mut statements = statements.into_iter();
+    for heard in heard {
+        if let What::Overheard { proved, .. } = heard.what
+            && let Some(statement) = statements.next()
+        {
+            heard.what = What::Statement { proved, statement: statement? };
+        }
+    }
+    Ok(())
+}
+
+/// Does the same to each, on all processors; in the order of what was given.
+pub(super) fn side_by_side<T: Sync, R: Send>(things: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    let few = things.len().div_ceil(threads).max(FEWEST);
+    if things.len() <= few {
+        return things.iter().map(each).collect();
+    }
+    let each = &each;
+    thread::scope(|scope| {
+        let turns: Vec<_> =
+            things.chunks(few).map(|some| scope.spawn(move || some.iter().map(each).collect::<Vec<_>>())).collect();
+        // A thread that panics takes all down: nothing may be overheard.
+        turns
+            .into_iter()
+            .flat_map(|turn| turn.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
+}
+
 impl Spoke {
-    fn heard(&self) -> Option<Heard> {
-        let place = self.place;
-        let heard = match RawCommit::parse(&self.bytes) {
+    fn heard(&self, depth: Depth) -> Option<Heard> {
+        let what = match RawCommit::parse(&self.bytes) {
             Ok(commit) => match read(commit.message()) {
                 Ok(None) => return None,
-                Ok(Some(said)) => self.fits(&commit).map(|()| said.by(self.id, &commit)),
+                Ok(Some(said)) => self.fits(&commit).map(|()| What::of(said, self.id, &commit, depth)),
                 Err(reason) => Err(reason),
             },
             Err(why) => Err(format!("the commit is malformed: {why}")),
         };
-        Some(match heard {
-            Ok(statement) => Heard::Statement { place, proved: false, statement: Box::new(statement) },
-            Err(reason) => Heard::Refused { place, commit: self.id.to_string(), reason },
-        })
+        let what = what.unwrap_or_else(|reason| What::Refused { reason });
+        Some(Heard { commit: self.id.into(), place: self.place, what })
     }
 
     /// A decision changes no files on the approvals branch, and is no merge anywhere.
@@ -171,30 +222,43 @@ impl Spoke {
     }
 }
 
+impl What {
+    fn of(said: Said, id: ObjectId, commit: &RawCommit, depth: Depth) -> Self {
+        match of_one_post(&said.verbs) {
+            Some(post) if depth == Depth::Overhear => {
+                let policy = said.policy.as_deref().and_then(|policy| policy.parse::<ObjectId>().ok()).map(Id::from);
+                What::Overheard { proved: false, post: post.clone(), policy }
+            }
+            _ => What::Statement { proved: false, statement: Box::new(said.by(id, commit)) },
+        }
+    }
+}
+
 impl Heard {
     /// The commit.
-    pub fn commit(&self) -> &str {
-        match self {
-            Heard::Statement { statement, .. } => &statement.commit,
-            Heard::Refused { commit, .. } => commit,
-        }
+    pub fn commit(&self) -> Id {
+        self.commit
     }
 
     /// The post, where it only approves this one post or comments on it.
     pub fn of_one_post(&self) -> Option<&PostId> {
-        let Heard::Statement { statement, .. } = self else { return None };
-        let mut posts = statement.verbs.iter().map(|verb| match verb {
-            Verb::Approve { post, .. } | Verb::Comment { post } => Some(post),
-            _ => None,
-        });
-        let first = posts.next()??;
-        posts.all(|post| post == Some(first)).then_some(first)
+        match &self.what {
+            What::Statement { statement, .. } => of_one_post(&statement.verbs),
+            What::Overheard { post, .. } => Some(post),
+            What::Refused { .. } => None,
+        }
+    }
+
+    /// Whether it was only overheard: what it says cannot be told yet.
+    pub fn is_overheard(&self) -> bool {
+        matches!(self.what, What::Overheard { .. })
     }
 
     /// The commit that it names as a trusted one, where that is not proved.
     pub fn unproved(&self) -> Option<ObjectId> {
-        match self {
-            Heard::Statement { proved: false, statement, .. } => statement.policy.as_deref()?.parse().ok(),
+        match &self.what {
+            What::Statement { proved: false, statement } => statement.policy.as_deref()?.parse().ok(),
+            What::Overheard { proved: false, policy, .. } => policy.map(ObjectId::from),
             _ => None,
         }
     }
@@ -202,21 +266,34 @@ impl Heard {
     /// Proves what is not proved yet.
     pub fn prove(&mut self, is_trusted: impl Fn(ObjectId) -> bool) {
         let found = self.unproved().is_some_and(is_trusted);
-        if let Heard::Statement { proved, .. } = self {
+        if let What::Statement { proved, .. } | What::Overheard { proved, .. } = &mut self.what {
             *proved |= found;
         }
     }
 
-    /// Adds it to what people decided, without what is not proved.
+    /// Adds it to what people decided, without what is not proved; what was only overheard is left out.
     pub fn tell(self, evidence: &mut Evidence) {
-        match self {
-            Heard::Statement { proved, mut statement, .. } => {
+        match self.what {
+            What::Statement { proved, mut statement } => {
                 statement.policy = statement.policy.take().filter(|_| proved);
                 evidence.statements.push(*statement);
             }
-            Heard::Refused { commit, reason, .. } => evidence.refused.push(Refused { commit, reason }),
+            What::Overheard { .. } => {}
+            What::Refused { reason } => {
+                evidence.refused.push(Refused { commit: ObjectId::from(self.commit).to_string(), reason });
+            }
         }
     }
+}
+
+/// The post, where these only approve this one post or comment on it. They touch nothing else, and die with their commit.
+fn of_one_post(verbs: &[Verb]) -> Option<&PostId> {
+    let mut posts = verbs.iter().map(|verb| match verb {
+        Verb::Approve { post, .. } | Verb::Comment { post } => Some(post),
+        _ => None,
+    });
+    let first = posts.next()??;
+    posts.all(|post| post == Some(first)).then_some(first)
 }
 
 /// A quick look that spares most commits the reading.

@@ -37,6 +37,7 @@ pub mod write;
 pub use cache::{Cache, Encoded, Id};
 pub use commit::{Identity, Malformed, RawCommit};
 pub use decisions::Draft;
+pub use evidence::{Overheard, Overhearing};
 pub use first_parents::{RootFile, RootFiles, RootHistory};
 pub use history::Change;
 pub use ledger::GitLedger;

@@ -10,7 +10,7 @@ mod weigh;
 use std::cell::RefCell;
 
 use super::Exit;
-use crate::git::{Branches, ObjectId, Repository};
+use crate::git::{Branches, ObjectId, Overhearing, Repository};
 use crate::network;
 use crate::plan::{BrokenFile, Plan};
 use crate::policy::{Chain, Evidence};
@@ -43,6 +43,8 @@ pub struct Trusted {
     pub broken: Vec<BrokenFile>,
     /// The decisions that the chain was read from, for the first who asks.
     pub(in crate::cli) heard: RefCell<Option<Evidence>>,
+    /// What is said on the branches, for the first who asks, where not all of it has to be verified.
+    pub(super) overhearing: RefCell<Option<Overhearing>>,
     /// What was read before, where it may be used.
     pub(super) remembered: Option<remembered::Remembered>,
 }

@@ -34,7 +34,11 @@ impl Trusted {
             Some(heard) => heard,
             None => {
                 let seen: HashSet<&str> = sightings.kept().map(|(commit, _)| commit).collect();
-                self.repository.evidence_on(&self.branches, self.tip, posts, &seen)?
+                let overheard = match self.overhearing.take() {
+                    Some(overhearing) => overhearing.end()?,
+                    None => self.repository.overhear(&self.branches, self.tip)?,
+                };
+                self.repository.evidence_on(overheard, posts, &seen)?
             }
         };
         self.with_sightings(evidence, &sightings)

@@ -88,12 +88,16 @@ impl Trusted {
     ) -> Result<Self, Failure> {
         let specs = network_specs();
         let mut heard = None;
+        let mut overhearing = None;
         let chain = match root {
             Some(root) => {
                 let evidence = heard.insert(repository.evidence(&branches, tip)?);
                 Some(policy::chain(&repository, &branches, tip, &root, evidence, now)?)
             }
-            None => None,
+            None => {
+                overhearing = repository.cache().map(|_| repository.begin_to_overhear(&branches, tip));
+                None
+            }
         };
         let policy = chain.as_ref().map(|chain| InForce::new(&repository, tip, chain.in_force())).transpose()?;
         let (loaded, remembered) = load(&repository, tip, policy, &specs)?;
@@ -102,8 +106,21 @@ impl Trusted {
         let (Some(settings), Some(roles)) = (settings, roles) else {
             return Err(unusable(&findings, &branches.trusted, tip));
         };
-        let heard = heard.into();
-        Ok(Self { repository, branches, tip, seen: tip, settings, roles, chain, posts, broken, heard, remembered })
+        let (heard, overhearing) = (heard.into(), overhearing.into());
+        Ok(Self {
+            repository,
+            branches,
+            tip,
+            seen: tip,
+            settings,
+            roles,
+            chain,
+            posts,
+            broken,
+            heard,
+            overhearing,
+            remembered,
+        })
     }
 
     /// The same with another commit's settings and posts, still under the trusted branch's roles.

@@ -77,17 +77,25 @@ pub enum GitError {
     NoCommit(String),
     /// A branch was rewritten on the remote: what was decided or published may have been taken out.
     #[error("{branch} was rewritten on {remote}: it no longer contains what was there before")]
-    #[diagnostic(
-        code("git/rewritten"),
-        help(
-            "find out who did it and why; to go on with what is there now: `git fetch {remote} +refs/heads/greenlit/*:refs/remotes/{remote}/greenlit/*`"
-        )
-    )]
+    #[diagnostic(code("git/rewritten"), help("{help}"))]
     Rewritten {
-        /// The branch.
+        /// The branch, or the ledger's witness.
         branch: String,
         /// The remote's name.
         remote: String,
+        /// What to do.
+        help: String,
+    },
+    /// The ledger was there before, and is not any more.
+    #[error("the branch {branch} is gone from {remote}")]
+    #[diagnostic(code("git/gone"), help("{help}"))]
+    Gone {
+        /// The branch.
+        branch: &'static str,
+        /// The remote's name.
+        remote: String,
+        /// What to do.
+        help: String,
     },
     /// A name that git would not take.
     #[error("{0:?} is no valid name for a {1}")]
@@ -168,7 +176,9 @@ pub struct Answer {
     pub code: Option<i32>,
     /// Standard output, byte for byte.
     pub output: Vec<u8>,
-    /// Standard error, fit to be shown.
+    /// Standard error, byte for byte.
+    pub errors: Vec<u8>,
+    /// The same, fit to be shown.
     pub words: String,
 }
 
@@ -264,7 +274,7 @@ impl Program {
         let status = child.wait().map_err(no_program)?;
         match gathered {
             Ok((output, words)) if output.len() as u64 <= MOST_OUTPUT => {
-                Ok(Answer { code: status.code(), output, words: presentable(&words) })
+                Ok(Answer { code: status.code(), output, words: presentable(&words), errors: words })
             }
             Ok(_) => Err(GitError::Objects(format!("{} says too much", named(arguments)))),
             Err(error) => Err(GitError::Objects(format!("{} cannot be listened to: {error}", named(arguments)))),

@@ -12,6 +12,7 @@ use super::gather::Trusted;
 use super::{Context, Exit, Failure, secrets};
 use crate::plan::{Plan, Step};
 use crate::publish::{Clock, Outcome, PublishError, Publisher};
+use crate::view::escape;
 use crate::view::publish as view;
 use crate::workspace::AccountName;
 use connections::{Connections, Media};
@@ -80,6 +81,12 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let outcome = publisher.publish(&plan, &mut ledger);
     progress.end();
     let outcome = outcome.map_err(stopped)?;
+    if let Some(reason) = ledger.unwitnessed() {
+        context.note(&format!(
+            "The remote took the ledger without its witness refs/greenlit/ledger: fresh clones will not notice a rollback ({})",
+            escape(reason)
+        ));
+    }
     if context.json() {
         context.print_json(&view::report(&plan, &outcome));
     } else {

@@ -16,6 +16,7 @@ mod receipts;
 mod sightings;
 mod tree;
 mod whence;
+mod witness;
 
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,7 @@ use receipts::Receipts;
 pub use whence::Written;
 
 use super::program::GitError;
-use super::repository::{Branches, LEDGER, ObjectId, Pushed, Repository};
+use super::repository::{APPROVALS, Branches, LEDGER, ObjectId, Repository};
 use crate::ledger::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, State, Store, StoreError, fold};
 
 /// What the branch says of itself.
@@ -76,6 +77,8 @@ pub struct GitLedger<'r> {
     /// Everything that is out, where it may be remembered.
     receipts: Option<Receipts>,
     now: DateTime<Utc>,
+    /// Why the remote takes no witness.
+    unwitnessed: Option<String>,
 }
 
 impl<'r> GitLedger<'r> {
@@ -104,7 +107,7 @@ impl<'r> GitLedger<'r> {
                 "put the 40 hex digits of its first commit back",
             )
         })?;
-        let tip = newest(repository, branches, root)?;
+        let tip = repository.ledger_tip(branches, root)?;
         let (losses, receipts) = thread::scope(|scope| {
             let place = repository.cache().map(|_| repository.root());
             let receipts = place.map(|place| {
@@ -115,53 +118,13 @@ impl<'r> GitLedger<'r> {
         });
         let losses = losses.map_err(failed)?;
         let (branches, workspace) = (branches.clone(), workspace.to_owned());
-        Ok(Self { repository, branches, workspace, root, tip, losses, receipts: receipts.map_err(failed)?, now })
+        let receipts = receipts.map_err(failed)?;
+        Ok(Self { repository, branches, workspace, root, tip, losses, receipts, now, unwitnessed: None })
     }
 
     /// The commit that is read.
     pub fn tip(&self) -> ObjectId {
         self.tip
-    }
-}
-
-/// Where the ledger stands: on the remote, as it was fetched, or here where this clone knows more.
-fn newest(repository: &Repository, branches: &Branches, root: ObjectId) -> Result<ObjectId, StoreError> {
-    let shared = repository.shared_tip(branches, LEDGER).map_err(failed)?;
-    let local = repository.local_tip(LEDGER).map_err(failed)?;
-    let tip = match (shared, local) {
-        (Some(shared), Some(local)) if repository.follows(shared, local).map_err(failed)? => shared,
-        (Some(shared), Some(local)) if repository.follows(local, shared).map_err(failed)? => local,
-        (Some(_), Some(_)) => {
-            return Err(untrusted(
-                format!("the local branch {LEDGER} and the remote's have gone different ways"),
-                format!(
-                    "compare them: `git log --oneline --graph {LEDGER} {0}/{LEDGER}`; where the remote's is right, delete the local one: `git branch -D {LEDGER}`",
-                    branches.remote.as_deref().unwrap_or("origin")
-                ),
-            ));
-        }
-        (Some(tip), None) | (None, Some(tip)) => tip,
-        (None, None) => {
-            return Err(untrusted(
-                format!("there is no branch {LEDGER}"),
-                match &branches.remote {
-                    Some(remote) => format!(
-                        "fetch it: `git fetch {remote}`; after `greenlit init`, push it: `git push {remote} {LEDGER}`; if it was deleted, push it from a clone that has it"
-                    ),
-                    None => {
-                        "get it from a clone that has it: `git fetch CLONE greenlit/ledger:greenlit/ledger`".to_owned()
-                    }
-                },
-            ));
-        }
-    };
-    if repository.ledger_whole(root, tip).is_some() || repository.follows(tip, root).unwrap_or(false) {
-        Ok(tip)
-    } else {
-        Err(untrusted(
-            format!("the branch {LEDGER} does not begin with the commit that greenlit.toml pins, {root}"),
-            "somebody replaced the ledger or the pin: push the right one from a clone that has it, or put the pin back",
-        ))
     }
 }
 
@@ -220,14 +183,12 @@ impl Store for GitLedger<'_> {
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {
-        self.repository.fetch(&self.branches).map_err(|error| match error {
-            GitError::Rewritten { ref branch, .. } if branch == LEDGER => untrusted(
-                error.to_string(),
-                "find out who rewrote it and why; push the right one from a clone that has it",
-            ),
-            error => failed(error),
+        self.repository.fetch(&self.branches).map_err(|error| match &error {
+            GitError::Rewritten { branch, help, .. } if branch != APPROVALS => untrusted(error.to_string(), help),
+            GitError::Gone { help, .. } => untrusted(error.to_string(), help),
+            _ => failed(error),
         })?;
-        let tip = newest(self.repository, &self.branches, self.root)?;
+        let tip = self.repository.ledger_tip(&self.branches, self.root)?;
         if !self.repository.follows(tip, self.tip).map_err(failed)? {
             return Err(untrusted(
                 format!("the branch {LEDGER} was rewritten while this run read it"),
@@ -248,19 +209,8 @@ impl GitLedger<'_> {
         changes.push(("README.md".to_owned(), Some(README.as_bytes().to_vec())));
         let tree = self.repository.ledger_tree(Some(self.tip), &changes).map_err(failed)?;
         let commit = self.repository.ledger_commit(tree, Some(self.tip), message, self.now).map_err(failed)?;
-        let moved = match &self.branches.remote {
-            Some(remote) => self.repository.push(remote, LEDGER, commit).map_err(failed)? == Pushed::Done,
-            None => {
-                let moved = self.repository.move_branch(LEDGER, Some(self.tip), commit, "greenlit: publish");
-                moved.map_err(failed)?
-            }
-        };
-        if !moved {
+        if !self.publish(commit)? {
             return Ok(Appended::Raced);
-        }
-        if let (Some(_), Ok(Some(local))) = (&self.branches.remote, self.repository.local_tip(LEDGER)) {
-            // Only a copy of what was pushed: where it cannot follow, the remote's is read all the same.
-            let _ = self.repository.move_branch(LEDGER, Some(local), commit, "greenlit: publish");
         }
         self.tip = commit;
         let receipts = self.receipts.as_ref().map(|_| self.repository.ledger_receipts(commit, &self.workspace));

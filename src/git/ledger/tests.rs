@@ -1,16 +1,17 @@
 use super::*;
+use crate::git::remote::{WITNESS, seen_at};
 use crate::git::testing::Scene;
 use crate::ledger::fixtures::{WORKSPACE, claim, failed as refused, key, now, published, uncertain};
 use crate::ledger::{State, codec, fold};
 
 /// A workspace with a ledger that was begun and pinned.
-struct Room {
-    scene: Scene,
-    root: ObjectId,
+pub(super) struct Room {
+    pub scene: Scene,
+    pub root: ObjectId,
 }
 
 impl Room {
-    fn local() -> Self {
+    pub fn local() -> Self {
         let scene = Scene::new();
         scene.commit("x", "0");
         scene.git().run(&["remote", "remove", "origin"]).unwrap();
@@ -18,7 +19,7 @@ impl Room {
         Self { scene, root }
     }
 
-    fn shared() -> Self {
+    pub fn shared() -> Self {
         let scene = Scene::new();
         scene.commit("x", "0");
         scene.push("main");
@@ -27,7 +28,7 @@ impl Room {
     }
 
     /// Another clone of the remote.
-    fn clone(&self, name: &str) -> Repository {
+    pub fn clone(&self, name: &str) -> Repository {
         let folder = self.scene.folder.path().join(name);
         let (remote, path) = (self.scene.remote.to_str().unwrap(), folder.to_str().unwrap());
         self.scene.git().run(&["clone", "-q", remote, path]).unwrap();
@@ -35,15 +36,26 @@ impl Room {
         Repository::open(&folder).unwrap().with("GIT_CONFIG_GLOBAL", "/dev/null").with("GIT_CONFIG_NOSYSTEM", "1")
     }
 
-    fn open<'r>(&self, repository: &'r Repository) -> Result<GitLedger<'r>, StoreError> {
+    pub fn open<'r>(&self, repository: &'r Repository) -> Result<GitLedger<'r>, StoreError> {
         let branches = repository.branches("main", "origin").unwrap();
         GitLedger::open(repository, &branches, WORKSPACE, Some(&self.root.to_string()), now())
     }
 
+    /// Puts one of the remote's refs where somebody with push rights wants it; nothing: takes it away.
+    pub fn force(&self, to: &str, name: &str) {
+        self.scene.git().run(&["push", "-q", self.scene.remote.to_str().unwrap(), &format!("+{to}:{name}")]).unwrap();
+    }
+
+    /// Where the remote's ref stands.
+    pub fn remote_ref(&self, name: &str) -> Option<ObjectId> {
+        let remote = self.scene.remote.to_str().unwrap();
+        let listed = self.scene.git().run(&["ls-remote", remote, name]).unwrap().line();
+        listed.split_whitespace().next().map(|id| id.parse().unwrap())
+    }
+
     /// Puts the remote's ledger back to its first commit.
     fn roll_back(&self) {
-        let back = format!("+{}:refs/heads/{LEDGER}", self.root);
-        self.scene.git().run(&["push", "-q", self.scene.remote.to_str().unwrap(), &back]).unwrap();
+        self.force(&self.root.to_string(), &format!("refs/heads/{LEDGER}"));
     }
 
     /// Commits whatever somebody with push rights might put there, on top of the tip.
@@ -57,7 +69,7 @@ impl Room {
     }
 }
 
-fn reason(result: Result<GitLedger<'_>, StoreError>) -> String {
+pub(super) fn reason(result: Result<GitLedger<'_>, StoreError>) -> String {
     match result {
         Err(StoreError::Untrusted { reason, help }) => {
             assert!(!help.is_empty());
@@ -190,8 +202,10 @@ fn a_clone_that_knows_more_than_the_remote_keeps_its_word() {
     let (here, _) = room.scene.open();
     let mut ledger = room.open(&here).unwrap();
     ledger.append("Claim", &[claim(&key("autumn"), "one")]).unwrap();
-    // Rolled back, and this clone was told so by git itself.
+    // Rolled back, where there is no witness, and this clone was told so by git itself.
     room.roll_back();
+    room.force("", WITNESS);
+    room.scene.git().run(&["update-ref", "-d", &seen_at("origin", WITNESS)]).unwrap();
     room.scene
         .git()
         .run(&["fetch", "-q", "origin", &format!("+refs/heads/{LEDGER}:refs/remotes/origin/{LEDGER}")])

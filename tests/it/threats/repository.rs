@@ -148,16 +148,18 @@ fn t26_a_ledger_that_is_not_the_pinned_one_stops_everything() {
     let maya = newsroom.as_person("maya");
     maya.git(["fetch", "-q", "origin"]);
 
-    // Rolled back: every clone that saw more refuses.
+    // Rolled back: every clone that saw more refuses, and so does one that was made just now.
     let root = maya.git(["rev-list", "--max-parents=0", "origin/greenlit/ledger"]);
     let whole = maya.commit_id("origin/greenlit/ledger");
     let remote = newsroom.remote().display().to_string();
     maya.git(["push", "-q", "--force", &remote, &format!("{}:refs/heads/greenlit/ledger", root.trim())]);
-    runner.greenlit(["publish"]).exits(3).complains("rewritten");
+    let back = format!("git push origin {whole:.12}:refs/heads/greenlit/ledger");
+    runner.greenlit(["publish"]).exits(3).complains("rewritten").complains(&back);
+    newsroom.runner().greenlit(["publish"]).exits(3).complains("was rolled back").complains(&back);
 
     // Deleted: a fresh clone does not begin a new one.
     maya.git(["push", "-q", &remote, ":refs/heads/greenlit/ledger"]);
-    newsroom.runner().greenlit(["publish"]).exits(3).complains("there is no branch greenlit/ledger");
+    newsroom.runner().greenlit(["publish"]).exits(3).complains("is gone from origin").complains(&back);
 
     // Begun anew.
     let tree = maya.git(["mktree"]);

@@ -23,7 +23,7 @@ pub struct Plan {
 }
 
 /// A file that is no post because of its errors.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct BrokenFile {
     /// The file.
     pub path: String,
@@ -45,7 +45,7 @@ pub struct Delivery {
     /// When it should go out.
     pub due: Due,
     /// What would go out. The very value that is sent: there is no second rendering. `None` where the post is broken, and
-    /// where the delivery is out.
+    /// where nothing is sent: the delivery is out, or people only look.
     pub payload: Option<Payload>,
     /// Its digest.
     pub digest: Option<Digest>,
@@ -134,13 +134,16 @@ pub struct Candidate {
 pub struct Rendered {
     /// The payload's digest.
     pub digest: Digest,
-    /// The payload; `None` where the delivery is out, and only its digest matters.
+    /// The files that go along.
+    pub media: Vec<String>,
+    /// The payload; `None` where nothing is sent: the delivery is out, or people only look.
     pub payload: Option<Payload>,
 }
 
 impl From<Payload> for Rendered {
     fn from(payload: Payload) -> Self {
-        Self { digest: payload.digest(), payload: Some(payload) }
+        let media = payload.media().map(str::to_owned).collect();
+        Self { digest: payload.digest(), media, payload: Some(payload) }
     }
 }
 
@@ -177,7 +180,12 @@ impl Candidate {
     /// Whether it matters what people decided: not for drafts, for what is broken, or what is out. It does for open
     /// claims: recovery sends nothing that was taken back meanwhile.
     pub fn needs_decision(&self) -> bool {
-        !self.draft && self.payload.is_ok() && matches!(&self.state, Ok(state) if !matches!(state, State::Published(_)))
+        !self.draft && self.payload.is_ok() && self.state.is_ok() && !self.is_out()
+    }
+
+    /// Whether it is out.
+    pub fn is_out(&self) -> bool {
+        matches!(self.state, Ok(State::Published(_)))
     }
 
     fn decide(self, now: DateTime<Utc>) -> Delivery {

@@ -290,7 +290,8 @@ fn refuse_in_vain(desk: &Desk<'_>, posts: &[PostId], open: &[Open<'_>]) -> Resul
 
 /// What will go out to the accounts that are approved.
 fn show(desk: &Desk<'_>, id: &PostId, open: &[Open<'_>]) {
-    let Some(post) = desk.trusted.posts.iter().find(|post| post.id == *id) else { return };
+    let known = desk.trusted.posts.iter().find(|post| post.id == *id);
+    let Some(post) = known.and_then(|known| desk.trusted.whole(known).ok()) else { return };
     let approved = open.iter().filter(|open| open.delivery.key.post == *id && open.stage.is_some());
     let accounts: Vec<Rendered> = approved
         .filter_map(|open| {

@@ -123,8 +123,8 @@ impl<'c> Desk<'c> {
     /// # Errors
     /// When it is not there, or has errors, or the file in the working tree says something else.
     pub fn post(&self, name: &str) -> Result<&Post, Failure> {
-        let found = self.trusted.posts.iter().find(|post| post.id.as_str() == name || post.source.path == name);
-        let Some(post) = found else { return Err(self.no_such_post(name)) };
+        let Some(known) = self.trusted.known(name) else { return Err(self.no_such_post(name)) };
+        let post = self.trusted.whole(known)?;
         self.refuse_uncommitted(post)?;
         Ok(post)
     }
@@ -134,7 +134,7 @@ impl<'c> Desk<'c> {
     /// # Errors
     /// When there is none of this name.
     pub fn post_id(&self, name: &str) -> Result<PostId, Failure> {
-        let sound = self.trusted.posts.iter().find(|post| post.id.as_str() == name || post.source.path == name);
+        let sound = self.trusted.known(name);
         let broken = || self.broken(name).and_then(|file| file.id.clone());
         sound.map(|post| post.id.clone()).or_else(broken).ok_or_else(|| self.no_such_post(name))
     }

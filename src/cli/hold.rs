@@ -2,6 +2,7 @@
 
 use super::decide::{Desk, Options, REHEARSAL, Saying};
 use super::decided::{Outcome, told};
+use super::gather::Known;
 use super::remarks::words;
 use super::scopes::{Scopes, as_argument, covers, in_words, post};
 use super::{Context, Exit, Failure};
@@ -108,7 +109,7 @@ fn refuse_in_vain(desk: &Desk<'_>, saying: &Saying) -> Result<(), Failure> {
 /// Where all that is held stands now.
 fn stopped(desk: &mut Desk<'_>, scopes: &[HoldScope]) -> Result<Plan, Failure> {
     desk.look_again()?;
-    let covered = |post: &&crate::workspace::Post| scopes.iter().any(|scope| covers(scope, post));
+    let covered = |post: &&Known| scopes.iter().any(|scope| covers(scope, post));
     let posts: Vec<PostId> = desk.trusted.posts.iter().filter(covered).map(|post| post.id.clone()).collect();
     desk.plan(&posts)
 }

@@ -51,8 +51,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 fn nothing(args: &Args, trusted: &Trusted) -> Failure {
     let to = args.account.as_ref().map(|account| format!(" to {}", escape(account))).unwrap_or_default();
     let message = format!("nothing of {}{to} was ever sent, as far as this clone's ledger knows", escape(&args.what));
-    let post = trusted.posts.iter().find(|post| post.id.as_str() == args.what || post.source.path == args.what);
-    let more = match post {
+    let more = match trusted.known(&args.what) {
         Some(post) => format!("`greenlit log {}` tells how far it has come", post.id),
         None => "`greenlit status --all` lists the posts".to_owned(),
     };
@@ -61,7 +60,7 @@ fn nothing(args: &Args, trusted: &Trusted) -> Failure {
 
 /// The deliveries that are asked for: of a post, or behind an address; out, or on their way.
 fn wanted(args: &Args, trusted: &Trusted, ledger: &GitLedger<'_>) -> Result<Vec<DeliveryKey>, Failure> {
-    let file = trusted.posts.iter().find(|post| post.source.path == args.what);
+    let file = trusted.posts.iter().find(|post| post.path == args.what);
     let name = file.map_or(args.what.as_str(), |post| post.id.as_str());
     let mut keys: BTreeSet<DeliveryKey> = ledger.published_as(name)?.into_iter().collect();
     keys.extend(ledger.open()?.keys.into_iter().filter(|key| key.post.as_str() == name));

@@ -6,7 +6,7 @@ use crate::policy::{Decision, HoldScope};
 use crate::view::decision::held;
 use crate::view::escape;
 use crate::view::page::{Page, listed};
-use crate::workspace::{AccountName, Post, PostId, suggest};
+use crate::workspace::{AccountName, Outline, PostId, suggest};
 
 /// All but the posts, which are named first.
 #[derive(Debug, clap::Args)]
@@ -85,7 +85,7 @@ pub fn post(desk: &Desk<'_>, name: &str, anyway: bool) -> Result<HoldScope, Fail
 }
 
 /// Whether a scope has to do with a post.
-pub fn covers(scope: &HoldScope, post: &Post) -> bool {
+pub fn covers(scope: &HoldScope, post: &Outline) -> bool {
     match scope {
         HoldScope::Everything => true,
         HoldScope::Post(id) => post.id == *id,

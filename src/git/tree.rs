@@ -66,6 +66,11 @@ impl CommitFiles<'_> {
         self.commit
     }
 
+    /// The object that holds all of them: equal names are equal files.
+    pub fn tree(&self) -> ObjectId {
+        self.root
+    }
+
     /// The object that holds a file's bytes: equal names are equal bytes.
     ///
     /// # Errors
@@ -176,8 +181,8 @@ pub(super) fn checked_path(path: &str) -> Result<impl Iterator<Item = &str>, Fil
 
 /// What is wrong with a file's name, if anything: no file system may read it as another place.
 pub(super) fn odd_name(name: &str) -> Option<&'static str> {
-    let git = name.to_lowercase();
-    if name.is_empty() || name == "." || name == ".." || git == ".git" || git == "git~1" {
+    let reserved = |word: &str| name.eq_ignore_ascii_case(word);
+    if name.is_empty() || name == "." || name == ".." || reserved(".git") || reserved("git~1") {
         Some("name that git reserves")
     } else if name.contains(['/', '\\', ':']) || name.chars().any(char::is_control) {
         Some("name with a slash, a colon or a control character")

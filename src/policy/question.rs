@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use super::evidence::{Edit, Statement};
 use crate::render::Digest;
-use crate::workspace::{AccountName, Due, Key, Post, Roles};
+use crate::workspace::{AccountName, Due, Key, Outline, Roles};
 
 /// What is asked: may this go out?
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ pub struct Question<'a> {
     /// The workspace's id.
     pub workspace: &'a str,
     /// The post.
-    pub post: &'a Post,
+    pub post: &'a Outline,
     /// Where it would go.
     pub account: &'a AccountName,
     /// The digest of what would go there.

@@ -1,9 +1,9 @@
 //! Whether a condition of a workflow or a stage holds.
 
-use crate::workspace::{AccountName, Post, When, glob};
+use crate::workspace::{AccountName, Outline, When, glob};
 
 /// Every list that is not empty must match. Letters' case never matters: nobody leaves a workflow by writing `Pricing`.
-pub(super) fn holds(when: &When, post: &Post, account: &AccountName) -> bool {
+pub(super) fn holds(when: &When, post: &Outline, account: &AccountName) -> bool {
     let any = |wanted: &[String], matches: &dyn Fn(&str) -> bool| {
         wanted.is_empty() || wanted.iter().any(|pattern| matches(pattern.trim()))
     };
@@ -11,7 +11,7 @@ pub(super) fn holds(when: &When, post: &Post, account: &AccountName) -> bool {
         && any(&when.accounts, &|pattern| account_matches(pattern, account.as_str()))
         && any(&when.campaigns, &|campaign| post.campaign.as_deref().is_some_and(|have| same(have, campaign)))
         && any(&when.languages, &|range| post.languages.iter().any(|tag| speaks(tag, range)))
-        && any(&when.paths, &|pattern| path_matches(pattern, &post.source.path))
+        && any(&when.paths, &|pattern| path_matches(pattern, &post.path))
 }
 
 pub(super) fn same(a: &str, b: &str) -> bool {

@@ -1,11 +1,15 @@
 //! Which workflows and stages a delivery passes.
 
 use super::when;
-use crate::workspace::{AccountName, Post, Roles, Stage, Workflow};
+use crate::workspace::{AccountName, Outline, Roles, Stage, Workflow};
 
 /// The workflows that a delivery must pass: the first that matches, and all that are combined with it, each once.
 /// A name that is in no workflow stands for itself: nothing can pass it.
-pub fn workflows_for<'a>(roles: &'a Roles, post: &Post, account: &AccountName) -> Vec<Result<&'a Workflow, &'a str>> {
+pub fn workflows_for<'a>(
+    roles: &'a Roles,
+    post: &Outline,
+    account: &AccountName,
+) -> Vec<Result<&'a Workflow, &'a str>> {
     let Some(first) = roles.workflows.iter().find(|workflow| when::holds(&workflow.when, post, account)) else {
         return Vec::new();
     };
@@ -30,14 +34,14 @@ pub fn workflows_for<'a>(roles: &'a Roles, post: &Post, account: &AccountName) -
 }
 
 /// The stages that a delivery must pass, in all its workflows, in order.
-pub fn stages_for<'a>(roles: &'a Roles, post: &Post, account: &AccountName) -> Vec<&'a Stage> {
+pub fn stages_for<'a>(roles: &'a Roles, post: &Outline, account: &AccountName) -> Vec<&'a Stage> {
     let workflows = workflows_for(roles, post, account);
     let stages = workflows.into_iter().flatten().flat_map(|workflow| &workflow.stages);
     stages.filter(|stage| when::holds(&stage.when, post, account)).collect()
 }
 
 /// The stages of a workflow that are asked of a delivery, by turn: those of one turn come together.
-pub(super) fn turns<'a>(workflow: &'a Workflow, post: &Post, account: &AccountName) -> Vec<Vec<&'a Stage>> {
+pub(super) fn turns<'a>(workflow: &'a Workflow, post: &Outline, account: &AccountName) -> Vec<Vec<&'a Stage>> {
     let mut turns: Vec<Vec<&Stage>> = Vec::new();
     for stage in &workflow.stages {
         match turns.last_mut() {

@@ -36,6 +36,15 @@ pub struct Payload {
 }
 
 impl Payload {
+    /// The files that go along, in the order of the parts.
+    pub fn media(&self) -> impl Iterator<Item = &str> {
+        let media = self.parts.iter().flat_map(|part| {
+            let card = part.card.iter().filter_map(|card| card.image.as_ref());
+            part.media.iter().chain(card)
+        });
+        media.map(|attachment| attachment.file.as_str())
+    }
+
     /// SHA-256 of the canonical JSON.
     pub fn digest(&self) -> Digest {
         // A payload is made of text, whole numbers, lists and maps with text keys: it always has a JSON form.

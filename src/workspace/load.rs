@@ -41,6 +41,8 @@ pub fn load_remembering(files: &dyn Files, networks: &[NetworkSpec], memory: &dy
         Err(problem) => loaded.findings.push(unreadable("roles/unreadable", roles_file::PATH, &problem)),
     }
     let scope = Scope { settings: known.as_ref(), networks, files: Some(files) };
+    // What is remembered was sound under settings that are.
+    let memory = if loaded.settings.is_some() { memory } else { &Forgetful };
     posts::load(files, &scope, memory, &mut loaded);
     loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
     if loaded.settings.is_none() {

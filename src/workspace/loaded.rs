@@ -18,8 +18,10 @@ pub struct Loaded {
     pub settings: Option<Settings>,
     /// `None` where `roles.toml` has an error or is not there.
     pub roles: Option<Roles>,
-    /// The posts without an error, by path.
+    /// The posts without an error that were read, by path.
     pub posts: Vec<Post>,
+    /// The files of those without an error that were not read but remembered, by path.
+    pub recalled: Vec<String>,
     /// The posts with an error, by path.
     pub broken: Vec<BrokenPost>,
     /// All that is wrong, by file and place.
@@ -59,15 +61,15 @@ pub struct Scope<'a> {
 
 /// Remembers posts that were read before.
 pub trait Memory {
-    /// The post of a file, where the same bytes, settings and media were read before and had no fault.
-    fn recall(&self, path: &str) -> Option<Post>;
+    /// The id of the post in a file, where the same bytes, settings and media were read before and had no fault.
+    fn recall(&self, path: &str) -> Option<PostId>;
 }
 
 /// Remembers nothing.
 pub struct Forgetful;
 
 impl Memory for Forgetful {
-    fn recall(&self, _: &str) -> Option<Post> {
+    fn recall(&self, _: &str) -> Option<PostId> {
         None
     }
 }
@@ -83,7 +85,7 @@ pub struct LoadedPost {
     pub findings: Vec<Finding>,
     /// The post as far as it could be read, where it has an error.
     pub(super) doubtful: Option<Post>,
-    /// Whether it was remembered.
+    /// Whether it was remembered, and not read.
     pub(super) recalled: bool,
     /// The file, where it could be read as text.
     pub(super) source: Option<Arc<Source>>,

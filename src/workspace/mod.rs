@@ -16,6 +16,7 @@ mod media_files;
 #[cfg(test)]
 pub mod memory;
 pub mod names;
+mod outline;
 pub mod path;
 pub mod post;
 mod post_file;
@@ -44,6 +45,7 @@ pub use front_matter::FrontMatter;
 pub use load::{load, load_post, load_remembering, load_roles, load_settings};
 pub use loaded::{BrokenPost, Doubtful, Forgetful, Loaded, LoadedPost, Memory, Scope};
 pub use names::{AccountName, NameError, PostId};
+pub use outline::Outline;
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{
     ADMIN, Away, EditRule, EvidenceMode, GithubAccount, Key, Needs, OwnedKey, Permissions, Person, PersonId,

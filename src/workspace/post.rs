@@ -13,12 +13,11 @@ use super::source::Source;
 type Options = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 
 /// One Markdown file under `posts/`.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Post {
     /// Unique in the workspace.
     pub id: PostId,
     /// The file, for findings.
-    #[serde(with = "shared")]
     pub source: Arc<Source>,
     /// For people; never sent.
     pub title: Option<String>,
@@ -45,7 +44,6 @@ pub struct Post {
     /// Whether the media should be hidden until a reader asks.
     pub sensitive: bool,
     /// Settings for one network or account (`mastodon`, `mastodon/acme`): `visibility`, `labels`.
-    #[serde(with = "as_text")]
     pub options: Options,
     /// The text.
     pub body: Body,
@@ -61,7 +59,7 @@ pub enum Due {
 }
 
 /// The page that a post is about.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
     /// `https://…`
     pub url: String,
@@ -74,7 +72,7 @@ pub struct Link {
 }
 
 /// A file of the workspace that is sent along.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
     /// Path from the workspace's root, `/` between folders, no `.` or `..`.
     pub file: String,
@@ -87,7 +85,7 @@ pub struct Media {
 }
 
 /// The text under the front matter.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Body {
     /// The parts of the thread; at least one.
     pub parts: Vec<Text>,
@@ -96,7 +94,7 @@ pub struct Body {
 }
 
 /// A piece of Markdown, and where in the file it begins.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Text {
     /// CommonMark, without the blank lines around it.
     pub markdown: String,
@@ -105,7 +103,7 @@ pub struct Text {
 }
 
 /// A `::: name` block: other text for one network or account.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
     /// `bluesky` or `bluesky/acme`, one or more.
     pub names: Vec<String>,
@@ -142,13 +140,23 @@ impl std::str::FromStr for Due {
 
 impl serde::Serialize for Due {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match self {
+            due if serializer.is_human_readable() => serializer.collect_str(due),
+            Due::Asap => serializer.serialize_none(),
+            Due::At(at) => serializer.serialize_some(&at.timestamp()),
+        }
     }
 }
 
 impl<'de> serde::Deserialize<'de> for Due {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        if deserializer.is_human_readable() {
+            return String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom);
+        }
+        let Some(seconds) = Option::<i64>::deserialize(deserializer)? else { return Ok(Due::Asap) };
+        let at =
+            DateTime::from_timestamp(seconds, 0).ok_or_else(|| serde::de::Error::custom("there is no such time"))?;
+        Ok(Due::At(at))
     }
 }
 
@@ -173,40 +181,12 @@ mod tests {
     #[test]
     fn due_reads_only_what_it_writes() {
         for text in ["asap", "2026-12-01T08:00:00Z"] {
-            assert_eq!(text.parse::<Due>().unwrap().to_string(), text);
+            let due: Due = text.parse().unwrap();
+            assert_eq!(due.to_string(), text);
+            assert_eq!(postcard::from_bytes(&postcard::to_allocvec(&due).unwrap()), Ok(due));
         }
         for text in ["", "ASAP", "2026-12-01T09:00:00+01:00", "2026-12-01", "2026-12-01T08:00:00.5Z"] {
             assert!(text.parse::<Due>().is_err(), "{text}");
         }
-    }
-}
-
-/// A source that several values share, as a value of its own.
-mod shared {
-    use super::{Arc, Source};
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-    pub fn serialize<S: Serializer>(source: &Arc<Source>, serializer: S) -> Result<S::Ok, S::Error> {
-        Source::serialize(source, serializer)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Source>, D::Error> {
-        Source::deserialize(deserializer).map(Arc::new)
-    }
-}
-
-/// Values of any shape as JSON in a text, for forms that do not tell shapes.
-mod as_text {
-    use super::Options;
-    use serde::de::Error as _;
-    use serde::ser::Error as _;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(options: &Options, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&serde_json::to_string(options).map_err(S::Error::custom)?)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Options, D::Error> {
-        serde_json::from_str(&String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }

@@ -1,6 +1,5 @@
 //! All posts of a workspace, and what can be wrong between them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
@@ -36,6 +35,10 @@ pub fn load(files: &dyn Files, scope: &Scope<'_>, memory: &dyn Memory, loaded: &
     }
     loaded.posts.reserve(posts.len());
     for (path, post) in posts {
+        if post.recalled {
+            loaded.recalled.push(path);
+            continue;
+        }
         let broken = post.findings.iter().any(Finding::is_error);
         loaded.findings.extend(post.findings);
         match (post.post, post.doubtful) {
@@ -63,13 +66,7 @@ fn read_all(
             posts.push((entry.path.clone(), LoadedPost { findings: vec![finding], ..LoadedPost::default() }));
         } else if is_post(&entry.path) {
             let post = match memory.recall(&entry.path) {
-                Some(post) => LoadedPost {
-                    id: Some(post.id.clone()),
-                    source: Some(Arc::clone(&post.source)),
-                    post: Some(post),
-                    recalled: true,
-                    ..LoadedPost::default()
-                },
+                Some(id) => LoadedPost { id: Some(id), recalled: true, ..LoadedPost::default() },
                 None => read(files, entry, scope, media.as_ref()),
             };
             posts.push((entry.path.clone(), post));
@@ -112,33 +109,23 @@ fn fold(name: &str) -> String {
 /// Paths that are one file on some machines and two on others: what is published would depend on the machine.
 /// Whether there are any.
 fn mark_twins(posts: &mut [(String, LoadedPost)]) -> bool {
-    let mut by_fold: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, (path, _)) in posts.iter().enumerate() {
-        by_fold.entry(fold(path)).or_default().push(index);
-    }
-    let mut any = false;
-    for twins in by_fold.into_values().filter(|twins| twins.len() > 1) {
-        any = true;
-        mark_each(posts, &twins, |path, other, _| {
+    let names = posts.iter().enumerate().map(|(index, (path, _))| (fold(path), index));
+    let groups = groups(names.collect());
+    for twins in &groups {
+        mark_each(posts, twins, |path, other, _| {
             let message = format!("{path} differs from {other} only in case or in how an accent is written");
             about(path, "post/twin-path", message).help("rename one of them")
         });
     }
-    any
+    !groups.is_empty()
 }
 
 /// Posts with the same id: nobody could tell which of them was approved. Whether there are any.
 fn mark_duplicates(posts: &mut [(String, LoadedPost)]) -> bool {
-    let mut by_id: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (index, (_, post)) in posts.iter().enumerate() {
-        if let Some(id) = &post.id {
-            by_id.entry(fold(id.as_str())).or_default().push(index);
-        }
-    }
-    let mut any = false;
-    for twins in by_id.into_values().filter(|twins| twins.len() > 1) {
-        any = true;
-        mark_each(posts, &twins, |path, other, post| {
+    let ids = posts.iter().enumerate().filter_map(|(index, (_, post))| Some((fold(post.id.as_ref()?.as_str()), index)));
+    let groups = groups(ids.collect());
+    for twins in &groups {
+        mark_each(posts, twins, |path, other, post| {
             let id = post.id.as_ref().map_or("", PostId::as_str);
             let message = format!("the id `{id}` is taken twice: here and in {other}");
             let source = post.source.clone().unwrap_or_else(|| Arc::new(Source::new(path, "")));
@@ -147,7 +134,14 @@ fn mark_duplicates(posts: &mut [(String, LoadedPost)]) -> bool {
                 .help("give one of them another `id:`")
         });
     }
-    any
+    !groups.is_empty()
+}
+
+/// The places that have one name together, in order of the names.
+fn groups(mut names: Vec<(String, usize)>) -> Vec<Vec<usize>> {
+    names.sort_unstable();
+    let alike = names.chunk_by(|(a, _), (b, _)| a == b).filter(|group| group.len() > 1);
+    alike.map(|group| group.iter().map(|(_, index)| *index).collect()).collect()
 }
 
 /// Adds a finding to each of several posts that names one of the others.

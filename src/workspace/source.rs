@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// One text file of the workspace, as it was read.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
     /// Path from the workspace's root, with `/` between folders.
     pub path: String,

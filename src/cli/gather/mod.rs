@@ -2,12 +2,15 @@
 
 mod holds;
 pub mod policy;
+mod posts;
 mod remembered;
 mod sightings;
 mod trusted;
 mod weigh;
 
 use std::cell::RefCell;
+
+pub use posts::Known;
 
 use super::Exit;
 use crate::git::{Branches, ObjectId, Overhearing, Repository};
@@ -16,7 +19,7 @@ use crate::plan::{BrokenFile, Plan};
 use crate::policy::{Chain, Evidence};
 use crate::view::plan::Told;
 use crate::view::standing::Standing;
-use crate::workspace::{Finding, NetworkSpec, PersonId, Post, Roles, Settings};
+use crate::workspace::{Finding, NetworkSpec, PersonId, Roles, Settings};
 
 /// `greenlit.toml` and `roles.toml` may have so many bytes each.
 pub const LARGEST_SETTINGS: u64 = 1 << 20;
@@ -38,7 +41,7 @@ pub struct Trusted {
     /// The policies from the pinned root on; `None` where nothing is pinned, and the tip's files are taken as they are.
     pub chain: Option<Chain>,
     /// The posts without an error, by path.
-    pub posts: Vec<Post>,
+    pub posts: Vec<Known>,
     /// The files that are no posts because of their errors, by path.
     pub broken: Vec<BrokenFile>,
     /// The decisions that the chain was read from, for the first who asks.

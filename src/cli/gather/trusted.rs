@@ -1,13 +1,14 @@
 //! What the trusted branch's tip says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
 use super::policy::{self, InForce};
-use super::remembered::Remembered;
-use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
+use super::posts::Origin;
+use super::remembered::{Recall, Remembered};
+use super::{Known, LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::root::Root;
 use crate::cli::{Context, Failure};
 use crate::git::ledger::GitLedger;
@@ -16,8 +17,8 @@ use crate::ledger::Store;
 use crate::network::{self, Network};
 use crate::plan::BrokenFile;
 use crate::workspace::{
-    BrokenPost, Files, Finding, Loaded, NetworkSpec, PersonId, Post, PostId, Settings, load as load_workspace,
-    load_remembering, load_settings,
+    BrokenPost, Files, Finding, Loaded, NetworkSpec, PersonId, PostId, Roles, Settings, load, load_remembering,
+    load_roles, load_settings,
 };
 
 impl Trusted {
@@ -100,9 +101,7 @@ impl Trusted {
             }
         };
         let policy = chain.as_ref().map(|chain| InForce::new(&repository, tip, chain.in_force())).transpose()?;
-        let (loaded, remembered) = load(&repository, tip, policy, &specs)?;
-        let broken = broken_files(&loaded);
-        let Loaded { settings, roles, posts, findings, .. } = loaded;
+        let Read { settings, roles, posts, broken, findings, remembered } = read(&repository, tip, policy, &specs)?;
         let (Some(settings), Some(roles)) = (settings, roles) else {
             return Err(unusable(&findings, &branches.trusted, tip));
         };
@@ -128,9 +127,8 @@ impl Trusted {
     /// # Errors
     /// When `greenlit.toml` has an error there, or is another workspace's.
     pub fn seeing(self, commit: ObjectId) -> Result<Self, Failure> {
-        let (loaded, remembered) = load(&self.repository, commit, None, &network_specs())?;
-        let broken = broken_files(&loaded);
-        let Loaded { settings, posts, findings, .. } = loaded;
+        let Read { settings, posts, broken, findings, remembered, .. } =
+            read(&self.repository, commit, None, &network_specs())?;
         let settings = settings.ok_or_else(|| unusable(&findings, "the commit that you named", commit))?;
         if settings.workspace != self.settings.workspace {
             return Err(Failure::broken(
@@ -155,9 +153,9 @@ impl Trusted {
     ///
     /// # Errors
     /// When there is none on the trusted branch, or it has errors there.
-    pub fn post(&self, name: &str) -> Result<&Post, Failure> {
-        if let Some(post) = self.posts.iter().find(|post| post.id.as_str() == name || post.source.path == name) {
-            return Ok(post);
+    pub fn post(&self, name: &str) -> Result<&Known, Failure> {
+        if let Some(known) = self.known(name) {
+            return Ok(known);
         }
         if let Some(file) = self.broken_file(name) {
             return Err(Failure::broken(
@@ -185,7 +183,7 @@ impl Trusted {
 
     /// The file of a post, sound or not.
     pub fn path_of(&self, post: &PostId) -> Option<&str> {
-        let sound = self.posts.iter().find(|one| one.id == *post).map(|one| one.source.path.as_str());
+        let sound = self.posts.iter().find(|one| one.id == *post).map(|one| one.path.as_str());
         sound.or_else(|| self.broken_file(post.as_str()).map(|file| file.path.as_str()))
     }
 
@@ -214,31 +212,68 @@ impl Trusted {
     }
 }
 
+/// What was read of a commit.
+struct Read {
+    settings: Option<Settings>,
+    roles: Option<Roles>,
+    posts: Vec<Known>,
+    broken: Vec<BrokenFile>,
+    findings: Vec<Finding>,
+    remembered: Option<Remembered>,
+}
+
 /// Reads a commit, as far as it is not remembered.
-fn load(
+fn read(
     repository: &Repository,
     commit: ObjectId,
     policy: Option<InForce<'_>>,
     specs: &[NetworkSpec],
-) -> Result<(Loaded, Option<Remembered>), Failure> {
+) -> Result<Read, Failure> {
     let at_commit = repository.files(commit)?;
     let files: &dyn Files = policy.as_ref().map_or(&at_commit, |policy| policy);
-    let common = || {
-        let bytes = files.read("greenlit.toml", LARGEST_SETTINGS).ok()?;
-        let roles = files.read("roles.toml", LARGEST_SETTINGS).ok()?;
-        let settings = load_settings(&bytes, specs).0?;
-        let able = settings.accounts.values().map(|account| {
-            let capability = |network: &dyn Network| network.capability_of(account, Some(&instances(repository)));
-            format!("{:?}", network::named(account.name.network()).map(capability))
-        });
-        Some([bytes, roles, able.collect::<String>().into_bytes()].concat())
+    let common = repository.cache().and_then(|cache| Some((cache, common(repository, files, specs)?)));
+    let Some((cache, (settings, roles, common))) = common else {
+        let mut loaded = load(files, specs);
+        let broken = broken_files(&loaded);
+        let posts = loaded.posts.drain(..).map(|post| Known::new(post, None)).collect();
+        let Loaded { settings, roles, findings, .. } = loaded;
+        return Ok(Read { settings, roles, posts, broken, findings, remembered: None });
     };
-    let cached = repository.cache().and_then(|cache| Some(Remembered::of(cache, common()?)));
-    let Some(remembered) = cached else { return Ok((load_workspace(files, specs), None)) };
-    let loaded = load_remembering(files, specs, &remembered.recall(&at_commit));
-    let faulty = loaded.findings.iter().map(|finding| finding.source.path.as_str()).collect();
-    remembered.learn(&loaded.posts, &at_commit, &faulty);
-    Ok((loaded, Some(remembered)))
+    let remembered = Remembered::of(cache, common, &at_commit);
+    let (mut posts, broken) = match remembered.outlines() {
+        Some(found) if remembered.is_of(&found) => (found.posts, found.broken),
+        found => {
+            let before = found.map(|found| found.posts).unwrap_or_default();
+            let mut loaded = load_remembering(files, specs, &Recall::new(&before, &at_commit));
+            remembered.change();
+            let broken = broken_files(&loaded);
+            let recalled: HashSet<&str> = loaded.recalled.iter().map(String::as_str).collect();
+            let mut posts: Vec<Known> =
+                before.into_iter().filter(|known| recalled.contains(known.path.as_str())).collect();
+            posts.extend(loaded.posts.drain(..).map(|post| {
+                let origin = Origin::of(&post, &at_commit);
+                Known::new(post, origin)
+            }));
+            (posts, broken)
+        }
+    };
+    posts.sort_by(|a, b| a.path.cmp(&b.path));
+    let (settings, roles) = (Some(settings), Some(roles));
+    Ok(Read { settings, roles, posts, broken, findings: Vec::new(), remembered: Some(remembered) })
+}
+
+/// The settings, the roles, and all that posts depend on together; `None` where either is not sound.
+fn common(repository: &Repository, files: &dyn Files, specs: &[NetworkSpec]) -> Option<(Settings, Roles, Vec<u8>)> {
+    let mut bytes = files.read("greenlit.toml", LARGEST_SETTINGS).ok()?;
+    let settings = load_settings(&bytes, specs).0?;
+    let of_roles = files.read("roles.toml", LARGEST_SETTINGS).ok()?;
+    let roles = load_roles(&of_roles).0?;
+    bytes.extend(of_roles);
+    for account in settings.accounts.values() {
+        let capability = |network: &dyn Network| network.capability_of(account, Some(&instances(repository)));
+        bytes.extend(format!("{:?}", network::named(account.name.network()).map(capability)).into_bytes());
+    }
+    Some((settings, roles, bytes))
 }
 
 fn instances(repository: &Repository) -> PathBuf {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Gathered, LARGEST_SETTINGS, Trusted, errors};
+use super::{Gathered, Known, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
 use crate::git::ObjectId;
 use crate::ledger::{Claim, DeliveryKey, Misfit, State, Store, StoreError};
@@ -17,27 +17,26 @@ use crate::policy::{
 };
 use crate::render::{Payload, Reconcile, render};
 use crate::rules;
-use crate::workspace::{Account, FileAssets, Files, Key, Post, PostId, Roles, load_roles};
+use crate::workspace::{Account, FileAssets, Files, Key, Outline, Post, PostId, Roles, load_roles};
 
 impl Trusted {
-    /// What a delivery sends, with its digest. Of one that is out, nothing is sent any more: its digest may be remembered.
+    /// What a delivery sends, with its digest. Where people only look, it is enough to know what that was the last time.
     fn rendered(
         &self,
-        post: &Post,
+        known: &Known,
         account: &Account,
         assets: &FileAssets<'_>,
-        is_out: bool,
-    ) -> Result<Rendered, Vec<String>> {
-        let known = self.remembered.as_ref().and_then(|remembered| remembered.digest(post, &account.name));
-        if let Some(digest) = known.clone().filter(|_| is_out) {
-            return Ok(Rendered { digest, payload: None });
+    ) -> Result<Result<Rendered, Vec<String>>, Failure> {
+        if let Some(sent) = self.remembered.as_ref().and_then(|_| known.sent(&account.name)) {
+            return Ok(Ok(sent.into()));
         }
-        let payload = self.payload(post, account, assets)?;
-        let digest = payload.digest();
-        if let Some(remembered) = self.remembered.as_ref().filter(|_| known.as_ref() != Some(&digest)) {
-            remembered.learn_digest(post, &account.name, &digest);
+        let payload = self.payload(self.whole(known)?, account, assets);
+        let rendered = payload.map(Rendered::from);
+        if let (Some(remembered), Ok(rendered)) = (&self.remembered, &rendered) {
+            known.learn(&account.name, rendered);
+            remembered.change();
         }
-        Ok(Rendered { digest, payload: Some(payload).filter(|_| !is_out) })
+        Ok(rendered)
     }
 
     /// Everything of one delivery that leaves the building, or what keeps it from being made.
@@ -60,8 +59,7 @@ impl Trusted {
     /// When history is not whole, or the ledger cannot be read.
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
         let candidates = self.candidates(store, only)?;
-        let is_out = |candidate: &Candidate| matches!(candidate.state, Ok(State::Published(_)));
-        let unfinished = candidates.iter().filter(|(_, candidate)| !is_out(candidate)).map(|(post, _)| &post.id);
+        let unfinished = candidates.iter().filter(|(_, candidate)| !candidate.is_out()).map(|(post, _)| &post.id);
         let open = store.open()?.keys;
         let left = open.iter().map(|key| &key.post);
         let posts = unfinished.chain(left).chain(only.into_iter().flatten()).collect();
@@ -85,11 +83,11 @@ impl Trusted {
     }
 
     /// The deliveries of all posts, or of some, before anyone asks what people decided.
-    fn candidates(&self, store: &dyn Store, only: Option<&[PostId]>) -> Result<Vec<(&Post, Candidate)>, Failure> {
+    fn candidates(&self, store: &dyn Store, only: Option<&[PostId]>) -> Result<Vec<(&Known, Candidate)>, Failure> {
         let files = self.repository.files(self.seen)?;
         let assets = FileAssets::new(&files);
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
-        let mut candidates: Vec<(&Post, Candidate)> = Vec::new();
+        let mut candidates: Vec<(&Known, Candidate)> = Vec::new();
         for post in self.posts.iter().filter(|post| wanted(&post.id)) {
             for name in &post.to {
                 let Some(account) = self.settings.accounts.get(name) else { continue };
@@ -97,14 +95,14 @@ impl Trusted {
             }
         }
         if let Some(remembered) = &self.remembered {
-            remembered.keep();
+            remembered.keep(&self.posts, &self.broken);
         }
         Ok(candidates)
     }
 
     fn plan(
         &self,
-        mut candidates: Vec<(&Post, Candidate)>,
+        mut candidates: Vec<(&Known, Candidate)>,
         evidence: &Evidence,
         store: &dyn Store,
         context: &Context,
@@ -125,10 +123,10 @@ impl Trusted {
     /// # Errors
     /// When history is not whole.
     pub fn weigh_claim(&self, claim: &Claim, evidence: &Evidence) -> Result<Option<Decision>, Failure> {
-        let Some(post) = self.posts.iter().find(|post| post.id == claim.key.post) else { return Ok(None) };
+        let Some(known) = self.posts.iter().find(|known| known.id == claim.key.post) else { return Ok(None) };
         let candidate = Candidate {
             title: String::new(),
-            path: post.source.path.clone(),
+            path: known.path.clone(),
             due: claim.due,
             draft: false,
             late_after: std::time::Duration::MAX,
@@ -138,7 +136,7 @@ impl Trusted {
             reconcile: Reconcile::None,
             key: claim.key.clone(),
         };
-        let mut candidates = [(post, candidate)];
+        let mut candidates = [(known, candidate)];
         self.decide(&mut candidates, evidence, claim.claimed_at)?;
         let [(_, candidate)] = candidates;
         Ok(candidate.decision)
@@ -146,21 +144,20 @@ impl Trusted {
 
     fn candidate(
         &self,
-        post: &Post,
+        known: &Known,
         account: &Account,
         assets: &FileAssets<'_>,
         store: &dyn Store,
     ) -> Result<Candidate, Failure> {
-        let key = DeliveryKey::once(post.id.clone(), account.name.clone());
+        let key = DeliveryKey::once(known.id.clone(), account.name.clone());
         let state = state(store, &key)?;
-        let is_out = matches!(state, Ok(State::Published(_)));
         Ok(Candidate {
-            title: title(post),
-            path: post.source.path.clone(),
-            due: post.due,
-            draft: post.draft,
+            title: known.title.clone(),
+            path: known.path.clone(),
+            due: known.due,
+            draft: known.draft,
             late_after: account.late_after,
-            payload: self.rendered(post, account, assets, is_out),
+            payload: self.rendered(known, account, assets)?,
             decision: None,
             state,
             reconcile: reconcile(&key),
@@ -171,42 +168,43 @@ impl Trusted {
     /// Holds what people decided against each candidate for which it matters.
     fn decide(
         &self,
-        candidates: &mut [(&Post, Candidate)],
+        candidates: &mut [(&Known, Candidate)],
         evidence: &Evidence,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let dossiers = Dossiers::new(evidence);
         let roles_then = self.roles_then();
         let mut paths = BTreeSet::new();
-        for (post, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
-            paths.extend(bound_files(post, candidate));
+        for (known, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
+            paths.extend(bound_files(&known.path, candidate));
         }
         let past =
             Past { authors: self.repository.authors(self.seen, None, &paths)?, landings: self.landings(candidates)? };
-        for (post, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
-            candidate.decision = self.decision(post, candidate, &dossiers, &past, &roles_then, now);
+        for (known, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
+            candidate.decision = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
         }
         Ok(())
     }
 
     /// When the files of those deliveries came to the trusted branch that have to be decided within some time; what is
     /// seen elsewhere has not landed.
-    fn landings(&self, candidates: &[(&Post, Candidate)]) -> Result<BTreeMap<String, DateTime<Utc>>, Failure> {
+    fn landings(&self, candidates: &[(&Known, Candidate)]) -> Result<BTreeMap<String, DateTime<Utc>>, Failure> {
         if self.seen != self.tip {
             return Ok(BTreeMap::new());
         }
-        let timed = |(post, candidate): &&(&Post, Candidate)| {
-            let stages = stages_for(&self.roles, post, &candidate.key.account);
-            candidate.needs_decision() && stages.iter().any(|stage| stage.within.is_some())
-        };
-        let timed = candidates.iter().filter(timed);
-        let paths: BTreeSet<String> = timed.flat_map(|(post, candidate)| bound_files(post, candidate)).collect();
+        let mut paths = BTreeSet::new();
+        for (known, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
+            let stages = stages_for(&self.roles, known, &candidate.key.account);
+            if stages.iter().any(|stage| stage.within.is_some()) {
+                paths.extend(bound_files(&known.path, candidate));
+            }
+        }
         if paths.is_empty() { Ok(BTreeMap::new()) } else { Ok(self.repository.landings(self.tip, &paths)?) }
     }
 
     fn decision(
         &self,
-        post: &Post,
+        post: &Outline,
         candidate: &Candidate,
         dossiers: &Dossiers<'_>,
         past: &Past,
@@ -214,7 +212,7 @@ impl Trusted {
         now: DateTime<Utc>,
     ) -> Option<Decision> {
         let digest = &candidate.payload.as_ref().ok()?.digest;
-        let files = bound_files(post, candidate);
+        let files = bound_files(&post.path, candidate);
         let edits = files.iter().flat_map(|file| {
             let edit = |author: &Author| Edit { path: file.clone(), author: author.clone() };
             past.authors.get(file).into_iter().flatten().map(edit)
@@ -291,26 +289,12 @@ impl Past {
 /// `greenlit.toml`, whose template for an account is in what goes out too, is not among them: a change of it makes
 /// nobody an author. It takes every approval back (the digest is another), it is in force only once admins approved that
 /// very change, and whoever keeps the settings in order would else be shut out from approving any post.
-fn bound_files(post: &Post, candidate: &Candidate) -> Vec<String> {
-    let payload = candidate.payload.iter().filter_map(|rendered| rendered.payload.as_ref());
-    let parts = payload.flat_map(|payload| &payload.parts);
-    let media = parts.flat_map(|part| part.media.iter().chain(part.card.as_ref().and_then(|card| card.image.as_ref())));
-    let mut files: Vec<String> = media.map(|attachment| attachment.file.clone()).collect();
-    files.push(post.source.path.clone());
+fn bound_files(path: &str, candidate: &Candidate) -> Vec<String> {
+    let mut files: Vec<String> = candidate.payload.iter().flat_map(|rendered| rendered.media.clone()).collect();
+    files.push(path.to_owned());
     files.sort();
     files.dedup();
     files
-}
-
-/// The title, or the first words.
-fn title(post: &Post) -> String {
-    const ENOUGH: usize = 60;
-    let first = || post.body.parts.iter().flat_map(|part| part.markdown.lines()).find(|line| !line.trim().is_empty());
-    let text = post.title.as_deref().or_else(first).unwrap_or_default().trim();
-    match text.char_indices().nth(ENOUGH) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default().trim_end()),
-        None => text.to_owned(),
-    }
 }
 
 /// Where a delivery stands on the ledger. An entry that is malformed stops this delivery alone.

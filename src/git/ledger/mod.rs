@@ -27,7 +27,7 @@ use std::thread;
 use chrono::{DateTime, Utc};
 
 use losses::Losses;
-use receipts::Receipts;
+use receipts::{Out, Receipts};
 pub use whence::Written;
 
 use super::program::GitError;
@@ -145,7 +145,7 @@ impl Store for GitLedger<'_> {
         if self.losses.deliveries.is_empty() {
             match &self.receipts {
                 Some(Receipts { out, others }) => match out.get(key) {
-                    Some(receipt) => return Ok(State::Published(receipt.clone())),
+                    Some(Out(receipt)) => return Ok(State::Published(receipt.clone())),
                     None if !others.contains(&key.hash(&self.workspace)) => return Ok(State::New),
                     None => {}
                 },

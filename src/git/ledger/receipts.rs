@@ -1,13 +1,16 @@
 //! What is out: the last word on a delivery, found without reading what was written before it.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 use std::panic::resume_unwind;
 use std::thread;
 
 use chrono::DateTime;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::tree::file_name;
-use crate::git::cache::Id;
+use crate::git::cache::{Encoded, Id};
 use crate::git::objects::{TreeLine, tree_lines};
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
@@ -22,37 +25,35 @@ const MOST_THREADS: usize = 8;
 /// What the ledger has on deliveries.
 #[derive(Debug)]
 pub(super) struct Receipts {
-    /// Everything that is out.
-    pub out: HashMap<DeliveryKey, Published>,
+    /// Everything that is out, found by its key.
+    pub out: HashSet<Out>,
     /// The hashes of all other deliveries that the ledger knows of.
     pub others: HashSet<String>,
 }
 
+/// A receipt; no two are of one delivery.
+#[derive(Debug, Clone)]
+pub(super) struct Out(pub Published);
+
 /// The receipts under `deliveries/<2 hex>/`, for as long as that folder stays what it is.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Shelf {
     tree: Id,
-    receipts: Vec<Kept>,
+    receipts: Vec<Out>,
+    /// [`Folders`] of the receipts, in their order.
+    folders: Encoded,
     /// The hashes of those that have none.
     others: Vec<String>,
 }
 
-/// A receipt, and the folder of the delivery that it was read from.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-struct Kept {
-    hash: String,
-    folder: Id,
-    key: DeliveryKey,
-    version: u32,
-    digest: Digest,
-    seconds: i64,
-    nanos: u32,
-    /// Id, address, revision.
-    parts: Vec<(String, Option<String>, Option<String>)>,
-    adopted: bool,
-}
+/// Hashes of deliveries, and their folders.
+type Folders = Vec<(String, Id)>;
 
 type Shelves = BTreeMap<String, Shelf>;
+
+/// How a receipt is kept: key, version, digest, seconds and nanoseconds, parts with id, address and revision, whether it
+/// was adopted.
+type Form<K, D> = (K, u32, D, (i64, u32), Vec<(String, Option<String>, Option<String>)>, bool);
 
 impl Repository {
     /// Reads all that is out; where it may be remembered, only what is new.
@@ -88,9 +89,9 @@ impl Repository {
                 cache.write(NAME, &depends_on, &shelves);
             }
         }
-        let mut all = Receipts { out: HashMap::new(), others: HashSet::new() };
+        let mut all = Receipts { out: HashSet::new(), others: HashSet::new() };
         for shelf in shelves.into_values() {
-            all.out.extend(shelf.receipts.into_iter().map(Kept::receipt));
+            all.out.extend(shelf.receipts);
             all.others.extend(shelf.others);
         }
         Ok(all)
@@ -104,21 +105,27 @@ impl Repository {
     ) -> Result<Vec<(String, Shelf)>, GitError> {
         let mut shelves = Vec::new();
         for (name, tree, old) in some {
-            let known = old.iter().flat_map(|shelf| &shelf.receipts);
-            let known: HashMap<(&str, Id), &Kept> =
-                known.map(|kept| ((kept.hash.as_str(), kept.folder), kept)).collect();
-            let mut shelf = Shelf { tree: (*tree).into(), receipts: Vec::new(), others: Vec::new() };
+            let folders: Folders = old.as_ref().and_then(|shelf| shelf.folders.decode()).unwrap_or_default();
+            let known: HashMap<_, &Out> =
+                folders.into_iter().zip(old.iter().flat_map(|shelf| &shelf.receipts)).collect();
+            let (mut receipts, mut folders, mut others) = (Vec::new(), Folders::new(), Vec::new());
             for (hash, folder, is_folder) in self.listed(*tree)? {
-                match known.get(&(hash.as_str(), Id::from(folder))) {
-                    Some(kept) => shelf.receipts.push((*kept).clone()),
-                    None if !is_folder => shelf.others.push(hash),
-                    None => match self.ledger_receipt(folder, &hash, workspace)? {
-                        Some(receipt) => shelf.receipts.push(Kept::of(receipt, hash, folder)),
-                        None => shelf.others.push(hash),
-                    },
+                let place = (hash, Id::from(folder));
+                let receipt = match known.get(&place) {
+                    Some(out) => Some((*out).clone()),
+                    None if !is_folder => None,
+                    None => self.ledger_receipt(folder, &place.0, workspace)?.map(Out),
+                };
+                match receipt {
+                    Some(receipt) => {
+                        receipts.push(receipt);
+                        folders.push(place);
+                    }
+                    None => others.push(place.0),
                 }
             }
-            shelves.push((name.clone(), shelf));
+            let folders = Encoded::of(&folders).unwrap_or_default();
+            shelves.push((name.clone(), Shelf { tree: (*tree).into(), receipts, folders, others }));
         }
         Ok(shelves)
     }
@@ -166,18 +173,48 @@ impl Repository {
     }
 }
 
-impl Kept {
-    fn of(receipt: Published, hash: String, folder: ObjectId) -> Self {
-        let Published { version, key, digest, published_at, parts, adopted } = receipt;
-        let parts = parts.into_iter().map(|part| (part.id, part.url, part.revision)).collect();
-        let (seconds, nanos) = (published_at.timestamp(), published_at.timestamp_subsec_nanos());
-        Self { hash, folder: folder.into(), key, version, digest, seconds, nanos, parts, adopted }
+impl Borrow<DeliveryKey> for Out {
+    fn borrow(&self) -> &DeliveryKey {
+        &self.0.key
     }
+}
 
-    fn receipt(self) -> (DeliveryKey, Published) {
-        let Self { key, version, digest, seconds, nanos, parts, adopted, .. } = self;
+impl Hash for Out {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Hash::hash(&self.0.key, state);
+    }
+}
+
+impl PartialEq for Out {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.key == other.0.key
+    }
+}
+
+impl Eq for Out {}
+
+impl Serialize for Out {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Published { version, key, digest, published_at: at, parts, adopted } = &self.0;
+        let part = |part: &PartReceipt| (part.id.clone(), part.url.clone(), part.revision.clone());
+        let form: Form<_, _> = (
+            key,
+            *version,
+            digest,
+            (at.timestamp(), at.timestamp_subsec_nanos()),
+            parts.iter().map(part).collect(),
+            *adopted,
+        );
+        form.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Out {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let form: Form<DeliveryKey, Digest> = Deserialize::deserialize(deserializer)?;
+        let (key, version, digest, (seconds, nanos), parts, adopted) = form;
         let parts = parts.into_iter().map(|(id, url, revision)| PartReceipt { id, url, revision }).collect();
         let published_at = DateTime::from_timestamp(seconds, nanos).unwrap_or_default();
-        (key.clone(), Published { version, key, digest, published_at, parts, adopted })
+        Ok(Self(Published { version, key, digest, published_at, parts, adopted }))
     }
 }

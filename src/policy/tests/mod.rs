@@ -16,8 +16,7 @@ use chrono::{DateTime, Utc};
 use super::*;
 use crate::render::Digest;
 use crate::workspace::{
-    AccountName, Body, Due, EvidenceMode, Key, Needs, Person, Post, PostId, Reschedule, Roles, Source, Stage, When,
-    Workflow,
+    AccountName, Due, EvidenceMode, Key, Needs, Outline, Person, PostId, Reschedule, Roles, Stage, When, Workflow,
 };
 
 /// What a story is about, all of it open to change.
@@ -26,7 +25,7 @@ struct Newsroom {
     now: Roles,
     /// The roles at each trusted commit.
     then: BTreeMap<String, Roles>,
-    post: Post,
+    post: Outline,
     account: AccountName,
     digest: Digest,
     due: Due,
@@ -108,11 +107,11 @@ fn time(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn post(id: &str) -> Post {
-    Post {
+fn post(id: &str) -> Outline {
+    Outline {
         id: PostId::new(id).unwrap(),
-        source: Arc::new(Source::new(format!("posts/{id}.md"), "")),
-        title: None,
+        path: format!("posts/{id}.md"),
+        title: "Autumn".into(),
         to: vec![AccountName::new("bluesky/acme").unwrap()],
         due: Due::Asap,
         draft: false,
@@ -120,12 +119,6 @@ fn post(id: &str) -> Post {
         campaign: None,
         labels: Vec::new(),
         languages: vec!["en".into()],
-        link: None,
-        media: Vec::new(),
-        content_warning: None,
-        sensitive: false,
-        options: BTreeMap::new(),
-        body: Body::default(),
     }
 }
 

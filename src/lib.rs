@@ -14,6 +14,7 @@
 //! - [`view`]: text for people, JSON for programs
 
 pub mod cli;
+mod failpoints;
 pub mod git;
 pub mod ledger;
 pub mod network;

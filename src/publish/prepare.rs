@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::media::Checked;
 use super::patience::Patience;
 use super::restore::Opened;
+use super::send::find;
 use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publisher, Ready};
 use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
 use crate::network::{Found, Job, SendError, Session};
@@ -261,7 +262,7 @@ fn ask_for_rest(
     while sent.len() < payload.parts.len() {
         let found = {
             let job = Job { key, hash, payload, frozen, claimed_at: *claimed_at, sent: sent.as_slice() };
-            patience.with(|| session.find(&job))?
+            patience.with(|| find(&job, session))?
         };
         match found {
             Found::Yes(receipt) => sent.push(receipt),

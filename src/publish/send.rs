@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::media::Checked;
 use super::patience::{PAUSES, Patience};
 use super::{AccountWork, Ended, Ending, Event, MARGIN, Publisher, Ready};
+use crate::failpoints;
 use crate::ledger::PartReceipt;
 use crate::network::{Found, Job, MediaBytes, SendError, Session};
 
@@ -101,7 +102,7 @@ impl Publisher<'_> {
         let mut doubted = false;
         let mut last = String::new();
         for _ in 0..TRIES {
-            let error = match session.send(job, media) {
+            let error = match send_once(job, session, media) {
                 Ok(receipt) => return Part::Sent(receipt),
                 Err(error) => error,
             };
@@ -137,7 +138,7 @@ impl Publisher<'_> {
         let mut unknown = "asking whether it is out brought no answer".to_owned();
         for pause in PAUSES {
             self.clock.wait(pause);
-            match session.find(job) {
+            match find(job, session) {
                 Ok(Found::Yes(receipt)) => return Found::Yes(receipt),
                 Ok(Found::No) => noes += 1,
                 Ok(Found::Unknown(reason)) => return Found::Unknown(reason),
@@ -152,6 +153,26 @@ impl Publisher<'_> {
         }
         Found::Unknown(unknown)
     }
+}
+
+fn send_once(job: &Job<'_>, session: &mut dyn Session, media: &dyn MediaBytes) -> Result<PartReceipt, SendError> {
+    let lost = || SendError::Ambiguous { reason: "the connection broke".to_owned() };
+    if failpoints::fails("send", "before-request") {
+        return Err(lost());
+    }
+    let receipt = session.send(job, media)?;
+    if failpoints::fails("send", "after-response") { Err(lost()) } else { Ok(receipt) }
+}
+
+/// Asks the network whether a part is out.
+pub(super) fn find(job: &Job<'_>, session: &mut dyn Session) -> Result<Found, SendError> {
+    if failpoints::skips("asking") {
+        return Ok(Found::No);
+    }
+    if failpoints::fails("find", "before-request") {
+        return Err(SendError::NotSent { reason: "the connection broke".to_owned(), retry_at: None });
+    }
+    session.find(job)
 }
 
 /// What became of one part.

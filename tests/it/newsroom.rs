@@ -11,7 +11,7 @@
 #![allow(dead_code, reason = "a toolbox: each story uses some of it")]
 
 use std::cell::{Cell, RefCell};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -189,15 +189,26 @@ impl Newsroom {
     }
 
     fn surround(&self, command: &mut Command, person: &str) {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let clock = self.clock.borrow();
-        command.env_clear().env("PATH", path).env("HOME", self.home(person)).env("LANG", "C.UTF-8").env("TZ", "UTC");
-        command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", self.home(person).join(".gitconfig"));
-        command.env("GIT_TERMINAL_PROMPT", "0").env("GREENLIT_NOW", &*clock);
-        command.env("GIT_AUTHOR_DATE", &*clock).env("GIT_COMMITTER_DATE", &*clock);
-        if let Some(root) = &*self.root.borrow() {
-            command.env("GREENLIT_ROOT", root);
-        }
+        command.env_clear().envs(self.surroundings(person));
+    }
+
+    /// All environment variables of a person's programs.
+    pub fn surroundings(&self, person: &str) -> Vec<(&'static str, OsString)> {
+        let (home, clock) = (self.home(person), OsString::from(&*self.clock.borrow()));
+        let mut variables = vec![
+            ("PATH", std::env::var_os("PATH").unwrap_or_default()),
+            ("HOME", home.clone().into()),
+            ("LANG", "C.UTF-8".into()),
+            ("TZ", "UTC".into()),
+            ("GIT_CONFIG_NOSYSTEM", "1".into()),
+            ("GIT_CONFIG_GLOBAL", home.join(".gitconfig").into()),
+            ("GIT_TERMINAL_PROMPT", "0".into()),
+            ("GREENLIT_NOW", clock.clone()),
+            ("GIT_AUTHOR_DATE", clock.clone()),
+            ("GIT_COMMITTER_DATE", clock),
+        ];
+        variables.extend(self.root.borrow().as_ref().map(|root| ("GREENLIT_ROOT", root.into())));
+        variables
     }
 }
 

@@ -21,7 +21,7 @@ pub fn compare(path: &str, made: &str) {
         let line = committed.lines().zip(made.lines()).position(|(old, new)| old != new);
         let line = line.unwrap_or_else(|| committed.lines().count().min(made.lines().count())) + 1;
         panic!(
-            "{path} is not what the code makes (line {line}). To write it anew:\n\n    GREENLIT_RENEW=1 cargo test --test it\n"
+            "{path} is not what the code makes (line {line}). To write it anew, put GREENLIT_RENEW=1 in front of the same command"
         );
     }
 }

@@ -10,6 +10,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::gather::Trusted;
 use super::{Context, Exit, Failure, secrets};
+use crate::failpoints;
 use crate::plan::{Plan, Step};
 use crate::publish::{Clock, Outcome, PublishError, Publisher};
 use crate::view::escape;
@@ -151,11 +152,11 @@ struct Running {
 
 impl Clock for Running {
     fn now(&self) -> DateTime<Utc> {
-        let passed = TimeDelta::from_std(self.started.elapsed()).unwrap_or_default();
+        let passed = TimeDelta::from_std(self.started.elapsed() + failpoints::passed()).unwrap_or_default();
         (self.now + passed).trunc_subsecs(0)
     }
 
     fn wait(&self, time: Duration) {
-        std::thread::sleep(time);
+        std::thread::sleep(failpoints::nap(time));
     }
 }

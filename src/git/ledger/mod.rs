@@ -32,6 +32,7 @@ pub use whence::Written;
 
 use super::program::GitError;
 use super::repository::{APPROVALS, Branches, LEDGER, ObjectId, Repository};
+use crate::failpoints;
 use crate::ledger::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, State, Store, StoreError, fold};
 
 /// What the branch says of itself.
@@ -169,7 +170,11 @@ impl Store for GitLedger<'_> {
     fn write(&mut self, message: &str, entries: &[Entry], seen: &[Sighting]) -> Result<Appended, StoreError> {
         let mut changes = self.repository.ledger_changes(self.tip, &self.workspace, entries)?;
         changes.extend(self.repository.ledger_seen(seen)?);
-        if changes.is_empty() { Ok(Appended::Done(self.tip.to_string())) } else { self.commit(message, changes) }
+        if changes.is_empty() {
+            Ok(Appended::Done(self.tip.to_string()))
+        } else {
+            self.commit(step(entries), message, changes)
+        }
     }
 
     fn sightings(&self) -> Result<Sightings, StoreError> {
@@ -204,19 +209,39 @@ impl Store for GitLedger<'_> {
 }
 
 impl GitLedger<'_> {
-    /// Writes files in one commit and pushes it.
-    fn commit(&mut self, message: &str, mut changes: Vec<tree::Change>) -> Result<Appended, StoreError> {
+    /// Writes files in one commit and pushes it. `step` is its name among the failpoints.
+    fn commit(
+        &mut self,
+        step: &'static str,
+        message: &str,
+        mut changes: Vec<tree::Change>,
+    ) -> Result<Appended, StoreError> {
+        may_fail(step, "before-commit")?;
         changes.push(("README.md".to_owned(), Some(README.as_bytes().to_vec())));
         let tree = self.repository.ledger_tree(Some(self.tip), &changes).map_err(failed)?;
         let commit = self.repository.ledger_commit(tree, Some(self.tip), message, self.now).map_err(failed)?;
+        may_fail(step, "before-push")?;
         if !self.publish(commit)? {
             return Ok(Appended::Raced);
         }
+        may_fail(step, "after-push")?;
         self.tip = commit;
         let receipts = self.receipts.as_ref().map(|_| self.repository.ledger_receipts(commit, &self.workspace));
         self.receipts = receipts.transpose().map_err(failed)?;
         Ok(Appended::Done(commit.to_string()))
     }
+}
+
+fn step(entries: &[Entry]) -> &'static str {
+    match entries.first() {
+        Some(Entry::Claim(_)) => "claim",
+        Some(_) => "record",
+        None => "see",
+    }
+}
+
+fn may_fail(step: &str, point: &str) -> Result<(), StoreError> {
+    if failpoints::fails(step, point) { Err(StoreError::Git("the disk is full".to_owned())) } else { Ok(()) }
 }
 
 fn untrusted(reason: impl Into<String>, help: impl Into<String>) -> StoreError {

@@ -26,6 +26,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{Exchange, Redactor, SendError, Surroundings, Trace};
+use crate::failpoints;
 use address::{Origin, Refusal};
 pub(super) use uploads::Uploads;
 
@@ -42,7 +43,11 @@ pub(super) struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), total: Duration::from_secs(60), body: 4 * 1024 * 1024 }
+        Self {
+            connect: Duration::from_secs(10),
+            total: failpoints::limit(Duration::from_secs(60)),
+            body: 4 * 1024 * 1024,
+        }
     }
 }
 

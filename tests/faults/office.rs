@@ -1,0 +1,196 @@
+//! A newsroom whose posts are approved, copied for each story: a remote of its own, clones of its own, a place of its own
+//! on every network.
+
+use std::cell::Cell;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use greenlit::git::{GitLedger, LEDGER, Repository};
+use greenlit::ledger::{DeliveryKey, Entry, State, Store as _, fold};
+use greenlit::workspace::{AccountName, PostId};
+
+use crate::networks::Networks;
+use crate::newsroom::{NOW, Newsroom, WORKSPACE};
+
+/// The original, with the networks.
+pub struct Office {
+    pub networks: Networks,
+    original: PathBuf,
+    clone: PathBuf,
+    folder: PathBuf,
+    surroundings: Vec<(&'static str, OsString)>,
+    ledger: String,
+    _newsroom: Mutex<Newsroom>,
+}
+
+/// A copy of it.
+pub struct Desk<'o> {
+    pub office: &'o Office,
+    /// Its name, which its secrets are made of.
+    pub name: String,
+    folder: PathBuf,
+    clones: Cell<usize>,
+}
+
+/// One run of the program.
+pub struct Ran {
+    pub exit: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+    /// Whether it came to the failpoint that it was to stop at.
+    pub stopped: bool,
+}
+
+impl Office {
+    /// With accounts, as keys in `greenlit.toml`, and posts, as name and text, all approved.
+    pub fn open(accounts: &[(&str, String)], posts: &[(String, String)], networks: Networks) -> Self {
+        let newsroom = Newsroom::acme();
+        let maya = newsroom.as_person("maya");
+        let mut settings = maya.read("greenlit.toml");
+        for (account, keys) in accounts {
+            settings += &format!("\n[accounts.\"{account}\"]\n{keys}");
+        }
+        maya.write("greenlit.toml", settings);
+        for (name, text) in posts {
+            maya.write(&format!("posts/{name}.md"), text);
+        }
+        maya.commit("Go to the networks").push();
+        newsroom.pin();
+        let noor = newsroom.as_person("noor");
+        noor.pull();
+        for (name, _) in posts {
+            noor.greenlit(["approve", name]).succeeds();
+        }
+        let runner = newsroom.runner();
+        let ledger = runner.git(["rev-list", "--max-parents=0", "origin/greenlit/ledger"]).trim().to_owned();
+        let (clone, original) = (runner.path().to_owned(), newsroom.remote());
+        for folder in [&original, &clone.join(".git")] {
+            // What is copied for each run has few files.
+            runner.git([OsStr::new("-C"), folder.as_os_str(), OsStr::new("repack"), OsStr::new("-adq")]);
+            fs::remove_dir_all(folder.join("hooks")).unwrap();
+        }
+        let surroundings = newsroom.surroundings("runner");
+        let folder = newsroom.path();
+        Self { networks, original, clone, folder, surroundings, ledger, _newsroom: Mutex::new(newsroom) }
+    }
+
+    /// A copy of the remote for a story of this name.
+    pub fn desk(&self, name: &str) -> Desk<'_> {
+        let folder = self.folder.join("stories").join(name);
+        copy(&self.original, &folder.join("remote.git"));
+        Desk { office: self, name: name.to_owned(), folder, clones: Cell::new(0) }
+    }
+}
+
+impl Desk<'_> {
+    /// The bare remote.
+    pub fn remote(&self) -> PathBuf {
+        self.folder.join("remote.git")
+    }
+
+    /// A fresh clone, as CI makes one.
+    pub fn clone(&self) -> PathBuf {
+        self.clones.set(self.clones.get() + 1);
+        let clone = self.folder.join(format!("clone-{}", self.clones.get()));
+        copy(&self.office.clone, &clone);
+        let config = clone.join(".git/config");
+        let text = fs::read_to_string(&config).unwrap();
+        let [from, to] = [&self.office.original, &self.remote()].map(|path| path.display().to_string());
+        fs::write(config, text.replace(&from, &to)).unwrap();
+        clone
+    }
+
+    /// The program, so many minutes after the beginning, with all secrets.
+    pub fn command(&self, clone: &Path, minute: i64, faults: &str) -> Command {
+        let now = (NOW.parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute)).to_rfc3339();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_greenlit"));
+        command.current_dir(clone).env_clear().envs(self.office.surroundings.iter().cloned());
+        command.env("GREENLIT_NOW", now).env("GREENLIT_FAILPOINTS", faults);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs the program. Where it stops at a failpoint, `stopped` decides what becomes of it.
+    pub fn run(&self, command: &mut Command, stopped: impl FnOnce(&mut Child)) -> Ran {
+        let mut child = command.spawn().expect("the program starts");
+        let (mut out, err) = (child.stdout.take().unwrap(), BufReader::new(child.stderr.take().unwrap()));
+        let stdout = std::thread::spawn(move || {
+            let mut text = String::new();
+            out.read_to_string(&mut text).map(|_| text)
+        });
+        let (mut stderr, mut stopped, mut came) = (String::new(), Some(stopped), false);
+        for line in err.lines() {
+            let line = line.unwrap();
+            if line.starts_with("failpoint ") {
+                came = true;
+                if let Some(stopped) = stopped.take() {
+                    stopped(&mut child);
+                }
+            }
+            stderr += &line;
+            stderr.push('\n');
+        }
+        let exit = child.wait().unwrap().code();
+        Ran { exit, stdout: stdout.join().unwrap().unwrap(), stderr, stopped: came }
+    }
+
+    /// Where a delivery stands by the ledger on the remote.
+    pub fn state(&self, account: &str, post: &str) -> State {
+        fold(self.entries(account, post))
+    }
+
+    fn entries(&self, account: &str, post: &str) -> Vec<Entry> {
+        let clone = self.folder.join("reader");
+        if !clone.exists() {
+            copy(&self.office.clone, &clone);
+        }
+        let fetched = Command::new("git")
+            .current_dir(&clone)
+            .env_clear()
+            .envs(self.office.surroundings.iter().cloned())
+            .args(["fetch", "-q"])
+            .arg(self.remote())
+            .arg("+refs/heads/greenlit/*:refs/remotes/origin/greenlit/*")
+            .status();
+        assert!(fetched.unwrap().success());
+        let repository = Repository::open(&clone).unwrap();
+        let branches = repository.branches("main", "origin").unwrap();
+        let ledger = GitLedger::open(&repository, &branches, WORKSPACE, Some(&self.office.ledger), Utc::now()).unwrap();
+        let key = DeliveryKey::once(PostId::new(post).unwrap(), AccountName::new(account).unwrap());
+        ledger.entries(&key).unwrap()
+    }
+
+    /// The commit at the ledger's end.
+    pub fn ledger(&self) -> String {
+        fs::read_to_string(self.remote().join("refs/heads").join(LEDGER)).unwrap()
+    }
+}
+
+/// A line on a stopped program's standard input lets it go on.
+pub fn go_on(child: &mut Child) {
+    child.stdin.take().unwrap().write_all(b"\n").unwrap();
+}
+
+impl std::fmt::Display for Ran {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "exit {:?}\n--- stdout\n{}--- stderr\n{}", self.exit, self.stdout, self.stderr)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -4,11 +4,23 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use git2::{Delta, DiffFindOptions, Tree};
 
+use super::objects::Links;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
+use super::trails::{Numbers, Trails};
 
-/// A file whose history is asked for, at some commit: its number among the wanted ones, and its path there.
-type Trail = (usize, String);
+/// A walk back from the newest commit.
+struct Back<'r> {
+    repository: &'r Repository,
+    odb: git2::Odb<'r>,
+    /// What is left out.
+    before: HashSet<ObjectId>,
+    links: HashMap<ObjectId, Links>,
+    queue: BinaryHeap<Newest>,
+    /// The trails that go on from a commit, and all that ever came to it.
+    waiting: HashMap<ObjectId, Numbers>,
+    seen: HashMap<ObjectId, Numbers>,
+}
 
 impl Repository {
     /// The commits that changed each of the files, newest first. `since` and all that it follows from is left out.
@@ -25,39 +37,41 @@ impl Repository {
         since: Option<ObjectId>,
         paths: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, Vec<ObjectId>>, GitError> {
-        let before = self.ancestry(since)?;
         let mut found: Vec<Vec<ObjectId>> = vec![Vec::new(); paths.len()];
-        let mut waiting: HashMap<ObjectId, Vec<Trail>> = HashMap::new();
-        let mut seen: HashSet<(ObjectId, Trail)> = HashSet::new();
-        let mut queue = BinaryHeap::new();
-        let mut pass_on =
-            |id: ObjectId, trail: Trail, waiting: &mut HashMap<_, Vec<Trail>>, queue: &mut BinaryHeap<_>| {
-                if !before.contains(&id) && seen.insert((id, trail.clone())) {
-                    let trails = waiting.entry(id).or_default();
-                    if trails.is_empty() {
-                        let date = self.objects.find_commit(id)?.time().seconds();
-                        queue.push(Newest { date, id });
-                    }
-                    trails.push(trail);
-                }
-                Ok::<(), GitError>(())
-            };
-        for (number, path) in paths.iter().enumerate() {
-            pass_on(tip, (number, path.clone()), &mut waiting, &mut queue)?;
+        let mut trails = Trails::default();
+        let mut trees = self.trees()?;
+        let mut back = Back::new(self, self.ancestry(since)?)?;
+        for (file, path) in paths.iter().enumerate() {
+            trails.number(file, path);
         }
+        let begin = trails.there(&mut trees, back.links(tip)?.tree)?;
+        back.pass_on(tip, begin)?;
         // Newest first, so that most trails meet before they go on; one that comes late makes its commit wait again.
-        while let Some(newest) = queue.pop() {
-            let trails = waiting.remove(&newest.id).unwrap_or_default();
-            for (number, verdict) in self.step(newest.id, trails)? {
-                if verdict.changed
-                    && let Some(found) = found.get_mut(number)
-                    && !found.contains(&newest.id)
-                {
-                    found.push(newest.id);
+        while let Some((id, here)) = back.next() {
+            let Links { tree, parents, .. } = back.links(id)?;
+            let mut differing = Vec::with_capacity(parents.len());
+            let mut changed = here.clone();
+            for parent in &parents {
+                let differs = trails.differing(&mut trees, &here, tree, back.links(*parent)?.tree)?;
+                changed = changed.both(&differs.all);
+                differing.push(differs);
+            }
+            for file in changed.iter().filter_map(|number| trails.file(number)) {
+                if let Some(found) = found.get_mut(file).filter(|found| !found.contains(&id)) {
+                    found.push(id);
                 }
-                for (parent, path) in verdict.onward {
-                    pass_on(parent, (number, path), &mut waiting, &mut queue)?;
+            }
+            for (parent, differs) in parents.into_iter().zip(differing) {
+                let mut onward = here.without(&differs.all);
+                onward.extend(&changed.both(&differs.there));
+                let gone = changed.without(&differs.there);
+                if !gone.is_empty() {
+                    let renames = self.renames(back.links(parent)?.tree, tree)?;
+                    for number in gone.iter() {
+                        onward.extend(&trails.renamed(number, &renames));
+                    }
                 }
+                back.pass_on(parent, onward)?;
             }
         }
         Ok(paths.iter().cloned().zip(found).collect())
@@ -71,74 +85,14 @@ impl Repository {
         Ok(walk.collect::<Result<_, _>>()?)
     }
 
-    /// Holds a commit against its parents.
-    fn step(&self, id: ObjectId, trails: Vec<Trail>) -> Result<Vec<(usize, Verdict)>, GitError> {
-        let commit = self.objects.find_commit(id)?;
-        let tree = commit.tree()?;
-        let here = self.blobs(&tree, &trails)?;
-        let mut parents = Vec::new();
-        for parent in commit.parents() {
-            let parent_tree = parent.tree()?;
-            let blobs = if parent_tree.id() == tree.id() { here.clone() } else { self.blobs(&parent_tree, &trails)? };
-            parents.push((parent.id(), parent_tree, blobs));
-        }
-        let mut renames: HashMap<ObjectId, HashMap<String, String>> = HashMap::new();
-        let mut verdicts = Vec::new();
-        for (at, (number, path)) in trails.into_iter().enumerate() {
-            let Some(blob) = here.get(at).copied().flatten() else { continue };
-            let there = |blobs: &[Option<ObjectId>]| blobs.get(at).copied().flatten();
-            let same: Vec<_> = parents.iter().filter(|(_, _, blobs)| there(blobs) == Some(blob)).collect();
-            let changed = same.is_empty();
-            let mut onward: Vec<_> = same.iter().map(|(parent, ..)| (*parent, path.clone())).collect();
-            if changed {
-                for (parent, parent_tree, blobs) in &parents {
-                    if there(blobs).is_some() {
-                        onward.push((*parent, path.clone()));
-                    } else {
-                        if !renames.contains_key(parent) {
-                            renames.insert(*parent, self.renames(parent_tree, &tree)?);
-                        }
-                        let old = renames.get(parent).and_then(|renames| renames.get(&path));
-                        onward.extend(old.map(|old| (*parent, old.clone())));
-                    }
-                }
-            }
-            verdicts.push((number, Verdict { changed, onward }));
-        }
-        Ok(verdicts)
-    }
-
-    /// The blob at each path. Folders are read once for all paths in them.
-    fn blobs(&self, tree: &Tree<'_>, trails: &[Trail]) -> Result<Vec<Option<ObjectId>>, GitError> {
-        let mut folders: HashMap<&str, Option<Tree<'_>>> = HashMap::new();
-        let mut blobs = Vec::with_capacity(trails.len());
-        for (_, path) in trails {
-            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-            if !folders.contains_key(folder) {
-                let found = if folder.is_empty() { Some(tree.clone()) } else { self.subfolder(tree, folder)? };
-                folders.insert(folder, found);
-            }
-            let entry = folders.get(folder).and_then(Option::as_ref).and_then(|folder| folder.get_name(name));
-            blobs.push(entry.map(|entry| entry.id()));
-        }
-        Ok(blobs)
-    }
-
-    fn subfolder(&self, tree: &Tree<'_>, path: &str) -> Result<Option<Tree<'_>>, GitError> {
-        match tree.get_path(std::path::Path::new(path)) {
-            Ok(entry) => Ok(entry.to_object(&self.objects)?.into_tree().ok()),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// New path → old path of the files that moved between two trees; content may differ by half.
-    fn renames(&self, old: &Tree<'_>, new: &Tree<'_>) -> Result<HashMap<String, String>, GitError> {
+    fn renames(&self, old: ObjectId, new: ObjectId) -> Result<HashMap<String, String>, GitError> {
         // Where nothing went, nothing moved: most commits only add.
-        if self.losses_between(old.id(), Some(new.id()))?.iter().all(|loss| loss.is_there) {
+        if self.losses_between(old, Some(new))?.iter().all(|loss| loss.is_there) {
             return Ok(HashMap::new());
         }
-        let mut diff = self.objects.diff_tree_to_tree(Some(old), Some(new), None)?;
+        let (old, new): (Tree<'_>, Tree<'_>) = (self.objects.find_tree(old)?, self.objects.find_tree(new)?);
+        let mut diff = self.objects.diff_tree_to_tree(Some(&old), Some(&new), None)?;
         diff.find_similar(Some(DiffFindOptions::new().renames(true).rename_limit(1_000)))?;
         let moved = diff.deltas().filter(|delta| delta.status() == Delta::Renamed);
         let text = |file: git2::DiffFile<'_>| file.path_bytes().map(|path| String::from_utf8_lossy(path).into_owned());
@@ -146,10 +100,45 @@ impl Repository {
     }
 }
 
-/// What one commit did to one file, and where its history goes on.
-struct Verdict {
-    changed: bool,
-    onward: Vec<(ObjectId, String)>,
+impl<'r> Back<'r> {
+    fn new(repository: &'r Repository, before: HashSet<ObjectId>) -> Result<Self, GitError> {
+        let odb = repository.objects.odb()?;
+        let (links, queue, waiting, seen) = Default::default();
+        Ok(Self { repository, odb, before, links, queue, waiting, seen })
+    }
+
+    fn links(&mut self, id: ObjectId) -> Result<Links, GitError> {
+        if let Some(known) = self.links.get(&id) {
+            return Ok(known.clone());
+        }
+        let links = self.repository.links(&self.odb, id)?;
+        self.links.insert(id, links.clone());
+        Ok(links)
+    }
+
+    /// Has trails go on from a commit, those that did not yet.
+    fn pass_on(&mut self, id: ObjectId, trails: Numbers) -> Result<(), GitError> {
+        let seen = self.seen.entry(id).or_default();
+        let new = trails.without(seen);
+        if new.is_empty() || self.before.contains(&id) {
+            return Ok(());
+        }
+        seen.extend(&new);
+        let waiting = self.waiting.entry(id).or_default();
+        let is_first = waiting.is_empty();
+        waiting.extend(&new);
+        if is_first {
+            let date = self.links(id)?.seconds;
+            self.queue.push(Newest { date, id });
+        }
+        Ok(())
+    }
+
+    /// The newest commit that trails wait at, and these.
+    fn next(&mut self) -> Option<(ObjectId, Numbers)> {
+        let id = self.queue.pop()?.id;
+        Some((id, self.waiting.remove(&id).unwrap_or_default()))
+    }
 }
 
 /// Commits by date. A commit waits only once one that follows it was seen, so within a second the order holds too.

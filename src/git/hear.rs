@@ -1,13 +1,13 @@
 //! Commits that decide something, found in a walk and verified side by side.
 
 use std::collections::HashMap;
-use std::thread;
 
 use super::cache::Id;
 use super::commit::RawCommit;
 use super::decisions::{Said, read};
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
+use super::side_by_side::side_by_side;
 use super::signature::verify;
 use crate::policy::evidence::Refused;
 use crate::policy::{Evidence, Statement, Verb, Witness};
@@ -15,10 +15,6 @@ use crate::workspace::PostId;
 
 /// Git's name for a tree without entries.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-/// More threads are no faster: the walk before them has one.
-const MOST_THREADS: usize = 8;
-/// Fewer things than this are not worth a thread of their own.
-const FEWEST: usize = 32;
 
 /// Where a decision lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -173,25 +169,6 @@ pub(super) fn hear_out(repository: &Repository, heard: &mut [Heard]) -> Result<(
         }
     }
     Ok(())
-}
-
-/// Does the same to each, on all processors; in the order of what was given.
-pub(super) fn side_by_side<T: Sync, R: Send>(things: &[T], each: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
-    let few = things.len().div_ceil(threads).max(FEWEST);
-    if things.len() <= few {
-        return things.iter().map(each).collect();
-    }
-    let each = &each;
-    thread::scope(|scope| {
-        let turns: Vec<_> =
-            things.chunks(few).map(|some| scope.spawn(move || some.iter().map(each).collect::<Vec<_>>())).collect();
-        // A thread that panics takes all down: nothing may be overheard.
-        turns
-            .into_iter()
-            .flat_map(|turn| turn.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
 }
 
 impl Spoke {

@@ -19,6 +19,7 @@ mod objects;
 pub mod program;
 mod remote;
 pub mod repository;
+mod side_by_side;
 pub mod sightings;
 pub mod sign;
 pub mod signature;
@@ -28,6 +29,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod token;
 pub mod trailers;
+mod trails;
 pub mod tree;
 mod walk;
 pub mod words;

@@ -1,6 +1,7 @@
 //! Commits and trees as bytes, read only as far as long walks need them.
 
 use std::collections::HashMap;
+use std::ffi::CStr;
 use std::rc::Rc;
 
 use git2::ObjectType;
@@ -29,6 +30,13 @@ pub(super) struct TreeLine<'t> {
     pub name: &'t [u8],
     /// The object.
     pub id: ObjectId,
+}
+
+impl TreeLine<'_> {
+    /// Whether it is a folder.
+    pub fn is_folder(&self) -> bool {
+        self.mode == 0o040_000
+    }
 }
 
 impl Repository {
@@ -60,11 +68,22 @@ pub(super) struct Loss {
     pub is_there: bool,
 }
 
+/// A folder that a tree has and another one does not have in the same way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ChangedFolder {
+    /// Its name in the tree.
+    pub name: Vec<u8>,
+    /// What it was.
+    pub before: ObjectId,
+    /// What it is; `None` where no folder of its name is there.
+    pub after: Option<ObjectId>,
+}
+
 /// Folders in folders, and files, that are compared; more is refused.
 const DEEPEST: usize = 64;
 const MOST_LOSSES: usize = 200_000;
-/// Trees that are held in memory.
-const MOST_KNOWN: usize = 4_096;
+/// Trees that are held in memory: the next comparison is mostly of one of the last.
+const MOST_KNOWN: usize = 64;
 
 impl Repository {
     /// The files of a tree that are gone from another one, or not the same there. What was added costs nothing, however
@@ -96,6 +115,46 @@ impl Trees<'_> {
         Ok(losses)
     }
 
+    /// The folders right in a tree that are gone from another one, or not the same there.
+    pub fn changed_folders(
+        &mut self,
+        before: ObjectId,
+        after: Option<ObjectId>,
+    ) -> Result<Vec<ChangedFolder>, GitError> {
+        let mut changed = Vec::new();
+        self.lost_lines(before, after, &mut |_, line, there| {
+            if line.is_folder() {
+                let after = there.filter(TreeLine::is_folder).map(|there| there.id);
+                changed.push(ChangedFolder { name: line.name.to_vec(), before: line.id, after });
+            }
+            Ok(())
+        })?;
+        Ok(changed)
+    }
+
+    /// The folder of a name right in a tree.
+    pub fn folder(&mut self, tree: ObjectId, name: &str) -> Result<Option<ObjectId>, GitError> {
+        let tree = self.read(tree)?;
+        let found = split_lines(&tree).find(|line| line.name == name.as_bytes());
+        Ok(found.and_then(|line| line.read()).filter(TreeLine::is_folder).map(|line| line.id))
+    }
+
+    /// The folder of a path in a tree; that of the empty path is the tree.
+    pub fn folder_at(&mut self, tree: ObjectId, path: &str) -> Result<Option<ObjectId>, GitError> {
+        let mut at = Some(tree);
+        for name in path.split('/').filter(|name| !name.is_empty()) {
+            let Some(tree) = at else { break };
+            at = self.folder(tree, name)?;
+        }
+        Ok(at)
+    }
+
+    /// Tells each line of a tree.
+    pub fn each(&mut self, tree: ObjectId, tell: impl FnMut(TreeLine<'_>)) -> Result<(), GitError> {
+        tree_lines(&*self.read(tree)?).flatten().for_each(tell);
+        Ok(())
+    }
+
     fn read(&mut self, id: ObjectId) -> Result<Rc<[u8]>, GitError> {
         if let Some(known) = self.known.get(&id) {
             return Ok(Rc::clone(known));
@@ -115,31 +174,53 @@ impl Trees<'_> {
         depth: usize,
         losses: &mut Vec<Loss>,
     ) -> Result<(), GitError> {
+        self.lost_lines(before, after, &mut |trees, line, there| {
+            if depth > DEEPEST || losses.len() > MOST_LOSSES {
+                return Err(GitError::Objects(format!("the tree {before} has no end")));
+            }
+            let path = format!("{folder}{}", String::from_utf8_lossy(line.name));
+            if line.is_folder() {
+                let folder_there = there.filter(TreeLine::is_folder).map(|other| other.id);
+                return trees.compare((line.id, folder_there), &format!("{path}/"), depth + 1, losses);
+            }
+            losses.push(Loss { path, is_there: there.is_some() });
+            Ok(())
+        })
+    }
+
+    /// Tells each line of a tree that another one does not have, with the line of its name there.
+    pub fn lost_lines(
+        &mut self,
+        before: ObjectId,
+        after: Option<ObjectId>,
+        lost: &mut dyn FnMut(&mut Self, TreeLine<'_>, Option<TreeLine<'_>>) -> Result<(), GitError>,
+    ) -> Result<(), GitError> {
         if after == Some(before) {
             return Ok(());
         }
-        if depth > DEEPEST || losses.len() > MOST_LOSSES {
-            return Err(GitError::Objects(format!("the tree {before} has no end")));
-        }
+        let malformed = || GitError::Objects(format!("the tree {before} is malformed"));
         let old = self.read(before)?;
         let new = after.map(|after| self.read(after)).transpose()?;
-        let new: Vec<TreeLine<'_>> = new.iter().flat_map(|new| tree_lines(new)).flatten().collect();
-        let mut at = 0;
-        for line in tree_lines(&old) {
-            let line = line.ok_or_else(|| GitError::Objects(format!("the tree {before} is malformed")))?;
-            // Trees are sorted, so the same line mostly comes next.
-            let rest = new.get(at..).unwrap_or_default();
-            if let Some(same) = rest.iter().position(|other| *other == line) {
-                at += same + 1;
+        let new = new.as_deref().unwrap_or_default();
+        let (mut old, mut next) = (&*old, new);
+        while !old.is_empty() {
+            let line = split_line(old).ok_or_else(malformed)?;
+            old = line.rest;
+            // Trees are sorted, so the line of this name mostly comes next, or after some that were added.
+            if let Some(rest) = next.strip_prefix(line.whole) {
+                next = rest;
                 continue;
             }
-            let path = format!("{folder}{}", String::from_utf8_lossy(line.name));
-            let there = new.iter().find(|other| other.name == line.name);
-            if line.mode == 0o040_000 {
-                let folder_there = there.filter(|other| other.mode == line.mode).map(|other| other.id);
-                self.compare((line.id, folder_there), &format!("{path}/"), depth + 1, losses)?;
-            } else {
-                losses.push(Loss { path, is_there: there.is_some() });
+            let there = match split_lines(next).find(|there| there.name == line.name) {
+                Some(there) => {
+                    next = there.rest;
+                    Some(there)
+                }
+                // Where a file became a folder, the line of this name stands elsewhere.
+                None => split_lines(new).find(|there| there.name == line.name),
+            };
+            if there.as_ref().is_none_or(|there| there.whole != line.whole) {
+                lost(self, line.read().ok_or_else(malformed)?, there.and_then(|there| there.read()))?;
             }
         }
         Ok(())
@@ -173,14 +254,46 @@ pub(super) fn tree_lines(bytes: &[u8]) -> impl Iterator<Item = Option<TreeLine<'
     })
 }
 
+/// The lines of a tree object up to the first malformed one.
+fn split_lines(bytes: &[u8]) -> impl Iterator<Item = SplitLine<'_>> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let line = split_line(rest)?;
+        rest = line.rest;
+        Some(line)
+    })
+}
+
 fn tree_line(bytes: &[u8]) -> Option<(TreeLine<'_>, &[u8])> {
+    let line = split_line(bytes)?;
+    Some((line.read()?, line.rest))
+}
+
+/// One line of a tree object, split and no more.
+struct SplitLine<'t> {
+    whole: &'t [u8],
+    mode: &'t [u8],
+    name: &'t [u8],
+    id: &'t [u8],
+    /// What follows it.
+    rest: &'t [u8],
+}
+
+fn split_line(bytes: &[u8]) -> Option<SplitLine<'_>> {
     let space = bytes.iter().take(8).position(|b| *b == b' ')?;
-    let (mode, rest) = (bytes.get(..space)?, bytes.get(space + 1..)?);
-    let mode = u32::from_str_radix(std::str::from_utf8(mode).ok()?, 8).ok()?;
-    let end = rest.iter().position(|b| *b == 0)?;
-    let (name, rest) = (rest.get(..end)?, rest.get(end + 1..)?);
-    let id = ObjectId::from_bytes(rest.get(..20)?).ok()?;
-    Some((TreeLine { mode, name, id }, rest.get(20..)?))
+    let (mode, named) = (bytes.get(..space)?, bytes.get(space + 1..)?);
+    let name = CStr::from_bytes_until_nul(named).ok()?.to_bytes();
+    let end = space + 1 + name.len() + 1 + 20;
+    let (whole, rest) = bytes.split_at_checked(end)?;
+    let odd = mode.is_empty() || !mode.iter().all(|digit| (b'0'..=b'7').contains(digit));
+    if odd { None } else { Some(SplitLine { whole, mode, name, id: whole.get(end - 20..)?, rest }) }
+}
+
+impl<'t> SplitLine<'t> {
+    fn read(&self) -> Option<TreeLine<'t>> {
+        let mode = u32::from_str_radix(std::str::from_utf8(self.mode).ok()?, 8).ok()?;
+        Some(TreeLine { mode, name: self.name, id: ObjectId::from_bytes(self.id).ok()? })
+    }
 }
 
 #[cfg(test)]

@@ -107,9 +107,11 @@ impl Repository {
     }
 
     /// From now on this process takes it that objects are what their names say, as git itself does when it reads what was
-    /// checked on its way in. A fifth of the time of long walks is the checking. Only for what people look at.
+    /// checked on its way in. A fifth of the time of long walks is the checking. Only for what people look at. Nor are
+    /// objects kept in memory: such walks come by each once.
     pub fn trusts_its_objects() {
         git2::opts::strict_hash_verification(false);
+        git2::opts::enable_caching(false);
     }
 
     /// What was worked out before, where it may be used.

@@ -1,12 +1,13 @@
 //! Whether the ledger still has all that was ever written on it. A branch that only moves forward can lose files too.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
 
 use git2::{ErrorCode, ObjectType, Tree};
 
 use super::tree::{file_name, folder};
 use crate::git::cache::Id;
-use crate::git::objects::Trees;
+use crate::git::objects::{ChangedFolder, Trees};
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::codec;
@@ -23,6 +24,27 @@ pub(super) struct Losses {
     pub sighting: Option<(String, ObjectId)>,
 }
 
+/// What happened to the ledger between two commits that follow one another.
+#[derive(Debug)]
+struct Step {
+    commit: ObjectId,
+    /// All files before it, and after it.
+    before: ObjectId,
+    after: ObjectId,
+}
+
+/// A step by its number, what a folder was before it, and what it was then.
+type Change = (usize, ObjectId, Option<ObjectId>);
+
+/// All that happened, as far as the folders under `deliveries/` tell, by their names.
+#[derive(Debug, Default)]
+struct Steps {
+    steps: Vec<Step>,
+    shelves: BTreeMap<Vec<u8>, Vec<Change>>,
+    /// Files under `sightings/` that were touched, by whom last.
+    sightings: BTreeMap<PathBuf, ObjectId>,
+}
+
 impl Repository {
     /// The deliveries of which an entry was taken away or changed since the first commit, and not put back; the sightings
     /// likewise.
@@ -30,39 +52,70 @@ impl Repository {
     /// Trees are compared, whatever their number of files; entries are read only where something went. What was never an
     /// entry may go.
     pub(super) fn ledger_losses(&self, root: ObjectId, tip: ObjectId, workspace: &str) -> Result<Losses, GitError> {
-        let mut losses = Losses::default();
-        let mut touched = BTreeMap::new();
         let since = self.ledger_whole(root, tip).unwrap_or(root);
-        let mut untouched = true;
-        let mut trees = self.trees()?;
-        let mut walk = self.objects.revwalk()?;
-        walk.push(tip)?;
-        walk.hide(since)?;
-        for id in walk {
-            let commit = self.objects.find_commit(id?)?;
-            let after = commit.tree()?;
-            for parent in commit.parents() {
-                let before = parent.tree()?;
-                touched.extend(self.sightings_touched(&before, &after)?.into_iter().map(|path| (path, commit.id())));
-                for hash in touched_between(&mut trees, &before, &after)? {
-                    untouched = false;
-                    let written = self.written(&before, &hash, workspace)?;
-                    let now = self.written(&self.objects.find_commit(tip)?.tree()?, &hash, workspace)?;
-                    if !now.starts_with(&written) {
-                        losses.deliveries.insert(hash, commit.id());
-                    }
-                }
-            }
-        }
-        if untouched && touched.is_empty() && since != tip {
+        let Steps { steps, shelves, sightings } = self.ledger_steps(since, tip)?;
+        let touched = self.touched(shelves)?;
+        if touched.is_empty() && sightings.is_empty() && since != tip {
             self.ledger_is_whole(root, tip);
         }
-        for (path, commit) in touched {
+
+        let mut losses = Losses::default();
+        for (number, hash) in touched {
+            let Some(step) = steps.get(number) else { continue };
+            let written = self.written(&self.objects.find_tree(step.before)?, &hash, workspace)?;
+            let now = self.written(&self.objects.find_commit(tip)?.tree()?, &hash, workspace)?;
+            if !now.starts_with(&written) {
+                losses.deliveries.insert(hash, step.commit);
+            }
+        }
+        for (path, commit) in sightings {
             if !self.sighting_stands(root, tip, &path)? {
                 losses.sighting = Some((path.display().to_string(), commit));
             }
         }
         Ok(losses)
+    }
+
+    /// Every step from a commit to one that follows it, newest first, and which folders under `deliveries/` it changed.
+    fn ledger_steps(&self, since: ObjectId, tip: ObjectId) -> Result<Steps, GitError> {
+        let mut found = Steps::default();
+        let (odb, mut trees) = (self.objects.odb()?, self.trees()?);
+        let mut walk = self.objects.revwalk()?;
+        walk.push(tip)?;
+        walk.hide(since)?;
+        for id in walk {
+            let commit = id?;
+            let links = self.links(&odb, commit)?;
+            for parent in links.parents {
+                let step = Step { commit, before: self.links(&odb, parent)?.tree, after: links.tree };
+                let touched = self.sightings_touched(&mut trees, step.before, step.after)?;
+                found.sightings.extend(touched.into_iter().map(|path| (path, commit)));
+                for folder in changed_shelves(&mut trees, &step)? {
+                    let change = (found.steps.len(), folder.before, folder.after);
+                    found.shelves.entry(folder.name).or_default().push(change);
+                }
+                found.steps.push(step);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The deliveries of which a file is gone or another than before, each with the step that did it; in the steps' order.
+    /// Versions of one folder are read one after the other, for git keeps them as differences; folders side by side.
+    fn touched(&self, shelves: BTreeMap<Vec<u8>, Vec<Change>>) -> Result<BTreeSet<(usize, String)>, GitError> {
+        let shelves: Vec<Vec<Change>> = shelves.into_values().collect();
+        let touched = self.share_out(&shelves, |repository, shelves| {
+            let mut trees = repository.trees()?;
+            let mut touched = Vec::new();
+            for (number, before, after) in shelves.iter().flatten() {
+                for loss in trees.losses_between(*before, *after)? {
+                    let hash = loss.path.split('/').next().unwrap_or_default();
+                    touched.push((*number, hash.to_owned()));
+                }
+            }
+            Ok(touched)
+        })?;
+        Ok(touched.into_iter().collect())
     }
 
     /// The commit up to which, as is remembered, the ledger follows from its first one and nothing on it was ever touched.
@@ -105,13 +158,8 @@ impl Repository {
     }
 }
 
-/// The deliveries of which a file is gone or another than before.
-fn touched_between(trees: &mut Trees<'_>, before: &Tree<'_>, after: &Tree<'_>) -> Result<BTreeSet<String>, GitError> {
-    let deliveries = |root: &Tree<'_>| {
-        let found = root.get_name("deliveries").filter(|found| found.kind() == Some(ObjectType::Tree));
-        found.map(|found| found.id())
-    };
-    let Some(old) = deliveries(before) else { return Ok(BTreeSet::new()) };
-    let losses = trees.losses_between(old, deliveries(after))?;
-    Ok(losses.iter().filter_map(|loss| loss.path.split('/').nth(1)).map(str::to_owned).collect())
+/// The folders under `deliveries/` of which something is gone or another than before.
+fn changed_shelves(trees: &mut Trees<'_>, step: &Step) -> Result<Vec<ChangedFolder>, GitError> {
+    let (before, after) = (trees.folder(step.before, "deliveries")?, trees.folder(step.after, "deliveries")?);
+    before.map_or(Ok(Vec::new()), |before| trees.changed_folders(before, after))
 }

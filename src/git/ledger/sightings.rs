@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{Delta, ErrorCode, ObjectType, Sort, Tree};
+use git2::{Delta, ErrorCode, ObjectType, Sort};
 
 use super::tree::Change;
+use crate::git::objects::Trees;
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::codec::LIMIT;
@@ -67,11 +68,18 @@ impl Repository {
     /// The files of which one commit has another version than the one before it, or none.
     ///
     /// Trees are compared, whatever their number of files.
-    pub(super) fn sightings_touched(&self, before: &Tree<'_>, after: &Tree<'_>) -> Result<Vec<PathBuf>, GitError> {
-        let (before, after) = (self.folder_of(before, FOLDER)?, self.folder_of(after, FOLDER)?);
-        if before.as_ref().map(Tree::id) == after.as_ref().map(Tree::id) {
+    pub(super) fn sightings_touched(
+        &self,
+        trees: &mut Trees<'_>,
+        before: ObjectId,
+        after: ObjectId,
+    ) -> Result<Vec<PathBuf>, GitError> {
+        let (before, after) = (trees.folder(before, FOLDER)?, trees.folder(after, FOLDER)?);
+        if before == after {
             return Ok(Vec::new());
         }
+        let tree = |id: Option<ObjectId>| id.map(|id| self.objects.find_tree(id)).transpose();
+        let (before, after) = (tree(before)?, tree(after)?);
         let diff = self.objects.diff_tree_to_tree(before.as_ref(), after.as_ref(), None)?;
         let touched = diff.deltas().filter(|delta| delta.status() != Delta::Added);
         Ok(touched.filter_map(|delta| delta.old_file().path().map(|path| Path::new(FOLDER).join(path))).collect())

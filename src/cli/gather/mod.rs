@@ -13,7 +13,8 @@ use std::cell::RefCell;
 pub use posts::Known;
 
 use super::Exit;
-use crate::git::{Branches, ObjectId, Overhearing, Repository};
+use crate::git::ledger::LedgerReading;
+use crate::git::{Branches, ObjectId, Repository};
 use crate::network;
 use crate::plan::{BrokenFile, Plan};
 use crate::policy::{Chain, Evidence};
@@ -46,8 +47,8 @@ pub struct Trusted {
     pub broken: Vec<BrokenFile>,
     /// The decisions that the chain was read from, for the first who asks.
     pub(in crate::cli) heard: RefCell<Option<Evidence>>,
-    /// What is said on the branches, for the first who asks, where not all of it has to be verified.
-    pub(super) overhearing: RefCell<Option<Overhearing>>,
+    /// The ledger of these settings, for the first who asks, where it was begun to be read.
+    pub(super) ledger_reading: RefCell<Option<LedgerReading>>,
     /// What was read before, where it may be used.
     pub(super) remembered: Option<remembered::Remembered>,
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::Trusted;
 use crate::cli::Failure;
+use crate::git::Overhearing;
 use crate::ledger::{Sighting, Sightings, Store};
 use crate::policy::Evidence;
 use crate::workspace::PostId;
@@ -24,21 +25,29 @@ impl Trusted {
         self.with_sightings(evidence, &store.sightings()?)
     }
 
-    /// The same, where what was decided on other posts alone than these may be left out.
+    /// Begins to listen to what people decided, beside other work, where nobody did before.
+    pub(super) fn begin_to_overhear(&self) -> Option<Overhearing> {
+        let begin = || self.repository.begin_to_overhear(&self.branches, self.tip);
+        self.heard.borrow().is_none().then(begin)
+    }
+
+    /// All that people decided, where what was decided on other posts alone than these may be left out.
     ///
     /// # Errors
     /// As for [`Trusted::evidence`].
-    pub fn evidence_on(&self, posts: &HashSet<&PostId>, store: &dyn Store) -> Result<Evidence, Failure> {
+    pub(super) fn evidence_on(
+        &self,
+        overhearing: Option<Overhearing>,
+        posts: &HashSet<&PostId>,
+        store: &dyn Store,
+    ) -> Result<Evidence, Failure> {
         let sightings = store.sightings()?;
-        let evidence = match self.heard.take() {
-            Some(heard) => heard,
-            None => {
+        let evidence = match (overhearing, self.heard.take()) {
+            (None, Some(heard)) => heard,
+            (None, None) => self.repository.evidence(&self.branches, self.tip)?,
+            (Some(overhearing), _) => {
                 let seen: HashSet<&str> = sightings.kept().map(|(commit, _)| commit).collect();
-                let overheard = match self.overhearing.take() {
-                    Some(overhearing) => overhearing.end()?,
-                    None => self.repository.overhear(&self.branches, self.tip)?,
-                };
-                self.repository.evidence_on(overheard, posts, &seen)?
+                self.repository.evidence_on(overhearing.end()?, posts, &seen)?
             }
         };
         self.with_sightings(evidence, &sightings)

@@ -11,11 +11,12 @@ use super::remembered::{Recall, Remembered};
 use super::{Known, LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::root::Root;
 use crate::cli::{Context, Failure};
-use crate::git::ledger::GitLedger;
+use crate::git::ledger::{GitLedger, LedgerReading};
 use crate::git::{Branches, ObjectId, Repository, WorkTreeFiles};
 use crate::ledger::Store;
 use crate::network::{self, Network};
 use crate::plan::BrokenFile;
+use crate::policy::Chain;
 use crate::workspace::{
     BrokenPost, Files, Finding, Loaded, NetworkSpec, PersonId, PostId, Roles, Settings, load, load_remembering,
     load_roles, load_settings,
@@ -89,23 +90,20 @@ impl Trusted {
     ) -> Result<Self, Failure> {
         let specs = network_specs();
         let mut heard = None;
-        let mut overhearing = None;
         let chain = match root {
             Some(root) => {
                 let evidence = heard.insert(repository.evidence(&branches, tip)?);
                 Some(policy::chain(&repository, &branches, tip, &root, evidence, now)?)
             }
-            None => {
-                overhearing = repository.cache().map(|_| repository.begin_to_overhear(&branches, tip));
-                None
-            }
+            None => None,
         };
+        let ledger_reading = begin_to_read_ledger(&repository, &branches, tip, chain.as_ref(), &specs);
         let policy = chain.as_ref().map(|chain| InForce::new(&repository, tip, chain.in_force())).transpose()?;
         let Read { settings, roles, posts, broken, findings, remembered } = read(&repository, tip, policy, &specs)?;
         let (Some(settings), Some(roles)) = (settings, roles) else {
             return Err(unusable(&findings, &branches.trusted, tip));
         };
-        let (heard, overhearing) = (heard.into(), overhearing.into());
+        let (heard, ledger_reading) = (heard.into(), ledger_reading.into());
         Ok(Self {
             repository,
             branches,
@@ -117,7 +115,7 @@ impl Trusted {
             posts,
             broken,
             heard,
-            overhearing,
+            ledger_reading,
             remembered,
         })
     }
@@ -137,7 +135,7 @@ impl Trusted {
                 "leave `workspace` in greenlit.toml as it is on the trusted branch",
             ));
         }
-        Ok(Self { seen: commit, settings, posts, broken, remembered, ..self })
+        Ok(Self { seen: commit, settings, posts, broken, remembered, ledger_reading: None.into(), ..self })
     }
 
     /// The ledger, as it was last fetched.
@@ -146,6 +144,9 @@ impl Trusted {
     /// When it is not there, or is not the one that `greenlit.toml` pins.
     pub fn ledger(&self, context: &Context) -> Result<GitLedger<'_>, Failure> {
         let Settings { workspace, ledger, .. } = &self.settings;
+        if let Some(reading) = self.ledger_reading.take() {
+            return Ok(GitLedger::of(&self.repository, &self.branches, workspace, reading.end()?, context.now));
+        }
         Ok(GitLedger::open(&self.repository, &self.branches, workspace, ledger.as_deref(), context.now)?)
     }
 
@@ -220,6 +221,25 @@ struct Read {
     broken: Vec<BrokenFile>,
     findings: Vec<Finding>,
     remembered: Option<Remembered>,
+}
+
+/// Begins to read the ledger that the settings in force name, for those who only look: it takes as long as the posts do.
+fn begin_to_read_ledger(
+    repository: &Repository,
+    branches: &Branches,
+    tip: ObjectId,
+    chain: Option<&Chain>,
+    specs: &[NetworkSpec],
+) -> Option<LedgerReading> {
+    repository.cache()?;
+    let settings = match chain {
+        Some(chain) => chain.in_force().policy.settings.clone(),
+        None => {
+            let bytes = repository.files(tip).ok()?.read("greenlit.toml", LARGEST_SETTINGS).ok()?;
+            load_settings(&bytes, specs).0?
+        }
+    };
+    Some(repository.begin_to_read_ledger(branches, &settings.workspace, settings.ledger.as_deref()))
 }
 
 /// Reads a commit, as far as it is not remembered.

@@ -58,12 +58,13 @@ impl Trusted {
     /// # Errors
     /// When history is not whole, or the ledger cannot be read.
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
+        let overhearing = self.begin_to_overhear();
         let candidates = self.candidates(store, only)?;
         let unfinished = candidates.iter().filter(|(_, candidate)| !candidate.is_out()).map(|(post, _)| &post.id);
         let open = store.open()?.keys;
         let left = open.iter().map(|key| &key.post);
         let posts = unfinished.chain(left).chain(only.into_iter().flatten()).collect();
-        let evidence = self.evidence_on(&posts, store)?;
+        let evidence = self.evidence_on(overhearing, &posts, store)?;
         let plan = self.plan(candidates, &evidence, store, context, only)?;
         Ok(Gathered { evidence, plan })
     }

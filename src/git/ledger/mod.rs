@@ -12,6 +12,7 @@
 //! Two claims never make the same commit, because each names its run.
 
 mod losses;
+mod reading;
 mod receipts;
 mod sightings;
 mod tree;
@@ -21,12 +22,10 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
-use std::panic::resume_unwind;
-use std::thread;
-
 use chrono::{DateTime, Utc};
 
 use losses::Losses;
+pub use reading::{LedgerRead, LedgerReading};
 use receipts::{Out, Receipts};
 pub use whence::Written;
 
@@ -94,33 +93,20 @@ impl<'r> GitLedger<'r> {
         pinned: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
-        let root = pinned.ok_or_else(|| {
-            untrusted(
-                "greenlit.toml does not say where it begins",
-                "a new workspace gets its ledger from `greenlit init`; in an old one, put the line `ledger = \"…\"` back",
-            )
-        })?;
-        // A short name would be filled up with zeros.
-        let full = matches!(root.len(), 40 | 64);
-        let root = root.parse::<ObjectId>().ok().filter(|_| full).ok_or_else(|| {
-            untrusted(
-                format!("{root:?} in greenlit.toml is no commit"),
-                "put the 40 hex digits of its first commit back",
-            )
-        })?;
-        let tip = repository.ledger_tip(branches, root)?;
-        let (losses, receipts) = thread::scope(|scope| {
-            let place = repository.cache().map(|_| repository.root());
-            let receipts = place.map(|place| {
-                scope.spawn(move || Repository::discover(place)?.remembering().ledger_receipts(tip, workspace))
-            });
-            let losses = repository.ledger_losses(root, tip, workspace);
-            (losses, receipts.map(|turn| turn.join().unwrap_or_else(|panic| resume_unwind(panic))).transpose())
-        });
-        let losses = losses.map_err(failed)?;
+        Ok(Self::of(repository, branches, workspace, repository.read_ledger(branches, workspace, pinned)?, now))
+    }
+
+    /// The ledger of which so much was read already.
+    pub fn of(
+        repository: &'r Repository,
+        branches: &Branches,
+        workspace: &str,
+        read: LedgerRead,
+        now: DateTime<Utc>,
+    ) -> Self {
         let (branches, workspace) = (branches.clone(), workspace.to_owned());
-        let receipts = receipts.map_err(failed)?;
-        Ok(Self { repository, branches, workspace, root, tip, losses, receipts, now, unwitnessed: None })
+        let LedgerRead { root, tip, losses, receipts } = read;
+        Self { repository, branches, workspace, root, tip, losses, receipts, now, unwitnessed: None }
     }
 
     /// The commit that is read.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::{Claim, DeliveryKey, PartReceipt, State};
-use crate::policy::{Decision, Status};
+use crate::policy::{Decision, Resolution, Status};
 use crate::render::{Digest, Payload, Reconcile};
 use crate::workspace::{Due, PostId};
 
@@ -51,6 +51,8 @@ pub struct Delivery {
     pub digest: Option<Digest>,
     /// What people decided on it; `None` where that was not asked (drafts, what is out).
     pub decision: Option<Decision>,
+    /// Somebody's word on what became of it, where the publisher noted that it does not know.
+    pub word: Option<Resolution>,
     /// What is to be done.
     pub step: Step,
 }
@@ -127,6 +129,8 @@ pub struct Candidate {
     pub state: Result<State, String>,
     /// How its network can be asked after a crash.
     pub reconcile: Reconcile,
+    /// Somebody's word on it, where the ledger says that nobody knows.
+    pub word: Option<Resolution>,
 }
 
 /// What would go out, and its digest.
@@ -156,6 +160,8 @@ pub struct Orphan {
     pub state: Result<State, String>,
     /// How its network can be asked after a crash.
     pub reconcile: Reconcile,
+    /// Somebody's word on it, where the ledger says that nobody knows.
+    pub word: Option<Resolution>,
 }
 
 /// Decides what to do with each delivery.
@@ -200,6 +206,7 @@ impl Candidate {
             due: self.due,
             payload,
             decision: self.decision,
+            word: self.word,
             step,
         }
     }
@@ -210,7 +217,7 @@ impl Candidate {
             Ok(state) => state,
             Err(reason) => return Step::Broken { errors: vec![reason.clone()] },
         };
-        if let Some(step) = begun(state, self.reconcile, now, digest) {
+        if let Some(step) = begun(state, self.reconcile, self.word.is_some(), now, digest) {
             return step;
         }
         if let Err(errors) = &self.payload {
@@ -240,7 +247,7 @@ impl Orphan {
             Err(reason) => (Step::Broken { errors: vec![reason.clone()] }, None),
             Ok(state) => match state {
                 State::Claimed(claim) | State::Uncertain(claim, _) => {
-                    (begun(state, self.reconcile, now, None)?, Some(claim.clone()))
+                    (begun(state, self.reconcile, self.word.is_some(), now, None)?, Some(claim.clone()))
                 }
                 State::New | State::Published(_) | State::Failed(_) => return None,
             },
@@ -253,13 +260,21 @@ impl Orphan {
             payload: claim.map(|claim| claim.payload),
             key: self.key,
             decision: None,
+            word: self.word,
             step,
         })
     }
 }
 
-/// What is to be done with a delivery that the ledger knows of; `None` where it may be sent as if it were new.
-fn begun(state: &State, reconcile: Reconcile, now: DateTime<Utc>, digest: Option<&Digest>) -> Option<Step> {
+/// What is to be done with a delivery that the ledger knows of; `None` where it may be sent as if it were new. What the
+/// network cannot tell, somebody's word may.
+fn begun(
+    state: &State,
+    reconcile: Reconcile,
+    has_word: bool,
+    now: DateTime<Utc>,
+    digest: Option<&Digest>,
+) -> Option<Step> {
     match state {
         State::New => None,
         State::Published(out) => Some(Step::Published {
@@ -269,7 +284,9 @@ fn begun(state: &State, reconcile: Reconcile, now: DateTime<Utc>, digest: Option
         }),
         State::Claimed(claim) if claim.lease_until > now => Some(Step::Claimed(claim.clone())),
         State::Claimed(claim) => Some(Step::Reconcile(claim.clone())),
-        State::Uncertain(claim, _) if can_be_asked(reconcile, claim, now) => Some(Step::Reconcile(claim.clone())),
+        State::Uncertain(claim, _) if has_word || can_be_asked(reconcile, claim, now) => {
+            Some(Step::Reconcile(claim.clone()))
+        }
         State::Uncertain(_, noted) => Some(Step::Uncertain { reason: noted.reason.clone() }),
         State::Failed(failed) => {
             let may_send = digest.map_or(failed.retry, |digest| state.may_send(digest));
@@ -299,7 +316,7 @@ mod tests {
     use super::*;
     use crate::ledger::fixtures::{claim, failed, key, now, payload, published, receipts, uncertain};
     use crate::ledger::{Entry, fold};
-    use crate::policy::Kind;
+    use crate::policy::{Fate, Kind};
 
     fn candidate(post: &str) -> Candidate {
         let key = key(post);
@@ -314,6 +331,7 @@ mod tests {
             decision: Some(Decision::new(Kind::Workflow, "workflow default", Status::Approved, "")),
             state: Ok(State::New),
             reconcile: Reconcile::ClientChosenId,
+            word: None,
         }
     }
 
@@ -379,6 +397,9 @@ mod tests {
         assert!(asked(Reconcile::ClientChosenId, 1000) && asked(Reconcile::Lookup, 1000));
         assert!(asked(Reconcile::IdempotencyKey { window }, 1) && !asked(Reconcile::IdempotencyKey { window }, 2));
         assert!(!asked(Reconcile::None, 0));
+        let word = Resolution { fate: Fate::NotSent, by: "Noor Haddad".into(), commit: "81aa".repeat(10) };
+        let told = Candidate { state: Ok(state), reconcile: Reconcile::None, word: Some(word), ..candidate("a") };
+        assert!(matches!(told.step(now()), Step::Reconcile(_)), "somebody looked");
     }
 
     #[test]
@@ -398,6 +419,7 @@ mod tests {
             key: key("gone"),
             state: Ok(fold(entries)),
             reconcile: Reconcile::ClientChosenId,
+            word: None,
         };
         let later = now() + TimeDelta::hours(1);
         let orphans = vec![orphan(vec![claim(&key("gone"), "one")]), orphan(vec![published(&key("gone"))])];

@@ -280,6 +280,7 @@ impl Delivery {
             published_at: at,
             parts: vec![part],
             adopted: false,
+            resolved_by: None,
         })
     }
 }

@@ -23,6 +23,7 @@ mod publish;
 pub mod reference;
 mod reject;
 mod remarks;
+mod resolve;
 mod resume;
 mod roles;
 mod root;
@@ -85,6 +86,7 @@ enum Command {
     Todo(todo::Args),
     Plan(plan::Args),
     Publish(publish::Args),
+    Resolve(resolve::Args),
     Log(log::Args),
     Prove(prove::Args),
     Roles(roles::Args),
@@ -151,6 +153,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Todo(args) => todo::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),
+        Command::Resolve(args) => resolve::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Prove(args) => prove::run(args, context),
         Command::Roles(args) => roles::run(args, context),

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, SecondsFormat, Utc};
+use url::Url;
+
 use super::program::GitError;
 use super::repository::ObjectId;
 use super::trailers::Message;
-use crate::policy::{HoldScope, Line, Verb};
+use crate::policy::{Fate, HoldScope, Line, Verb};
 use crate::render::Digest;
 use crate::workspace::{AccountName, PersonId, PostId, names};
 
@@ -67,6 +70,14 @@ impl Draft {
                 Verb::Comment { post } => say("Greenlit-Comment", post),
                 Verb::Withdraw { commit } => say("Greenlit-Withdraw", commit),
                 Verb::ApprovePolicy { to, from } => say("Greenlit-Approve-Policy", &format_args!("{to} from {from}")),
+                Verb::Resolve { post, account, digest, since, fate } => {
+                    let fate = match fate {
+                        Fate::Sent(urls) => format!("sent {}", urls.join(" ")),
+                        Fate::NotSent => "not-sent".to_owned(),
+                    };
+                    let since = since.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+                    say("Greenlit-Resolve", &format_args!("{post} {account} {digest} since {since} {fate}"));
+                }
             }
         }
         say("Signed-off-by", &self.sign_off);
@@ -187,7 +198,7 @@ impl Said {
 }
 
 /// The trailers that decide something, in lower case.
-const VERBS: [&str; 8] = [
+const VERBS: [&str; 9] = [
     "greenlit-approve",
     "greenlit-reject",
     "greenlit-lift",
@@ -196,6 +207,7 @@ const VERBS: [&str; 8] = [
     "greenlit-comment",
     "greenlit-withdraw",
     "greenlit-approve-policy",
+    "greenlit-resolve",
 ];
 
 /// Whether a line is a decision's that stands somewhere in a message.
@@ -207,6 +219,7 @@ fn verb(key: &str, value: &str) -> Option<Verb> {
     let post = || PostId::new(value).ok();
     Some(match key {
         "greenlit-approve" => return approve(value),
+        "greenlit-resolve" => return resolve(value),
         "greenlit-reject" => Verb::Reject { post: post()? },
         "greenlit-lift" => Verb::Lift { commit: commit(value)? },
         "greenlit-hold" => Verb::Hold { scope: HoldScope::parse(value)? },
@@ -230,6 +243,28 @@ fn approve(value: &str) -> Option<Verb> {
     let (post, account) = (PostId::new(post).ok()?, AccountName::new(account).ok()?);
     let (digest, due) = (Digest::parse(digest)?, due.parse().ok()?);
     whole.then_some(Verb::Approve { post, account, digest, due })
+}
+
+/// `<post> <account> <digest> since <time> sent <url>…`, or `… not-sent`, one space between.
+fn resolve(value: &str) -> Option<Verb> {
+    let mut words = value.split(' ');
+    let mut next = || words.next();
+    let (post, account, digest, since, time, fate) = (next()?, next()?, next()?, next()?, next()?, next()?);
+    let urls: Vec<String> = words.map(|url| is_address(url).then(|| url.to_owned())).collect::<Option<_>>()?;
+    let fate = match (since, fate) {
+        ("since", "sent") if !urls.is_empty() => Fate::Sent(urls),
+        ("since", "not-sent") if urls.is_empty() => Fate::NotSent,
+        _ => return None,
+    };
+    let (post, account) = (PostId::new(post).ok()?, AccountName::new(account).ok()?);
+    let since = DateTime::parse_from_rfc3339(time).ok()?.with_timezone(&Utc);
+    Some(Verb::Resolve { post, account, digest: Digest::parse(digest)?, since, fate })
+}
+
+/// Whether people can look there: a web address.
+fn is_address(text: &str) -> bool {
+    let known = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    known && text.chars().all(|c| !c.is_whitespace() && !c.is_control())
 }
 
 /// `<number> of <commit>`, the number from 1 and without a sign or zeros before it.
@@ -364,6 +399,10 @@ mod tests {
             account().prop_map(HoldScope::Account),
             "[a-zé]([a-z :]{0,9}[a-z])?".prop_map(HoldScope::Campaign),
         ];
+        let fate = prop_oneof![
+            Just(Fate::NotSent),
+            prop::collection::vec("https://[a-z]{1,9}\\.example/[a-z0-9/é]{0,9}", 1..4).prop_map(Fate::Sent),
+        ];
         prop_oneof![
             (post(), account(), digest(), due).prop_map(|(post, account, digest, due)| Verb::Approve {
                 post,
@@ -378,6 +417,12 @@ mod tests {
             post().prop_map(|post| Verb::Comment { post }),
             commits().prop_map(|commit| Verb::Withdraw { commit }),
             (digest(), digest()).prop_map(|(to, from)| Verb::ApprovePolicy { to, from }),
+            (post(), account(), digest(), 0i64..4_000_000_000, fate).prop_map(
+                |(post, account, digest, since, fate)| {
+                    let since = DateTime::from_timestamp(since, 0).unwrap();
+                    Verb::Resolve { post, account, digest, since, fate }
+                }
+            ),
         ]
     }
 

@@ -115,6 +115,9 @@ pub struct Published {
     /// Whether it was found on the network after a crash, not sent by this run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub adopted: bool,
+    /// The decision commit of whoever found it there, where the network could not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<String>,
 }
 
 /// What the network calls a part.

@@ -72,7 +72,15 @@ pub fn receipts(count: usize) -> Vec<PartReceipt> {
 /// It went out.
 pub fn published(key: &DeliveryKey) -> Entry {
     let (digest, parts) = (payload(key, &["Autumn is here"]).digest(), receipts(1));
-    Entry::Published(Published { version: 1, key: key.clone(), digest, published_at: now(), parts, adopted: false })
+    Entry::Published(Published {
+        version: 1,
+        key: key.clone(),
+        digest,
+        published_at: now(),
+        parts,
+        adopted: false,
+        resolved_by: None,
+    })
 }
 
 /// It was refused, or the network was away.

@@ -28,7 +28,10 @@ impl<'e> Dossiers<'e> {
             let about = first.entry(&statement.commit).or_default();
             for verb in &statement.verbs {
                 match verb {
-                    Verb::Approve { post, .. } | Verb::Reject { post } | Verb::Comment { post } => {
+                    Verb::Approve { post, .. }
+                    | Verb::Reject { post }
+                    | Verb::Comment { post }
+                    | Verb::Resolve { post, .. } => {
                         about.posts.insert(post);
                     }
                     Verb::Hold { scope: HoldScope::Post(post) } => {

@@ -139,6 +139,29 @@ pub enum Verb {
         /// What it was.
         from: Digest,
     },
+    /// `Greenlit-Resolve: <post> <account> <digest> since <time> sent <url>…` or `… not-sent`: what became of a delivery
+    /// of which the publisher could not know it.
+    Resolve {
+        /// The post.
+        post: PostId,
+        /// The account.
+        account: AccountName,
+        /// What was claimed.
+        digest: Digest,
+        /// When the publisher noted that it does not know. A later doubt needs a later word.
+        since: DateTime<Utc>,
+        /// What was found.
+        fate: Fate,
+    },
+}
+
+/// What became of the parts that nobody knew of.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Fate {
+    /// They are out, at these addresses: the next parts in their order.
+    Sent(Vec<String>),
+    /// They are not.
+    NotSent,
 }
 
 impl Verb {
@@ -152,7 +175,7 @@ impl Verb {
             | Verb::Resume { .. }
             | Verb::Withdraw { .. }
             | Verb::ApprovePolicy { .. } => true,
-            Verb::Approve { .. } | Verb::Comment { .. } => false,
+            Verb::Approve { .. } | Verb::Comment { .. } | Verb::Resolve { .. } => false,
         }
     }
 }

@@ -13,6 +13,7 @@ mod holds;
 mod identity;
 mod objections;
 pub mod question;
+mod resolutions;
 mod seats;
 mod stages;
 #[cfg(test)]
@@ -27,8 +28,9 @@ pub use chain::{Chain, ChainError, Era, Pending, Policy, PolicyApproval, PolicyF
 pub use decision::{Decision, Kind, Status};
 pub use dossiers::Dossiers;
 pub use evaluate::evaluate;
-pub use evidence::{Author, Edit, Evidence, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
+pub use evidence::{Author, Edit, Evidence, Fate, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
 pub use holds::every_hold;
 pub use identity::{identify, who};
 pub use question::{Facts, Question};
+pub use resolutions::{Doubt, Resolution, resolution};
 pub use workflows::{stages_for, workflows_for};

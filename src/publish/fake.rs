@@ -74,6 +74,10 @@ impl Fake {
         self.server.lock().unwrap().blind = true;
     }
 
+    pub fn can_be_asked_again(&self) {
+        self.server.lock().unwrap().blind = false;
+    }
+
     pub fn door(&self, account: &str, error: Option<SendError>) {
         let door = &mut self.server.lock().unwrap().door;
         match error {

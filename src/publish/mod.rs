@@ -164,6 +164,7 @@ impl Ready {
             title: self.title,
             digest: Some(self.claim.digest),
             ending,
+            resolved_by: None,
             record: true,
         }
     }

@@ -47,6 +47,8 @@ pub struct Ended {
     pub digest: Option<Digest>,
     /// What became of it.
     pub ending: Ending,
+    /// The decision commit of whoever found that out, where the network could not tell.
+    pub(super) resolved_by: Option<String>,
     /// Whether it is news for the ledger.
     pub(super) record: bool,
 }
@@ -92,7 +94,7 @@ impl Ended {
     /// An ending as a run tells it, for tests of what is shown.
     #[cfg(test)]
     pub(crate) fn told(key: DeliveryKey, title: &str, ending: Ending) -> Self {
-        Self { place: 0, key, title: title.to_owned(), digest: None, ending, record: false }
+        Self { place: 0, key, title: title.to_owned(), digest: None, ending, resolved_by: None, record: false }
     }
 
     /// What the ledger is told; `None` where it has nothing to learn.
@@ -101,7 +103,16 @@ impl Ended {
         let (version, key) = (codec::VERSION, self.key.clone());
         match self.ending.clone() {
             Ending::Published { parts, adopted } => {
-                Some(Entry::Published(Published { version, key, digest, published_at: now, parts, adopted }))
+                let resolved_by = self.resolved_by.clone();
+                Some(Entry::Published(Published {
+                    version,
+                    key,
+                    digest,
+                    published_at: now,
+                    parts,
+                    adopted,
+                    resolved_by,
+                }))
             }
             Ending::Failed { reason, parts, retry } => {
                 let reason = redact(&reason);

@@ -10,7 +10,7 @@ use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publis
 use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
 use crate::network::{Found, Job, SendError, Session};
 use crate::plan::{Delivery, Plan, Step};
-use crate::policy::{Decision, Status};
+use crate::policy::{Decision, Fate, Resolution, Status};
 use crate::render::Identity;
 
 /// How long one account may wait for its network before anything is claimed; all others wait for it.
@@ -37,7 +37,8 @@ impl Work<'_> {
             Task::Send(claim) | Task::Settle { claim, .. } => Some(claim.digest.clone()),
         };
         let Delivery { key, title, .. } = self.delivery;
-        Ended { place: self.place, key: key.clone(), title: title.clone(), digest, ending, record: true }
+        let (key, title) = (key.clone(), title.clone());
+        Ended { place: self.place, key, title, digest, ending, resolved_by: None, record: true }
     }
 
     fn not_tried(&self, error: &SendError) -> Ended {
@@ -82,7 +83,7 @@ impl Publisher<'_> {
                 Err(ending) => {
                     let Delivery { key, title, digest, .. } = delivery;
                     let (key, title, digest) = (key.clone(), title.clone(), digest.clone());
-                    ended.push(Ended { place, key, title, digest, ending, record: false });
+                    ended.push(Ended { place, key, title, digest, ending, resolved_by: None, record: false });
                 }
             }
         }
@@ -230,15 +231,22 @@ impl Publisher<'_> {
             Task::Settle { claim, state, sent } => {
                 (self.progress)(Event::Asking(&work.delivery.key));
                 let mut sent = sent.clone();
-                let settled = ask_for_rest(claim, &hash, &mut sent, session, patience)?;
+                let mut settled = ask_for_rest(claim, &hash, &mut sent, session, patience)?;
+                let word = work.delivery.word.as_ref().filter(|_| matches!(settled, Some(Ending::Uncertain { .. })));
+                if let Some(word) = word {
+                    settled = taken_at_word(claim, word, &mut sent);
+                }
                 if let Some(ending) = settled.or_else(|| taken_back(work.delivery, claim, &sent)) {
                     let mut ended = work.end(ending);
+                    ended.resolved_by = word.map(|word| word.commit.clone());
                     // What the ledger knows already is not written a second time at every run.
                     ended.record = !says_already(state, &ended.ending);
                     return Ok(Err(ended));
                 }
                 // All but the lease stays as it was, above all the time: it is when sending may first have happened.
-                (Box::new(Claim { runner: self.runner.to_owned(), ..*claim.clone() }), Base::Open(state.clone()), sent)
+                let mut again = Claim { runner: self.runner.to_owned(), ..*claim.clone() };
+                again.approvals.extend(word.map(|word| word.commit.clone()));
+                (Box::new(again), Base::Open(state.clone()), sent)
             }
         };
         let media = Checked { source: self.media, commit: &claim.trusted };
@@ -271,6 +279,23 @@ fn ask_for_rest(
         }
     }
     Ok(Some(Ending::Published { parts: sent.clone(), adopted: true }))
+}
+
+/// What the network could not tell, somebody found out. An ending where nothing is left to send.
+///
+/// Where only the first of the parts that were in doubt are out, the rest is not sent: the network's own names for them,
+/// which the next parts would have to answer, are not known.
+fn taken_at_word(claim: &Claim, word: &Resolution, sent: &mut Vec<PartReceipt>) -> Option<Ending> {
+    let Fate::Sent(places) = &word.fate else { return None };
+    let all = claim.payload.parts.len();
+    let found = places.iter().map(|url| PartReceipt { id: url.clone(), url: Some(url.clone()), revision: None });
+    sent.extend(found.take(all.saturating_sub(sent.len())));
+    let parts = sent.clone();
+    if parts.len() == all {
+        return Some(Ending::Published { parts, adopted: true });
+    }
+    let reason = format!("{} found {} of its {all} parts there, and the rest is not sent", word.by, parts.len());
+    Some(Ending::Failed { reason, parts, retry: false })
 }
 
 /// People may have changed their minds since the claim. Where nothing is out, the claim is closed and the post starts

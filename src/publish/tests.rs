@@ -1,6 +1,7 @@
 //! Stories of one newsroom that publishes to a network with moods.
 
 mod seen;
+mod words;
 
 use std::sync::Mutex;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use crate::ledger::memory::Remote;
 use crate::ledger::{DeliveryKey, Entry, Sighting, State, Store, fold};
 use crate::network::SendError;
 use crate::plan::{Delivery, Plan, Step};
-use crate::policy::{Decision, Kind, Status};
+use crate::policy::{Decision, Kind, Resolution, Status};
 use crate::render::{Attachment, Digest, Identity, Payload};
 use crate::workspace::{AccountName, Due, PostId};
 
@@ -28,6 +29,7 @@ struct Newsroom {
     forgetful: Vec<Identity>,
     seen: Vec<Sighting>,
     events: Mutex<Vec<String>>,
+    word: Option<Resolution>,
 }
 
 impl Newsroom {
@@ -46,6 +48,7 @@ impl Newsroom {
             forgetful: Vec::new(),
             seen: Vec::new(),
             events: Mutex::default(),
+            word: None,
         }
     }
 
@@ -79,6 +82,7 @@ impl Newsroom {
                 payload: Some(payload.clone()),
                 digest: Some(digest),
                 decision: Some(approval),
+                word: self.word.clone(),
                 step,
             }
         };
@@ -202,23 +206,6 @@ fn a_refusal_after_a_lost_answer_is_asked_after_too() {
     room.fake.answers([Answer::Lose, Answer::AlreadyThere]);
     assert!(room.publish().fine());
     room.assert_all_out_once("the retry was taken, and called a repetition");
-}
-
-#[test]
-fn a_network_that_cannot_be_asked_leaves_it_uncertain_and_nothing_is_sent_blind() {
-    let room = Newsroom::autumn();
-    room.fake.cannot_be_asked();
-    room.fake.answers([Answer::Accept, Answer::Lose]);
-    let outcome = room.publish();
-    assert!(matches!(only(&outcome), Ending::Uncertain { parts, .. } if parts.len() == 1), "{outcome:#?}");
-    assert!(!outcome.fine());
-    assert!(matches!(room.state(), State::Uncertain(..)));
-    for _ in 0..3 {
-        room.lease_runs_out();
-        assert!(matches!(only(&room.publish()), Ending::Uncertain { .. }));
-    }
-    assert_eq!(room.fake.texts(), ["one #launch"]);
-    assert_eq!(room.remote.commits(), 2, "what the ledger knows is not written again at every run");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::standing::{Standing, alike, mark, why};
 use super::thread::Quote;
 use crate::ledger::{Entry, PartReceipt};
 use crate::plan::{Delivery, Step};
-use crate::policy::{Decision, HoldScope, Statement, Status, Verb};
+use crate::policy::{Decision, Fate, HoldScope, Statement, Status, Verb};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, PostId};
 
@@ -120,6 +120,8 @@ enum What {
     Resumed { hold: String },
     /// Somebody took their approval back.
     Withdrawn { approval: String, why: String },
+    /// Somebody said what became of it, where the publisher could not know.
+    Resolved { account: AccountName, sent: bool, places: Vec<String>, why: String },
     /// A run of the publisher took it on.
     Claimed { account: AccountName, digest: Digest },
     /// It went out.
@@ -229,13 +231,22 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
             Verb::Withdraw { commit } => {
                 others.push(What::Withdrawn { approval: commit.clone(), why: one_line(&statement.text) });
             }
+            Verb::Resolve { post, account, fate, .. } if post == story.post => {
+                let places = match fate {
+                    Fate::Sent(urls) => urls.clone(),
+                    Fate::NotSent => Vec::new(),
+                };
+                let (account, why) = (account.clone(), one_line(&statement.text));
+                others.push(What::Resolved { account, sent: !places.is_empty(), places, why });
+            }
             // Of other posts, or of the policy.
             Verb::Approve { .. }
             | Verb::Reject { .. }
             | Verb::Hold { .. }
             | Verb::Resume { .. }
             | Verb::Comment { .. }
-            | Verb::ApprovePolicy { .. } => {}
+            | Verb::ApprovePolicy { .. }
+            | Verb::Resolve { .. } => {}
         }
     }
     if !approvals.is_empty() {
@@ -410,6 +421,12 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
         What::Resumed { hold } => {
             let short = hold.get(..10).unwrap_or(hold);
             ("·", Tone::Faint, format!("{by} ended the hold {}", escape(short)))
+        }
+        What::Resolved { account, sent, places, why } => {
+            below.extend(places.iter().map(|place| escape(place).into_owned()));
+            let found = if *sent { "found it on" } else { "found that it is not on" };
+            let why = if why.is_empty() { String::new() } else { format!(": {}", escape(why)) };
+            ("·", Tone::Faint, format!("{by} {found} {}{why}", escape(account.as_str())))
         }
         What::Withdrawn { approval, why } => {
             let short = approval.get(..10).unwrap_or(approval);

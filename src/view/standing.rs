@@ -3,7 +3,7 @@
 use super::escape;
 use super::page::{Page, Tone, counted};
 use crate::plan::{Delivery, Plan, Step};
-use crate::policy::{Decision, Status};
+use crate::policy::{Decision, Fate, Resolution, Status};
 use crate::workspace::AccountName;
 
 /// Where a delivery stands, in one word.
@@ -155,12 +155,15 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
         Step::Claimed(claim) => {
             format!("being sent by run {} since {}", escape(&claim.runner), page.when(claim.claimed_at))
         }
-        Step::Reconcile(claim) => format!(
-            "run {} began to send it {} and left no outcome; the network is asked first{}",
-            escape(&claim.runner),
-            page.distance(claim.claimed_at),
-            if group.first.path.is_none() { "; its post is gone" } else { "" }
-        ),
+        Step::Reconcile(claim) => match &group.first.word {
+            Some(word) => settled(word),
+            None => format!(
+                "run {} began to send it {} and left no outcome; the network is asked first{}",
+                escape(&claim.runner),
+                page.distance(claim.claimed_at),
+                if group.first.path.is_none() { "; its post is gone" } else { "" }
+            ),
+        },
         Step::Failed { reason, out } if out.is_empty() => {
             format!("refused: {}; edit it and have it approved again", escape(reason))
         }
@@ -169,8 +172,17 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
             format!("refused: {}; {parts} out already, so it is not sent again", escape(reason))
         }
         Step::Uncertain { reason } => {
-            format!("nobody knows whether it is out: {}; look at the account yourself", escape(reason))
+            format!("nobody knows whether it is out: {}; look there yourself", escape(reason))
         }
         Step::Broken { errors } => format!("{} to correct", counted(errors.len(), "error")),
     }
+}
+
+/// Somebody's word, which the next run takes up.
+fn settled(word: &Resolution) -> String {
+    let found = match word.fate {
+        Fate::Sent(_) => "found it there",
+        Fate::NotSent => "found that it is not there",
+    };
+    format!("{} {found}; the next publish takes that up", escape(&word.by))
 }

@@ -7,6 +7,7 @@ use super::escape;
 use super::page::{Page, Tone, columns, counted, cut, padded};
 use super::plan::{BrokenReport, PolicyReport, RefusedReport, Told, broken, heading, refused, section};
 use super::standing::{Alike, Standing, alike, mark, why};
+use crate::ledger::DeliveryKey;
 use crate::plan::Step;
 use crate::policy::{Decision, Status};
 use crate::workspace::{AccountName, Due, PersonId, PostId};
@@ -313,7 +314,13 @@ fn next(groups: &[Alike<'_>], told: &Told<'_>) -> Vec<Next> {
     if let Some(hold) = holds.find_map(|group| standing_hold(group.decision.as_ref()?)) {
         next.push(say(resume(hold), "let go on what is held"));
     }
-    let stuck = |group: &Alike<'_>| group.standing.needs_a_person() && group.standing != Standing::Broken;
+    if let Some(doubt) = groups.iter().find(|group| group.standing == Standing::Uncertain) {
+        let DeliveryKey { post, account, .. } = &doubt.first.key;
+        let command = format!("greenlit resolve {post} --account {account} --sent URL");
+        next.push(say(command, "once you looked there; or --not-sent"));
+    }
+    let told_above = |standing| matches!(standing, Standing::Broken | Standing::Uncertain);
+    let stuck = |group: &Alike<'_>| group.standing.needs_a_person() && !told_above(group.standing);
     if let Some(post) = first(&|group| stuck(group) && !is_readers_turn(group, told)) {
         next.push(say(format!("greenlit plan {post}"), "see what is missing, and who can give it"));
     }

@@ -41,6 +41,7 @@ fn delivery(post: &str, account: &str, title: &str, due: Due, step: Step) -> Del
         path: Some(format!("posts/{post}.md")),
         due,
         decision: None,
+        word: None,
         step,
     }
 }
@@ -406,6 +407,7 @@ fn a_story_runs_from_the_first_draft_to_the_receipts() {
         published_at: at("20T12:31"),
         parts: parts.clone(),
         adopted: false,
+        resolved_by: None,
     };
     let step = Step::Published { at: at("20T12:31"), parts, changed: false };
     let mut delivery = delivery("autumn", "bluesky/acme", "Autumn is here", Due::Asap, step);

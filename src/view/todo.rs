@@ -247,7 +247,10 @@ fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) ->
             vec![task(TaskKind::Held, people, why, command)]
         }
         (Step::Late, _) => vec![task(TaskKind::Late, keepers(), why(group, page), format!("greenlit preview {post}"))],
-        (Step::Uncertain { .. }, _) => vec![task(TaskKind::Uncertain, keepers(), why(group, page), look())],
+        (Step::Uncertain { reason }, _) => {
+            let command = format!("greenlit resolve {post} --account {} --sent URL", group.first.key.account);
+            vec![task(TaskKind::Uncertain, keepers(), reason.clone(), command)]
+        }
         (Step::Failed { .. }, _) => vec![task(TaskKind::Failed, keepers(), why(group, page), look())],
         (Step::Broken { errors }, _) => {
             let why = errors.first().cloned().unwrap_or_default();

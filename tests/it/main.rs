@@ -17,8 +17,12 @@ mod publish;
 mod readme;
 mod reference;
 mod renewal;
+mod resolve;
 mod roles;
 mod schemas;
 mod status;
+#[allow(dead_code, reason = "a toolbox: each suite uses some of it")]
+#[path = "../stub/mod.rs"]
+mod stub;
 mod threats;
 mod todo;

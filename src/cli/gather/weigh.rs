@@ -9,11 +9,12 @@ use chrono::{DateTime, Utc};
 use super::{Gathered, Known, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
 use crate::git::ObjectId;
-use crate::ledger::{Claim, DeliveryKey, Misfit, State, Store, StoreError};
+use crate::ledger::{Claim, DeliveryKey, Misfit, State, Store, StoreError, Uncertain};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, plan};
 use crate::policy::{
-    Author, Chain, Decision, Dossiers, Edit, Evidence, Facts, Question, Statement, evaluate, stages_for,
+    Author, Chain, Decision, Dossiers, Doubt, Edit, Evidence, Facts, Question, Resolution, Statement, evaluate,
+    resolution, stages_for,
 };
 use crate::render::{Payload, Reconcile, render};
 use crate::rules;
@@ -111,9 +112,12 @@ impl Trusted {
     ) -> Result<Plan, Failure> {
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
         self.decide(&mut candidates, evidence, context.now)?;
-        let candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
+        let mut candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let open = store.open()?;
-        let orphans = orphans(store, open.keys, &candidates, &wanted)?;
+        let mut orphans = orphans(store, open.keys, &candidates, &wanted)?;
+        let known = candidates.iter_mut().map(|one| (&one.state, &mut one.word));
+        let words = known.chain(orphans.iter_mut().map(|one| (&one.state, &mut one.word)));
+        self.hear_words(words, evidence, context.now);
         let named = |file: &BrokenFile| only.is_none() || file.id.as_ref().is_some_and(&wanted);
         let broken = self.broken.iter().cloned().chain(open.misfits.into_iter().map(stray)).filter(named).collect();
         Ok(plan(context.now, self.seen.to_string(), candidates, orphans, broken))
@@ -135,6 +139,7 @@ impl Trusted {
             decision: None,
             state: Ok(State::New),
             reconcile: Reconcile::None,
+            word: None,
             key: claim.key.clone(),
         };
         let mut candidates = [(known, candidate)];
@@ -162,6 +167,7 @@ impl Trusted {
             decision: None,
             state,
             reconcile: reconcile(&key),
+            word: None,
             key,
         })
     }
@@ -185,6 +191,50 @@ impl Trusted {
             candidate.decision = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
         }
         Ok(())
+    }
+
+    /// Looks for somebody's word on each delivery of which the ledger says that nobody knows.
+    fn hear_words<'s>(
+        &self,
+        doubts: impl Iterator<Item = (&'s Result<State, String>, &'s mut Option<Resolution>)>,
+        evidence: &Evidence,
+        now: DateTime<Utc>,
+    ) {
+        let doubts = doubts.filter_map(|(state, word)| match state {
+            Ok(State::Uncertain(_, noted)) => Some((noted, word)),
+            _ => None,
+        });
+        let mut sorted = None;
+        for (noted, word) in doubts {
+            let dossiers = sorted.get_or_insert_with(|| Dossiers::new(evidence));
+            *word = self.word_on(noted, &dossiers.of(&noted.key.post), now).ok();
+        }
+    }
+
+    /// Somebody's word on a delivery of which nobody knows.
+    ///
+    /// # Errors
+    /// Why one that was given does not count, for people; an empty text where there is none.
+    pub fn word_on(
+        &self,
+        noted: &Uncertain,
+        statements: &[&Statement],
+        now: DateTime<Utc>,
+    ) -> Result<Resolution, String> {
+        let Uncertain { key, digest, noted_at, .. } = noted;
+        let workspace = self.settings.workspace.as_str();
+        let doubt = Doubt { workspace, post: &key.post, account: &key.account, digest, since: *noted_at };
+        let roles_then = self.roles_then();
+        let facts = Facts {
+            roles: &self.roles,
+            roles_then: &roles_then,
+            revoked: self.revoked(),
+            now,
+            statements,
+            edits: &[],
+            landed: None,
+        };
+        resolution(&doubt, &facts)
     }
 
     /// When the files of those deliveries came to the trusted branch that have to be decided within some time; what is
@@ -330,5 +380,5 @@ fn orphans(
 ) -> Result<Vec<Orphan>, Failure> {
     let known: BTreeSet<&DeliveryKey> = candidates.iter().map(|candidate| &candidate.key).collect();
     let gone = open.into_iter().filter(|key| wanted(&key.post) && !known.contains(key));
-    gone.map(|key| Ok(Orphan { state: state(store, &key)?, reconcile: reconcile(&key), key })).collect()
+    gone.map(|key| Ok(Orphan { state: state(store, &key)?, reconcile: reconcile(&key), word: None, key })).collect()
 }

@@ -52,8 +52,8 @@ type Folders = Vec<(String, Id)>;
 type Shelves = BTreeMap<String, Shelf>;
 
 /// How a receipt is kept: key, version, digest, seconds and nanoseconds, parts with id, address and revision, whether it
-/// was adopted.
-type Form<K, D> = (K, u32, D, (i64, u32), Vec<(String, Option<String>, Option<String>)>, bool);
+/// was adopted, and on whose word.
+type Form<K, D> = (K, u32, D, (i64, u32), Vec<(String, Option<String>, Option<String>)>, (bool, Option<String>));
 
 impl Repository {
     /// Reads all that is out; where it may be remembered, only what is new.
@@ -195,7 +195,7 @@ impl Eq for Out {}
 
 impl Serialize for Out {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Published { version, key, digest, published_at: at, parts, adopted } = &self.0;
+        let Published { version, key, digest, published_at: at, parts, adopted, resolved_by } = &self.0;
         let part = |part: &PartReceipt| (part.id.clone(), part.url.clone(), part.revision.clone());
         let form: Form<_, _> = (
             key,
@@ -203,7 +203,7 @@ impl Serialize for Out {
             digest,
             (at.timestamp(), at.timestamp_subsec_nanos()),
             parts.iter().map(part).collect(),
-            *adopted,
+            (*adopted, resolved_by.clone()),
         );
         form.serialize(serializer)
     }
@@ -212,9 +212,9 @@ impl Serialize for Out {
 impl<'de> Deserialize<'de> for Out {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let form: Form<DeliveryKey, Digest> = Deserialize::deserialize(deserializer)?;
-        let (key, version, digest, (seconds, nanos), parts, adopted) = form;
+        let (key, version, digest, (seconds, nanos), parts, (adopted, resolved_by)) = form;
         let parts = parts.into_iter().map(|(id, url, revision)| PartReceipt { id, url, revision }).collect();
         let published_at = DateTime::from_timestamp(seconds, nanos).unwrap_or_default();
-        Ok(Self(Published { version, key, digest, published_at, parts, adopted }))
+        Ok(Self(Published { version, key, digest, published_at, parts, adopted, resolved_by }))
     }
 }

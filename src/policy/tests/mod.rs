@@ -4,6 +4,7 @@ mod edits;
 mod keys;
 mod objections;
 mod properties;
+mod resolutions;
 mod stories;
 mod time;
 mod workflows;

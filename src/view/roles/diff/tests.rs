@@ -58,6 +58,7 @@ fn delivery(post: &str, account: &str, decision: Option<Decision>) -> Delivery {
         payload: None,
         digest: None,
         decision,
+        word: None,
         step: Step::Waiting,
     }
 }

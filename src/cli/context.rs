@@ -20,7 +20,7 @@ pub enum Format {
 }
 
 /// The surroundings of one run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Context {
     /// The clock, read once, to the second.
     pub now: DateTime<Utc>,
@@ -128,6 +128,12 @@ impl Context {
     pub fn print_json<T: serde::Serialize>(&self, value: &T) {
         // Every output type has text keys and no failing serializer.
         let text = serde_json::to_string_pretty(value).unwrap_or_default();
+        self.print(&format!("{}\n", crate::view::escape_json(&text)));
+    }
+
+    /// Writes a value as JSON in one line.
+    pub fn print_json_line<T: serde::Serialize>(&self, value: &T) {
+        let text = serde_json::to_string(value).unwrap_or_default();
         self.print(&format!("{}\n", crate::view::escape_json(&text)));
     }
 

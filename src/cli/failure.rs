@@ -68,13 +68,22 @@ impl Failure {
         Self::new(Exit::Broken, code, message, help)
     }
 
+    /// Its stable code, `room/name`.
+    pub fn code(&self) -> Option<String> {
+        self.report.code().map(|code| code.to_string())
+    }
+
+    /// What to type next.
+    pub fn help(&self) -> Option<String> {
+        self.report.help().map(|help| help.to_string())
+    }
+
     /// Prints it to standard error; for programs as JSON.
     pub fn print(&self, format: Format) {
         let text = match format {
             Format::Human => format!("{:?}", self.report),
             Format::Json => {
-                let code = self.report.code().map(|code| code.to_string());
-                let help = self.report.help().map(|help| help.to_string());
+                let (code, help) = (self.code(), self.help());
                 let message = self.report.to_string();
                 serde_json::json!({ "version": 1, "error": { "code": code, "message": message, "help": help } })
                     .to_string()

@@ -25,6 +25,9 @@ impl Publisher<'_> {
         }
         let mut seen = self.seen.to_vec();
         for race in 0..RACES {
+            if self.clock.stopped() {
+                self.leave_all(&mut accounts, ended);
+            }
             let lease_until = self.clock.now() + LEASE;
             let mut entries = Vec::new();
             for ready in accounts.iter_mut().flat_map(|account| &mut account.ready) {
@@ -49,6 +52,16 @@ impl Publisher<'_> {
             }
         }
         Err(PublishError::Raced(RACES))
+    }
+
+    /// The run was told to end, and nothing is begun.
+    fn leave_all(&self, accounts: &mut [AccountWork], ended: &mut Vec<Ended>) {
+        for ready in accounts.iter_mut().flat_map(|account| account.ready.drain(..)) {
+            let reason = "the run was told to end before it was claimed".to_owned();
+            let ending = Ending::NotTried { reason, help: "the next `greenlit publish` sends it".to_owned() };
+            (self.progress)(Event::Ended { key: ready.key(), ending: &ending });
+            ended.push(Ended { record: false, ..ready.end(ending) });
+        }
     }
 
     fn leave_what_is_taken(

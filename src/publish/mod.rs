@@ -46,6 +46,17 @@ pub trait Clock: Sync {
 
     /// Waits.
     fn wait(&self, time: Duration);
+
+    /// Waits, where the run is told to end not to the end of it. Whether the run may go on.
+    fn rest(&self, time: Duration) -> bool {
+        self.wait(time);
+        !self.stopped()
+    }
+
+    /// Whether the run was told to end: what is begun is finished, nothing new is begun.
+    fn stopped(&self) -> bool {
+        false
+    }
 }
 
 /// Opens a session for an identity. It refuses an identity that is no longer in the settings: a claim made before the

@@ -37,8 +37,7 @@ impl<'a> Patience<'a> {
         self.tries += 1;
         self.left -= time;
         (self.publisher.progress)(Event::Waiting { account: self.account, time, reason });
-        clock.wait(time);
-        true
+        clock.rest(time)
     }
 
     /// Does something that only reads, again where the network is away or its answer was lost.

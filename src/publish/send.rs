@@ -33,6 +33,9 @@ impl Publisher<'_> {
         let mut stopped: Option<String> = None;
         let mut ended = Vec::new();
         for mut ready in ready {
+            if self.clock.stopped() {
+                stopped.get_or_insert_with(|| "the run was told to end".to_owned());
+            }
             let ending = match &stopped {
                 Some(reason) => interrupted(format!("not tried: {reason}"), &ready.sent),
                 None => {

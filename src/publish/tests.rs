@@ -1,6 +1,7 @@
 //! Stories of one newsroom that publishes to a network with moods.
 
 mod seen;
+mod stop;
 mod words;
 
 use std::sync::Mutex;

@@ -4,6 +4,7 @@ pub mod brief;
 pub mod decision;
 pub mod escape;
 pub mod findings;
+pub mod journal;
 pub mod log;
 pub mod page;
 pub mod plan;

@@ -1,5 +1,7 @@
 //! What a run of publish came to: for programs every delivery, for people one entry for each post.
 
+use chrono::{DateTime, Utc};
+
 use super::escape;
 use super::page::{Page, Tone, counted, listed};
 use super::plan::{BrokenReport, broken};
@@ -14,6 +16,8 @@ use crate::workspace::{AccountName, PostId};
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct PublishReport {
     version: u32,
+    /// The publisher's clock when it decided what to send.
+    now: DateTime<Utc>,
     /// The trusted branch's commit that was read.
     trusted: String,
     /// Every delivery that was to be sent or settled, in the plan's order.
@@ -85,6 +89,7 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> PublishReport {
     };
     PublishReport {
         version: 1,
+        now: plan.now,
         trusted: plan.trusted.clone(),
         deliveries: outcome.ended.iter().map(DeliveryReport::from).collect(),
         troubles: outcome.troubles.iter().map(trouble).collect(),
@@ -94,7 +99,7 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> PublishReport {
 }
 
 /// Files that are no posts, and posts that cannot be sent because of their errors, each file once.
-fn all_broken(plan: &Plan) -> Vec<BrokenReport> {
+pub(super) fn all_broken(plan: &Plan) -> Vec<BrokenReport> {
     let mut all = broken(plan);
     for delivery in &plan.deliveries {
         if let Step::Broken { errors } = &delivery.step {
@@ -171,11 +176,7 @@ pub fn human(plan: &Plan, outcome: &Outcome, page: &Page) -> String {
         out += &format!("\n{} {}", page.paint(Tone::Bad, "!"), page.hanging(2, 2, &text).trim_start());
     }
     if let Some(reason) = &outcome.unrecorded {
-        let text = format!(
-            "NOT RECORDED: what became of these deliveries is not on the ledger: {}. Run greenlit publish again as soon \
-             as the ledger can be written: it asks the networks before it sends anything",
-            escape(reason)
-        );
+        let text = unrecorded(reason);
         out += &format!("\n{} {}", page.paint(Tone::Bad, "!"), page.hanging(2, 2, &text).trim_start());
     }
     out
@@ -228,39 +229,57 @@ fn headline(outcome: &Outcome) -> String {
 }
 
 fn entry(ended: &Ended, page: &Page) -> String {
-    let (mark, tone) = match &ended.ending {
-        Ending::Published { .. } => ("✓", Tone::Good),
-        Ending::Taken => ("·", Tone::Faint),
-        Ending::Failed { .. } | Ending::Uncertain { .. } | Ending::NotTried { .. } => ("!", Tone::Bad),
-    };
-    let account = escape(ended.key.account.as_str());
-    let mut out = format!("{} {}\n", page.paint(tone, mark), account);
-    let (text, parts) = match &ended.ending {
-        Ending::Published { parts, adopted } => {
-            let found = "an earlier run had sent it; now it is recorded";
-            (if *adopted { found.to_owned() } else { String::new() }, parts.as_slice())
-        }
-        Ending::Failed { reason, parts, retry: true } => {
-            (format!("{}; the next run tries again", escape(reason)), parts.as_slice())
-        }
-        Ending::Failed { reason, parts, retry: false } if parts.is_empty() => {
-            (format!("refused: {}. Change the post and have it approved again", escape(reason)), parts.as_slice())
-        }
-        Ending::Failed { reason, parts, retry: false } => {
-            (format!("refused half way: {}. What is out stays out", escape(reason)), parts.as_slice())
-        }
-        Ending::Uncertain { reason, parts } => {
-            (format!("not known to be out: {}; the next run asks the network", escape(reason)), parts.as_slice())
-        }
-        Ending::NotTried { reason, help } => (format!("not tried: {}; {}", escape(reason), escape(help)), &[][..]),
-        Ending::Taken => ("another publisher has it".to_owned(), &[][..]),
-    };
+    let (mark, tone) = mark(&ended.ending);
+    let (text, parts) = words(&ended.ending);
+    let mut out = format!("{} {}\n", page.paint(tone, mark), escape(ended.key.account.as_str()));
     out += &page.wrapped(4, &text);
     for place in PartReceipt::places(parts) {
         // An address is not broken: people click on it.
         out += &format!("    {}\n", escape(place));
     }
     out
+}
+
+/// How an ending is marked.
+pub(super) fn mark(ending: &Ending) -> (&'static str, Tone) {
+    match ending {
+        Ending::Published { .. } => ("✓", Tone::Good),
+        Ending::Taken => ("·", Tone::Faint),
+        Ending::Failed { .. } | Ending::Uncertain { .. } | Ending::NotTried { .. } => ("!", Tone::Bad),
+    }
+}
+
+/// What there is to say of an ending, nothing where all is well, and the parts that are out. Escaped.
+pub(super) fn words(ending: &Ending) -> (String, &[PartReceipt]) {
+    match ending {
+        Ending::Published { parts, adopted } => {
+            let found = "an earlier run had sent it; now it is recorded";
+            (if *adopted { found.to_owned() } else { String::new() }, parts)
+        }
+        Ending::Failed { reason, parts, retry: true } => {
+            (format!("{}; the next run tries again", escape(reason)), parts)
+        }
+        Ending::Failed { reason, parts, retry: false } if parts.is_empty() => {
+            (format!("refused: {}. Change the post and have it approved again", escape(reason)), parts)
+        }
+        Ending::Failed { reason, parts, retry: false } => {
+            (format!("refused half way: {}. What is out stays out", escape(reason)), parts)
+        }
+        Ending::Uncertain { reason, parts } => {
+            (format!("not known to be out: {}; the next run asks the network", escape(reason)), parts)
+        }
+        Ending::NotTried { reason, help } => (format!("not tried: {}; {}", escape(reason), escape(help)), &[]),
+        Ending::Taken => ("another publisher has it".to_owned(), &[]),
+    }
+}
+
+/// What is told where endings are not on the ledger.
+pub(super) fn unrecorded(reason: &str) -> String {
+    format!(
+        "NOT RECORDED: what became of these deliveries is not on the ledger: {}. Run greenlit publish again as soon \
+         as the ledger can be written: it asks the networks before it sends anything",
+        escape(reason)
+    )
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod reference;
 mod renewal;
 mod resolve;
 mod roles;
+mod rounds;
 mod schemas;
 mod status;
 #[allow(dead_code, reason = "a toolbox: each suite uses some of it")]

@@ -16,6 +16,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use ssh_key::private::{Ed25519Keypair, KeypairData};
 use ssh_key::{LineEnding, PrivateKey};
@@ -53,7 +54,10 @@ pub struct Desk<'a> {
 }
 
 /// A run of the program that has not ended. It is killed when it is dropped, without a chance to clear up.
-pub struct Running(Child);
+pub struct Running {
+    child: Child,
+    said: PathBuf,
+}
 
 /// What a run of the program came to.
 pub struct Said {
@@ -234,11 +238,14 @@ impl Desk<'_> {
         self.said(self.command(env!("CARGO_BIN_EXE_greenlit")).args(arguments))
     }
 
-    /// Starts the built program here, and does not wait for its end. What it says is lost.
+    /// Starts the built program here, and does not wait for its end.
     pub fn start<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> Running {
+        let said = self.folder.with_extension("said");
+        let file = fs::File::create(&said).expect("a file");
         let mut command = self.command(env!("CARGO_BIN_EXE_greenlit"));
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Running(command.spawn().expect("the program starts"))
+        command.args(arguments).stdin(Stdio::null());
+        command.stdout(file.try_clone().expect("a file")).stderr(file);
+        Running { child: command.spawn().expect("the program starts"), said }
     }
 
     /// Types a script into a shell that finds the built program as `greenlit`.
@@ -356,10 +363,41 @@ impl Desk<'_> {
     }
 }
 
+impl Running {
+    /// What it said so far, on both outputs.
+    pub fn said(&self) -> String {
+        text(&fs::read(&self.said).expect("the file is there"))
+    }
+
+    /// Waits until it has said this.
+    #[track_caller]
+    pub fn says(&mut self, expected: &str) -> &mut Self {
+        let begin = Instant::now();
+        while !self.said().contains(expected) {
+            let ended = self.child.try_wait().expect("a child");
+            assert!(ended.is_none(), "it ended without {expected:?}:\n{}", self.said());
+            assert!(begin.elapsed() < Duration::from_secs(60), "no {expected:?} in\n{}", self.said());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self
+    }
+
+    /// Sends it a signal: `TERM`.
+    pub fn signal(&mut self, name: &str) -> &mut Self {
+        run(Command::new("sh").arg("-c").arg(format!("kill -{name} {}", self.child.id())));
+        self
+    }
+
+    /// Waits for its end; the exit code.
+    pub fn ends(&mut self) -> i32 {
+        self.child.wait().expect("a child").code().unwrap_or(-1)
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

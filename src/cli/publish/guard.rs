@@ -3,38 +3,32 @@
 use chrono::{DateTime, Utc};
 
 use crate::cli::gather::Trusted;
-use crate::cli::{Context, Exit, Failure};
+use crate::cli::{Exit, Failure};
 use crate::git::Signer;
 use crate::policy::Status;
 use crate::view::decision::names;
 use crate::view::escape;
 use crate::workspace::{EvidenceMode, Key, RoleName, Roles};
 
-/// Without a pinned root, whoever can merge could change who must approve: that is said, or is too little.
+/// Without a pinned root, whoever can merge could change who must approve: that is to be said, or is too little.
 ///
 /// # Errors
 /// When approvals are signed and nothing pins what the signatures are held against.
-pub fn refuse_without_root(trusted: &Trusted, trust_tip: bool, context: &Context) -> Result<(), Failure> {
+pub fn refuse_without_root(trusted: &Trusted, trust_tip: bool) -> Result<Option<&'static str>, Failure> {
     match (&trusted.chain, trust_tip) {
-        (Some(_), false) => Ok(()),
+        (Some(_), false) => Ok(None),
         (Some(_), true) => Err(Failure::usage(
             "publish/trust-tip",
             "a root is pinned, and --trust-tip would leave it out",
             "run `greenlit publish` without --trust-tip",
         )),
-        (None, true) => {
-            context.note(
-                "No root is pinned: roles.toml and greenlit.toml are taken as they are, whoever changed them last.",
-            );
-            Ok(())
-        }
-        (None, false) if trusted.roles.policy.evidence == EvidenceMode::SignOff => {
-            context.note(
-                "No root is pinned, and sign-offs are taken at their word: whoever can merge can publish. \
-                 `greenlit trust pin` changes the former.",
-            );
-            Ok(())
-        }
+        (None, true) => Ok(Some(
+            "No root is pinned: roles.toml and greenlit.toml are taken as they are, whoever changed them last.",
+        )),
+        (None, false) if trusted.roles.policy.evidence == EvidenceMode::SignOff => Ok(Some(
+            "No root is pinned, and sign-offs are taken at their word: whoever can merge can publish. \
+             `greenlit trust pin` changes the former.",
+        )),
         (None, false) => Err(Failure::broken(
             "publish/no-root",
             "no root is pinned, so whoever can merge could change who must approve; nothing was published",

@@ -1,33 +1,51 @@
 //! `greenlit publish`
 
+mod clock;
 mod connections;
 mod guard;
+mod journal;
 mod progress;
+mod round;
+mod rounds;
+mod stop;
 
-use std::time::{Duration, Instant};
-
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use std::time::Duration;
 
 use super::gather::Trusted;
-use super::{Context, Exit, Failure, secrets};
-use crate::failpoints;
-use crate::plan::{Plan, Step};
-use crate::publish::{Clock, Outcome, PublishError, Publisher};
-use crate::view::escape;
+use super::{Context, Exit, Failure};
 use crate::view::publish as view;
-use crate::workspace::AccountName;
-use connections::{Connections, Media};
+use crate::workspace::{AccountName, time};
+use clock::Running;
+use journal::Journal;
 use progress::Progress;
+use rounds::{Mode, Round, rounds};
+use stop::Stop;
 
 /// Send what is approved and due, each post once
+///
+/// With --within or --watch it tells a line for each thing that happens, with its time; with --format json a report for
+/// the first round and each that had something to do, one a line. SIGTERM and ctrl-c end it cleanly: what is being sent is
+/// finished and recorded; a second signal ends it at once.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// These accounts alone: bluesky/acme; all where none is given
     #[arg(long = "account", value_name = "ACCOUNT")]
     accounts: Vec<String>,
 
+    /// Stay for so long, and send each delivery at its minute: 20m for a job that runs every 15 minutes
+    #[arg(long, value_name = "TIME", value_parser = window)]
+    within: Option<Duration>,
+
+    /// Stay for good, on a machine of your own: fetch and publish at every due minute, and look again every --every
+    #[arg(long, conflicts_with = "within")]
+    watch: bool,
+
+    /// How often --watch looks at least
+    #[arg(long, value_name = "TIME", value_parser = pace, default_value = "60s", requires = "watch")]
+    every: Duration,
+
     /// Show the plan and stop, as `greenlit plan` does
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["within", "watch"])]
     dry_run: bool,
 
     /// Publish although no root is pinned: whoever can merge may then change who must approve
@@ -35,128 +53,97 @@ pub struct Args {
     trust_tip: bool,
 }
 
-/// Fetches, plans, claims, sends, records, and tells what became of it.
+/// Fetches, plans, claims, sends, records, and tells what became of it; once, or again and again.
 ///
 /// # Errors
 /// When the workspace or its ledger cannot be used, the policy is not what admins approved, whoever runs it may not, or
 /// other publishers are always faster: then nothing was sent.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let trusted = Trusted::read(context, true)?;
-    let settings = &trusted.settings;
-    let accounts = wanted(&args.accounts, &trusted)?;
-    secrets::refuse_clashes(settings.accounts.keys())?;
-    let mut ledger = trusted.ledger(context)?;
-    let narrow = |plan: &mut Plan| {
-        plan.deliveries.retain(|delivery| accounts.is_empty() || accounts.contains(&delivery.key.account));
-    };
     if args.dry_run {
-        let mut gathered = trusted.gather(&ledger, context, None)?;
-        narrow(&mut gathered.plan);
-        return Ok(super::plan::show(&trusted, &gathered, context));
+        return rehearse(args, context);
     }
-    guard::refuse_without_root(&trusted, args.trust_tip, context)?;
-    let runner = runner()?;
-    let (evidence, seen) = trusted.see(&ledger, &runner, context.now)?;
-    let mut plan = trusted.weigh(&evidence, &ledger, context, None)?;
-    narrow(&mut plan);
+    let clock = Running::new(context.now, Stop::listening()?);
+    let Some(mode) = args.mode() else { return once(args, context, &clock) };
+    let journal = Journal::new(context, &clock, mode);
+    let progress = Progress::new(context, context.verbose == 0);
+    rounds(
+        mode,
+        &clock,
+        &mut |now| {
+            let done = round::run(args, &Context { now, ..context.clone() }, &clock, &progress)?;
+            journal.round(&done);
+            Ok(Round { exit: done.exit(), next: done.next() })
+        },
+        &mut |between| journal.between(&between),
+    )
+}
 
-    let connections = Connections::new(&trusted, context);
-    let progress = Progress::new(context);
-    let publisher = Publisher {
-        workspace: &settings.workspace,
-        runner: &runner,
-        seen: &seen,
-        connect: &|identity| connections.connect(identity),
-        forgetful: &connections.forgetful(&accounts),
-        media: &Media::new(context.repository()?),
-        clock: &Running { now: context.now, started: Instant::now() },
-        redact: &|text| secrets::redacted(text).into_owned(),
-        progress: &|event| progress.tell(event),
-    };
-    if let Err(pending) = guard::refuse_while_pending(&trusted) {
-        // What was decided is written down all the same: nobody undoes it by deleting commits until the policy is in force.
-        publisher.note(&mut ledger).map_err(stopped)?;
-        return Err(pending);
-    }
-    guard::refuse_others(&trusted, context.now)?;
-    let outcome = publisher.publish(&plan, &mut ledger);
-    progress.end();
-    let outcome = outcome.map_err(stopped)?;
-    if let Some(reason) = ledger.unwitnessed() {
-        context.note(&format!(
-            "The remote took the ledger without its witness refs/greenlit/ledger: fresh clones will not notice a rollback ({})",
-            escape(reason)
-        ));
-    }
+fn once(args: &Args, context: &Context, clock: &Running) -> Result<Exit, Failure> {
+    let done = round::run(args, context, clock, &Progress::new(context, false))?;
+    done.warnings.iter().for_each(|warning| context.note(warning));
     if context.json() {
-        context.print_json(&view::report(&plan, &outcome));
+        context.print_json(&view::report(&done.plan, &done.outcome));
     } else {
-        context.print(&view::human(&plan, &outcome, &context.page(settings.timezone)));
+        context.print(&view::human(&done.plan, &done.outcome, &context.page(done.zone)));
     }
-    Ok(exit(&plan, &outcome))
+    Ok(done.exit())
 }
 
-/// The accounts that were asked for, which must be in the settings.
-fn wanted(names: &[String], trusted: &Trusted) -> Result<Vec<AccountName>, Failure> {
-    let known = &trusted.settings.accounts;
-    let find = |name: &String| {
-        let found = known.keys().find(|account| account.as_str() == name).cloned();
-        found.ok_or_else(|| {
-            let names: Vec<&str> = known.keys().map(AccountName::as_str).collect();
-            let help = format!("greenlit.toml on {} has {}", trusted.branches.trusted, names.join(", "));
-            Failure::usage("publish/account", format!("there is no account {name:?}"), help)
-        })
-    };
-    names.iter().map(find).collect()
+fn rehearse(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let trusted = Trusted::read(context, true)?;
+    let accounts = args.wanted(&trusted)?;
+    super::secrets::refuse_clashes(trusted.settings.accounts.keys())?;
+    let mut gathered = trusted.gather(&trusted.ledger(context)?, context, None)?;
+    round::narrow(&mut gathered.plan, &accounts);
+    Ok(super::plan::show(&trusted, &gathered, context))
 }
 
-/// What waits for people is no fault in a run of CI; what is broken, failed or uncertain is.
-fn exit(plan: &Plan, outcome: &Outcome) -> Exit {
-    let is_broken = |step: &Step| matches!(step, Step::Broken { .. });
-    if !outcome.fine() {
-        Exit::Delivery
-    } else if !plan.broken.is_empty() || plan.deliveries.iter().any(|delivery| is_broken(&delivery.step)) {
-        Exit::Waits
-    } else {
-        Exit::Fine
-    }
-}
-
-fn stopped(error: PublishError) -> Failure {
-    let exit = if matches!(error, PublishError::Raced(_)) { Exit::Delivery } else { Exit::Broken };
-    let mut failure = Failure::from(error);
-    failure.exit = exit;
-    failure
-}
-
-/// This run's name on the ledger: random, behind the name that CI gives its runner.
-fn runner() -> Result<String, Failure> {
-    let mut bytes = [0_u8; 8];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::broken("publish/random", format!("the system gives no random numbers: {error}"), "try again")
-    })?;
-    let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    // GitHub, GitLab.
-    let given = ["RUNNER_NAME", "CI_RUNNER_DESCRIPTION"].iter().find_map(|name| std::env::var(name).ok());
-    let name: String =
-        given.unwrap_or_default().chars().filter(|c| c.is_alphanumeric() || "-_. ".contains(*c)).collect();
-    let name: String = name.trim().chars().take(40).collect();
-    Ok(if name.is_empty() { random } else { format!("{name} {random}") })
-}
-
-/// The run's clock: the time at which it began, and what has passed since.
-struct Running {
-    now: DateTime<Utc>,
-    started: Instant,
-}
-
-impl Clock for Running {
-    fn now(&self) -> DateTime<Utc> {
-        let passed = TimeDelta::from_std(self.started.elapsed() + failpoints::passed()).unwrap_or_default();
-        (self.now + passed).trunc_subsecs(0)
+impl Args {
+    fn mode(&self) -> Option<Mode> {
+        let watch = self.watch.then_some(Mode::Watch(self.every));
+        watch.or(self.within.map(Mode::Within))
     }
 
-    fn wait(&self, time: Duration) {
-        std::thread::sleep(failpoints::nap(time));
+    /// The accounts that were asked for, which must be in the settings.
+    fn wanted(&self, trusted: &Trusted) -> Result<Vec<AccountName>, Failure> {
+        let known = &trusted.settings.accounts;
+        let find = |name: &String| {
+            let found = known.keys().find(|account| account.as_str() == name).cloned();
+            found.ok_or_else(|| {
+                let names: Vec<&str> = known.keys().map(AccountName::as_str).collect();
+                let help = format!("greenlit.toml on {} has {}", trusted.branches.trusted, names.join(", "));
+                Failure::usage("publish/account", format!("there is no account {name:?}"), help)
+            })
+        };
+        self.accounts.iter().map(find).collect()
+    }
+}
+
+/// A window: up to a day, which no CI job survives.
+fn window(text: &str) -> Result<Duration, String> {
+    bounded(text, 1, 24 * 3600, "write a time between `1s` and `24h`; `--watch` stays for good")
+}
+
+/// How often to look: often enough to be of use, and not so often that the git host minds.
+fn pace(text: &str) -> Result<Duration, String> {
+    bounded(text, 1, 3600, "write a time between `1s` and `1h`")
+}
+
+fn bounded(text: &str, least: u64, most: u64, help: &str) -> Result<Duration, String> {
+    let time = time::duration(text)?;
+    if (least..=most).contains(&time.as_secs()) { Ok(time) } else { Err(help.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_within_bounds() {
+        assert_eq!(window("20m"), Ok(Duration::from_secs(1200)));
+        assert_eq!(pace("60s"), Ok(Duration::from_secs(60)));
+        for text in ["", "0s", "25h", "20 m", "-1s"] {
+            assert!(window(text).is_err() && pace(text).is_err(), "{text}");
+        }
     }
 }

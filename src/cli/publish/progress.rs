@@ -15,6 +15,7 @@ use crate::view::escape;
 pub struct Progress<'a> {
     context: &'a Context,
     drawn: Option<Drawn>,
+    quiet: bool,
 }
 
 struct Drawn {
@@ -23,10 +24,12 @@ struct Drawn {
 }
 
 impl<'a> Progress<'a> {
-    /// Draws where standard error is a terminal. What `-v` writes there would run into a drawing.
-    pub fn new(context: &'a Context) -> Self {
-        let draws = std::io::stderr().is_terminal() && context.verbose == 0;
-        Self { context, drawn: draws.then(|| Drawn { lines: MultiProgress::new(), by_name: Mutex::default() }) }
+    /// Draws where standard error is a terminal. What `-v` writes there would run into a drawing. Where something else
+    /// tells what happens, it is to be quiet.
+    pub fn new(context: &'a Context, quiet: bool) -> Self {
+        let draws = std::io::stderr().is_terminal() && context.verbose == 0 && !quiet;
+        let drawn = draws.then(|| Drawn { lines: MultiProgress::new(), by_name: Mutex::default() });
+        Self { context, drawn, quiet }
     }
 
     /// Tells what happened.
@@ -34,6 +37,7 @@ impl<'a> Progress<'a> {
         let (name, text) = told(event);
         let (name, text) = (escape(&name), escape(&text));
         match &self.drawn {
+            None if self.quiet => {}
             None => self.context.note(&format!("{name}: {text}")),
             Some(drawn) => drawn.draw(&name, &text),
         }

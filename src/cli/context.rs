@@ -24,6 +24,8 @@ pub enum Format {
 pub struct Context {
     /// The clock, read once, to the second.
     pub now: DateTime<Utc>,
+    /// Whether that is this machine's clock, not `GREENLIT_NOW`.
+    pub clock_is_real: bool,
     /// The folder that the command works in.
     pub folder: PathBuf,
     /// Who the output is for.
@@ -46,8 +48,9 @@ impl Context {
     /// # Errors
     /// When `GREENLIT_NOW` is no time, or the folder is not there.
     pub fn new(cli: &Cli) -> Result<Self, Failure> {
-        let now = match std::env::var("GREENLIT_NOW") {
-            Ok(text) => DateTime::parse_from_rfc3339(&text)
+        let set = std::env::var("GREENLIT_NOW").ok();
+        let now = match &set {
+            Some(text) => DateTime::parse_from_rfc3339(text)
                 .map_err(|_| {
                     Failure::usage(
                         "cli/now",
@@ -56,7 +59,7 @@ impl Context {
                     )
                 })?
                 .with_timezone(&Utc),
-            Err(_) => Utc::now(),
+            None => Utc::now(),
         };
         let folder = match &cli.folder {
             Some(folder) if folder.is_dir() => folder.clone(),
@@ -80,6 +83,7 @@ impl Context {
         let root = Root::given(cli.root.as_deref());
         Ok(Self {
             now: now.trunc_subsecs(0),
+            clock_is_real: set.is_none(),
             folder,
             format: cli.format,
             verbose: cli.verbose,

@@ -61,6 +61,9 @@ pub trait Network: Sync {
 pub struct Surroundings {
     /// The run's clock.
     pub now: DateTime<Utc>,
+    /// Whether that is this machine's, and not one that was set for a test or a rehearsal. It must be right then: where a
+    /// server's differs by more than two minutes, the account is left alone.
+    pub clock_is_real: bool,
     /// The account's secrets by the end of their variable: `PASSWORD`. See [`Capability::secrets`].
     pub secrets: std::collections::BTreeMap<String, Secret>,
     /// The workspace's root folder, for networks that write files.

@@ -1,5 +1,6 @@
 //! How long an account waits for its network, and how often.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -25,19 +26,29 @@ impl<'a> Patience<'a> {
         Self { publisher, account, left, tries: 0 }
     }
 
-    /// Waits until the network may be tried again; `false` where that would take too long.
+    /// Waits until the network may be tried again, and never less than it asks for; `false` where that would take too
+    /// long.
     pub fn wait(&mut self, retry_at: Option<DateTime<Utc>>, reason: &str) -> bool {
         let clock = self.publisher.clock;
         let pause = PAUSES[self.tries.min(PAUSES.len() - 1)];
         let asked = retry_at.map_or(Duration::ZERO, |at| (at - clock.now()).to_std().unwrap_or(Duration::ZERO));
-        let time = pause.max(asked);
-        if time > self.left {
+        let least = pause.max(asked);
+        if least > self.left {
             return false;
         }
+        let time = (least + pause.mul_f64(self.share() / 2.0)).min(self.left);
         self.tries += 1;
         self.left -= time;
         (self.publisher.progress)(Event::Waiting { account: self.account, time, reason });
         clock.rest(time)
+    }
+
+    /// A part of one, another at each try: those whom a server turned away together do not come back together. The same
+    /// for the same run, so that a run can be told again.
+    fn share(&self) -> f64 {
+        let mut hasher = DefaultHasher::new();
+        (self.publisher.runner, self.account.as_str(), self.tries).hash(&mut hasher);
+        f64::from(u16::try_from(hasher.finish() >> 48).unwrap_or_default()) / f64::from(u16::MAX)
     }
 
     /// Does something that only reads, again where the network is away or its answer was lost.
@@ -56,5 +67,13 @@ impl<'a> Patience<'a> {
                 return Err(error);
             }
         }
+    }
+}
+
+/// Why nothing was sent, and until when the network asks to be left alone.
+pub(super) fn until(reason: &str, retry_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> String {
+    match retry_at.filter(|at| *at > now) {
+        Some(at) => format!("{reason}; it asks to be left alone until {}", at.format("%Y-%m-%d %H:%M:%S UTC")),
+        None => reason.to_owned(),
     }
 }

@@ -43,6 +43,10 @@ impl Work<'_> {
 
     fn not_tried(&self, error: &SendError) -> Ended {
         let help = match error {
+            SendError::NotSent { retry_at: Some(at), .. } => {
+                let at = at.format("%Y-%m-%d %H:%M:%S UTC");
+                format!("it asks to be left alone until {at}; the next `greenlit publish` after that tries again")
+            }
             SendError::Credentials { help, .. } => help.clone(),
             SendError::Refused { .. } => "change the post, or its account in greenlit.toml".to_owned(),
             SendError::NotSent { .. } | SendError::Ambiguous { .. } => {

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use super::media::Checked;
-use super::patience::{PAUSES, Patience};
+use super::patience::{PAUSES, Patience, until};
 use super::{AccountWork, Ended, Ending, Event, MARGIN, Publisher, Ready};
 use crate::failpoints;
 use crate::ledger::PartReceipt;
@@ -113,7 +113,7 @@ impl Publisher<'_> {
             match error {
                 SendError::NotSent { retry_at, .. } => {
                     if !patience.wait(retry_at, &last) {
-                        break;
+                        return Part::Away(until(&last, retry_at, self.clock.now()));
                     }
                 }
                 SendError::Credentials { .. } => break,

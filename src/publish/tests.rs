@@ -1,5 +1,6 @@
 //! Stories of one newsroom that publishes to a network with moods.
 
+mod patience;
 mod seen;
 mod stop;
 mod words;
@@ -235,7 +236,10 @@ fn a_network_that_is_busy_for_long_is_tried_again_by_the_next_run() {
     let room = Newsroom::with(&[("autumn", "bluesky/acme", &["one"]), ("winter", "bluesky/acme", &["snow"])]);
     room.fake.answers([Answer::Busy(Some(now() + Duration::from_secs(600)))]);
     let outcome = room.publish();
-    assert!(outcome.ended.iter().all(|ended| matches!(ended.ending, Ending::Failed { retry: true, .. })));
+    let told = "busy; it asks to be left alone until 2026-12-01 09:10:00 UTC";
+    let says_so =
+        |ended: &Ended| matches!(&ended.ending, Ending::Failed { retry: true, reason, .. } if reason.contains(told));
+    assert!(outcome.ended.iter().all(says_so), "{outcome:#?}");
     assert!(room.fake.out().is_empty(), "the second post is not tried either");
     assert!(room.clock.now() < now() + Duration::from_secs(60), "nobody waits for ten minutes");
     assert!(room.publish().fine());

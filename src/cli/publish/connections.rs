@@ -3,13 +3,11 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, Utc};
-
 use crate::cli::gather::Trusted;
 use crate::cli::{Context, secrets};
 use crate::git::{ObjectId, Repository};
 use crate::network::{self, Exchange, SendError, Session, Surroundings, Trace};
-use crate::publish::MediaAt;
+use crate::publish::{Clock, MediaAt};
 use crate::render::{Attachment, Identity};
 use crate::view::escape;
 use crate::workspace::{Account, AccountName, Files};
@@ -19,13 +17,14 @@ pub struct Connections<'a> {
     accounts: Vec<&'a Account>,
     root: PathBuf,
     cache: Option<PathBuf>,
-    now: DateTime<Utc>,
+    clock: &'a dyn Clock,
+    clock_is_real: bool,
     trace: Option<Arc<Trace>>,
 }
 
 impl<'a> Connections<'a> {
     /// For the accounts at the trusted branch's tip; with `-v` each request is told on standard error.
-    pub fn new(trusted: &'a Trusted, context: &Context) -> Self {
+    pub fn new(trusted: &'a Trusted, context: &Context, clock: &'a dyn Clock) -> Self {
         let root = trusted.repository.root().to_owned();
         // In a linked working tree `.git` is no folder.
         let folder = trusted.repository.program().run(&["rev-parse", "--git-common-dir"]);
@@ -33,7 +32,8 @@ impl<'a> Connections<'a> {
             accounts: trusted.settings.accounts.values().collect(),
             cache: folder.ok().map(|folder| root.join(folder.line()).join("greenlit/instances")),
             root,
-            now: context.now,
+            clock,
+            clock_is_real: context.clock_is_real,
             trace: (context.verbose > 0).then(|| Arc::new(tell) as Arc<Trace>),
         }
     }
@@ -57,7 +57,8 @@ impl<'a> Connections<'a> {
             secrets: secrets::of(account),
             root: self.root.clone(),
             cache: self.cache.clone(),
-            now: self.now,
+            now: self.clock.now(),
+            clock_is_real: self.clock_is_real,
             trace: self.trace.clone(),
         };
         network.connect(account, &surroundings)

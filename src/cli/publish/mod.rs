@@ -15,7 +15,7 @@ use super::gather::Trusted;
 use super::{Context, Exit, Failure};
 use crate::view::publish as view;
 use crate::workspace::{AccountName, time};
-use clock::Running;
+use clock::Wall;
 use journal::Journal;
 use progress::Progress;
 use rounds::{Mode, Round, rounds};
@@ -62,7 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if args.dry_run {
         return rehearse(args, context);
     }
-    let clock = Running::new(context.now, Stop::listening()?);
+    let clock = Wall::new(context, Stop::listening()?);
     let Some(mode) = args.mode() else { return once(args, context, &clock) };
     let journal = Journal::new(context, &clock, mode);
     let progress = Progress::new(context, context.verbose == 0);
@@ -78,7 +78,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     )
 }
 
-fn once(args: &Args, context: &Context, clock: &Running) -> Result<Exit, Failure> {
+fn once(args: &Args, context: &Context, clock: &Wall) -> Result<Exit, Failure> {
     let done = round::run(args, context, clock, &Progress::new(context, false))?;
     done.warnings.iter().for_each(|warning| context.note(warning));
     if context.json() {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::clock::Running;
+use super::clock::Wall;
 use super::connections::{Connections, Media};
 use super::progress::Progress;
 use super::{Args, guard};
@@ -55,7 +55,8 @@ impl Done {
 /// # Errors
 /// When the workspace or its ledger cannot be used, the policy is not what admins approved, whoever runs it may not, or
 /// other publishers are always faster: then nothing was sent.
-pub fn run(args: &Args, context: &Context, clock: &Running, progress: &Progress<'_>) -> Result<Done, Failure> {
+pub fn run(args: &Args, context: &Context, wall: &Wall, progress: &Progress<'_>) -> Result<Done, Failure> {
+    let clock = wall.run();
     let trusted = Trusted::read(context, true)?;
     let settings = &trusted.settings;
     let accounts = args.wanted(&trusted)?;
@@ -67,7 +68,7 @@ pub fn run(args: &Args, context: &Context, clock: &Running, progress: &Progress<
     let mut plan = trusted.weigh(&evidence, &ledger, context, None)?;
     narrow(&mut plan, &accounts);
 
-    let connections = Connections::new(&trusted, context);
+    let connections = Connections::new(&trusted, context, &clock);
     let publisher = Publisher {
         workspace: &settings.workspace,
         runner: &runner,
@@ -75,7 +76,7 @@ pub fn run(args: &Args, context: &Context, clock: &Running, progress: &Progress<
         connect: &|identity| connections.connect(identity),
         forgetful: &connections.forgetful(&accounts),
         media: &Media::new(context.repository()?),
-        clock,
+        clock: &clock,
         redact: &|text| secrets::redacted(text).into_owned(),
         progress: &|event| progress.tell(event),
     };

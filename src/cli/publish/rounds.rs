@@ -68,6 +68,7 @@ pub fn rounds(
     let began = clock.now();
     let mut worst = Exit::Fine;
     let mut failed = 0;
+    let mut troubled = 0;
     let mut told = None;
     let mut first = true;
     loop {
@@ -79,7 +80,8 @@ pub fn rounds(
                 }
                 (failed, told) = (0, None);
                 worst = worst.max(exit);
-                let next = mode.next(began, now, next);
+                troubled = if exit == Exit::Delivery { troubled + 1 } else { 0 };
+                let next = mode.after(troubled).next(began, now, next);
                 if let (Mode::Within(_), Some(at)) = (mode, next) {
                     tell(Between::Waits(at));
                 }
@@ -118,6 +120,16 @@ pub fn rounds(
 }
 
 impl Mode {
+    /// After so many rounds in a row in which a network did not take what it was to take, it is asked less often: each
+    /// try is a claim on the ledger. What falls due is tried on time all the same.
+    fn after(self, troubled: u32) -> Self {
+        const SELDOM: Duration = Duration::from_secs(15 * 60);
+        match self {
+            Mode::Watch(every) => Mode::Watch(every.saturating_mul(1 << troubled.min(10)).min(SELDOM.max(every))),
+            Mode::Within(_) => self,
+        }
+    }
+
     /// When the next round is, where there is one.
     fn next(self, began: DateTime<Utc>, now: DateTime<Utc>, due: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
         match self {
@@ -247,6 +259,16 @@ mod tests {
         assert_eq!(times[..7], fast, "asked again soon, then less often");
         assert_eq!(told, ["away: no route to host", "back", "stopped"]);
         assert_eq!(ended, Ok(Exit::Fine));
+    }
+
+    #[test]
+    fn while_a_network_takes_nothing_it_is_asked_less_and_less_and_due_times_are_kept() {
+        let (times, ..) = story(MINUTE, Some("09:40:00"), |now| {
+            let exit = if now < at("09:30:00") { Exit::Delivery } else { Exit::Fine };
+            Ok(Round { exit, next: due(now, &["09:07:00"]) })
+        });
+        let seldom = ["09:00:00", "09:02:00", "09:06:00", "09:07:00", "09:22:00", "09:37:00", "09:38:00", "09:39:00"];
+        assert_eq!(times, seldom);
     }
 
     #[test]

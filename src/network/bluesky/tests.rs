@@ -90,6 +90,7 @@ fn surroundings(password: &str) -> Surroundings {
         root: std::path::PathBuf::new(),
         cache: None,
         trace: None,
+        clock_is_real: false,
     }
 }
 

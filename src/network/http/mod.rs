@@ -5,11 +5,13 @@
 //! - a proxy named by `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` is used for https, as build machines have them; it sees
 //!   the server's name and nothing else
 //! - an answer has at most [`Limits::body`] bytes and comes within [`Limits::total`]
+//! - the server's clock and this machine's are held against each other ([`skew`]), before anything is sent
 //! - every outcome is a [`SendError`] that tells what is surely not sent from what may be
 //! - no error text has a secret in it ([`words`])
 
 mod address;
 mod retry;
+mod skew;
 mod uploads;
 mod words;
 
@@ -71,6 +73,7 @@ pub(super) struct Http {
     // The run's clock, and how far it has moved since: the only clock here that is not a stopwatch.
     now: DateTime<Utc>,
     since: Instant,
+    checks_clock: bool,
 }
 
 impl Http {
@@ -99,6 +102,7 @@ impl Http {
             trace: surroundings.trace.clone(),
             now: surroundings.now,
             since: Instant::now(),
+            checks_clock: surroundings.clock_is_real,
         })
     }
 
@@ -303,9 +307,19 @@ impl Request<'_> {
     }
 
     fn exchange(&self, request: RequestBuilder) -> Result<Response, SendError> {
+        let asked = self.http.clock();
         let result = request.send();
         self.http.tell(&self.method, &self.url, result.as_ref().ok().map(|response| response.status().as_u16()));
-        result.map_err(|error| self.broken(&error))
+        let response = result.map_err(|error| self.broken(&error))?;
+        // What is published is published, whatever the clock shows.
+        if self.http.checks_clock && self.effect == Effect::None {
+            let now = self.http.clock();
+            if let Some(skew) = skew::skew(response.headers(), asked, now) {
+                let (reason, help) = skew::told(skew, &self.http.host(), now);
+                return Err(SendError::Credentials { reason, help });
+            }
+        }
+        Ok(response)
     }
 
     /// Where a redirect leads, if it may be followed: reading, within the origin.
@@ -340,7 +354,7 @@ impl Request<'_> {
         Ok(Answer {
             status: response.status().as_u16(),
             effect: self.effect,
-            retry_at: retry::retry_at(response.headers(), self.http.clock()),
+            retry_at: retry::retry_at(response.status().as_u16(), response.headers(), self.http.clock()),
             host: self.http.host(),
             said: self.http.fit(&words::words(&body)),
             help: self.http.help.clone(),

@@ -16,6 +16,7 @@ fn surroundings() -> Surroundings {
         root: std::path::PathBuf::new(),
         cache: None,
         trace: None,
+        clock_is_real: false,
     }
 }
 
@@ -188,4 +189,21 @@ fn a_token_that_is_no_header_is_refused_unseen() {
     let error = http.get(&["a"]).bearer("tok\u{0}en-of-many-words").value().unwrap_err();
     assert!(matches!(error, SendError::Refused { .. }), "{error:?}");
     assert!(!error.to_string().contains("many-words"), "{error}");
+}
+
+#[test]
+fn a_clock_that_is_wrong_leaves_the_account_alone_and_what_is_published_stands() {
+    let date = "Tue, 01 Dec 2026 08:07:30 GMT";
+    let answer = Reply::json(200, json!({})).with("Date", date);
+    let stub = Stub::replies(vec![answer.clone()]);
+    let http = |clock_is_real| {
+        let limits = Limits { total: Duration::from_secs(5), ..Limits::default() };
+        let surroundings = Surroundings { clock_is_real, ..surroundings() };
+        Http::with(&stub.origin(), &surroundings, String::new(), limits).unwrap()
+    };
+    let error = http(true).get(&["read"]).value().unwrap_err();
+    let SendError::Credentials { reason, help } = &error else { panic!("{error:?}") };
+    assert!(reason.contains("7 minutes behind that of 127.0.0.1") && help.contains("timedatectl"), "{reason}");
+    assert!(http(true).post(&["post"]).publishes().value().is_ok());
+    assert!(http(false).get(&["read"]).value().is_ok(), "a clock that was set on purpose is nobody's");
 }

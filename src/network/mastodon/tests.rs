@@ -108,6 +108,7 @@ fn surroundings(token: &str, cache: Option<&Path>) -> Surroundings {
         root: std::path::PathBuf::new(),
         cache: cache.map(Path::to_owned),
         trace: None,
+        clock_is_real: false,
     }
 }
 

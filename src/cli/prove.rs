@@ -197,6 +197,7 @@ fn approval(trusted: &Trusted, then: Option<&Trusted>, statement: &Statement) ->
         person: person.map(str::to_owned),
         name,
         stands_in_for: statement.stands_in_for.clone(),
+        stands_in_for_name: statement.stands_in_for.as_deref().map(|absent| roles.name_of(absent).to_owned()),
         dated: statement.dated,
         seen: statement.seen,
         fingerprint: key.as_ref().map(Key::fingerprint),

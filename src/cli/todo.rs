@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::{Gathered, Trusted};
 use super::remarks::called;
+use super::roles::person_named;
 use super::{Context, Exit, Failure};
 use crate::plan::Step;
 use crate::policy::{Dossiers, Statement, Verb, identify};
+use crate::view::log;
 use crate::view::todo::{self, Owners, Task, TaskKind};
-use crate::view::{escape, log};
 use crate::workspace::{PersonId, PostId};
 
 /// What waits for you, most urgent first
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Whose list, by the short name in roles.toml; without it yours
+    /// Whose list: a short name, a name or an address; without it yours
     #[arg(long = "for", value_name = "PERSON", conflicts_with = "everyone")]
     person: Option<String>,
 
@@ -93,17 +94,8 @@ fn questions(trusted: &Trusted, gathered: &Gathered) -> Vec<Task> {
 
 /// Whose list it is.
 fn person(args: &Args, trusted: &Trusted) -> Result<PersonId, Failure> {
-    let people = &trusted.roles.people;
     match &args.person {
-        Some(person) if people.contains_key(person) => Ok(person.clone()),
-        Some(person) => {
-            let known: Vec<_> = people.keys().map(|person| escape(person)).collect();
-            Err(Failure::usage(
-                "todo/person",
-                format!("there is no person {:?} in roles.toml", escape(person)),
-                format!("they are: {}", known.join(", ")),
-            ))
-        }
+        Some(person) => person_named(person, &trusted.roles).map(str::to_owned),
         None => trusted.reader().ok_or_else(|| {
             Failure::usage(
                 "todo/whose",

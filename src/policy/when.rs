@@ -1,5 +1,7 @@
 //! Whether a condition of a workflow or a stage holds.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::workspace::{AccountName, Outline, When, glob};
 
 /// Every list that is not empty must match. Letters' case never matters: nobody leaves a workflow by writing `Pricing`.
@@ -14,8 +16,10 @@ pub(super) fn holds(when: &When, post: &Outline, account: &AccountName) -> bool 
         && any(&when.paths, &|pattern| path_matches(pattern, &post.path))
 }
 
+/// Whether people read two names as one: letters' case and how their accents are written never matter.
 pub(super) fn same(a: &str, b: &str) -> bool {
-    a.trim().to_lowercase() == b.trim().to_lowercase()
+    let read = |text: &str| text.trim().nfc().flat_map(char::to_lowercase).nfc().collect::<String>();
+    read(a) == read(b)
 }
 
 /// Whether a language tag is within a range: `en` holds for `en-GB` too.
@@ -38,6 +42,15 @@ pub(super) fn path_matches(pattern: &str, path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_look_alike_are_one() {
+        for (one, other) in [("Café", "CAFE\u{301}"), ("İyi", "I\u{307}yi"), (" autumn ", "Autumn"), ("Ωmega", "ωmega")]
+        {
+            assert!(same(one, other), "{one:?} {other:?}");
+        }
+        assert!(!same("cafe", "café"));
+    }
 
     #[test]
     fn folders_and_accounts_match_as_people_write_them() {

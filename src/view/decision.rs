@@ -81,7 +81,7 @@ fn node(node: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
         Status::Rejected => {
             let reason = node.reason.trim_end_matches('.');
             let why = if reason.is_empty() { "no reason given".into() } else { escape(reason) };
-            format!("{what}: {why}; {} can lift it", names(&node.turn, roles))
+            format!("{what}: {why}; {} can lift it: greenlit lift", names(&node.turn, roles))
         }
         _ if node.reason.is_empty() => what.into_owned(),
         _ => format!("{what}: {}", escape(&node.reason)),

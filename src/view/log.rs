@@ -94,6 +94,9 @@ enum What {
     Approved {
         #[serde(skip_serializing_if = "Option::is_none")]
         stage: Option<String>,
+        /// Who was away, where a stand-in said it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
         approvals: Vec<Approval>,
     },
     /// Somebody said no.
@@ -250,7 +253,9 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
         }
     }
     if !approvals.is_empty() {
-        others.insert(0, What::Approved { stage: statement.stage.clone(), approvals });
+        let absent = statement.stands_in_for.as_deref();
+        let instead_of = absent.map(|absent| story.told.roles.name_of(absent).to_owned());
+        others.insert(0, What::Approved { stage: statement.stage.clone(), instead_of, approvals });
     }
     others
 }
@@ -380,12 +385,13 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
     let (sign, tone, text) = match &event.what {
         What::Written { subject } => ("·", Tone::Faint, format!("{by} wrote it: {}", escape(subject))),
         What::Changed { subject } => ("·", Tone::Faint, format!("{by} changed it: {}", escape(subject))),
-        What::Approved { stage, approvals } => {
+        What::Approved { stage, instead_of, approvals } => {
+            let instead = instead_of.as_deref().map(|absent| format!(", standing in for {}", escape(absent)));
             let stage = stage.as_deref().map(|stage| format!(" for {}", escape(stage))).unwrap_or_default();
             let counts = approvals.iter().any(|approval| approval.verdict.counts);
             below.extend(accounts_by_reason(approvals));
             let (sign, tone) = if counts { ("✓", Tone::Good) } else { ("–", Tone::Faint) };
-            (sign, tone, format!("{by} approved it{stage}"))
+            (sign, tone, format!("{by} approved it{stage}{}", instead.unwrap_or_default()))
         }
         What::Rejected { why, line, verdict } => {
             below.extend(line.as_ref().map(Quote::human));

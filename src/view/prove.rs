@@ -128,9 +128,12 @@ pub struct Approval {
     pub person: Option<PersonId>,
     /// Who gave it, as people call them.
     pub name: String,
-    /// For whom, where a stand-in gave it.
+    /// For whom, where a stand-in gave it, by the short name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stands_in_for: Option<PersonId>,
+    /// The same, as people call them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stands_in_for_name: Option<String>,
     /// The date that was typed. It proves nothing.
     pub dated: DateTime<Utc>,
     /// When the publisher first saw it, by its clock.
@@ -223,7 +226,8 @@ fn outcome(proof: &Proof, page: &Page) -> String {
 fn approved(approval: &Approval, page: &Page) -> String {
     let person = approval.person.as_deref().map(|id| format!(" ({})", escape(id))).unwrap_or_default();
     let stage = approval.stage.as_deref().map(|stage| format!(" for {}", escape(stage))).unwrap_or_default();
-    let instead = approval.stands_in_for.as_deref().map(|id| format!(", standing in for {}", escape(id)));
+    let absent = approval.stands_in_for_name.as_deref();
+    let instead = absent.map(|name| format!(", standing in for {}", escape(name)));
     let mut out =
         page.hanging(2, 4, &format!("{}{person}{stage}{}", escape(&approval.name), instead.unwrap_or_default()));
     out += &page.hanging(4, 6, &format!("commit {}", approval.commit));

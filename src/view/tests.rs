@@ -280,7 +280,7 @@ It would not send                                   10 deliveries, 1 broken file
 ✗ black-friday → outbox/site
     rejected · due Sat 21 Nov 08:00, 2 hours ago · workflow default
     ✗ rejection by Noor Haddad: The price is \u{1b}[31mwrong; Noor Haddad or
-      Maya Stone can lift it
+      Maya Stone can lift it: greenlit lift
     · editor: after the rejection is lifted
 ○ prices → bluesky/acme, mastodon/acme
     waiting · due Tue 24 Nov 08:00, in 2 days · workflow regulated

@@ -51,7 +51,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// The person whom somebody names by short name, name or address.
-fn person_named<'r>(name: &str, roles: &'r Roles) -> Result<&'r str, Failure> {
+///
+/// # Errors
+/// When nobody in `roles.toml` is called that.
+pub fn person_named<'r>(name: &str, roles: &'r Roles) -> Result<&'r str, Failure> {
     let called =
         |(id, person): &(&String, &crate::workspace::Person)| *id == name || person.name.eq_ignore_ascii_case(name);
     let found = roles.people.iter().find(called).map(|(id, _)| id.as_str());

@@ -170,6 +170,7 @@ impl Ready {
 
     fn end(self, ending: Ending) -> Ended {
         Ended {
+            holder: Some(holder(&self.claim)),
             place: self.place,
             key: self.claim.key,
             title: self.title,
@@ -179,6 +180,11 @@ impl Ready {
             record: true,
         }
     }
+}
+
+/// Who holds a delivery by this claim: its run, and until when. No two claims have both in common.
+fn holder(claim: &Claim) -> (String, DateTime<Utc>) {
+    (claim.runner.clone(), claim.lease_until)
 }
 
 #[cfg(test)]

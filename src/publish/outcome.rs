@@ -51,6 +51,8 @@ pub struct Ended {
     pub(super) resolved_by: Option<String>,
     /// Whether it is news for the ledger.
     pub(super) record: bool,
+    /// By whose claim; `None` where there is none.
+    pub(super) holder: Option<(String, DateTime<Utc>)>,
 }
 
 /// What became of a delivery in this run.
@@ -94,7 +96,8 @@ impl Ended {
     /// An ending as a run tells it, for tests of what is shown.
     #[cfg(test)]
     pub(crate) fn told(key: DeliveryKey, title: &str, ending: Ending) -> Self {
-        Self { place: 0, key, title: title.to_owned(), digest: None, ending, resolved_by: None, record: false }
+        let title = title.to_owned();
+        Self { place: 0, key, title, digest: None, ending, resolved_by: None, record: false, holder: None }
     }
 
     /// What the ledger is told; `None` where it has nothing to learn.

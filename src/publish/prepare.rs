@@ -6,7 +6,7 @@ use super::media::Checked;
 use super::patience::Patience;
 use super::restore::Opened;
 use super::send::find;
-use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publisher, Ready};
+use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publisher, Ready, holder};
 use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
 use crate::network::{Found, Job, SendError, Session};
 use crate::plan::{Delivery, Plan, Step};
@@ -33,12 +33,13 @@ enum Task {
 
 impl Work<'_> {
     fn end(&self, ending: Ending) -> Ended {
-        let digest = match &self.task {
-            Task::Send(claim) | Task::Settle { claim, .. } => Some(claim.digest.clone()),
+        let (claim, holder) = match &self.task {
+            Task::Send(claim) => (claim, None),
+            Task::Settle { claim, .. } => (claim, Some(holder(claim))),
         };
         let Delivery { key, title, .. } = self.delivery;
-        let (key, title) = (key.clone(), title.clone());
-        Ended { place: self.place, key, title, digest, ending, resolved_by: None, record: true }
+        let (key, title, digest) = (key.clone(), title.clone(), Some(claim.digest.clone()));
+        Ended { place: self.place, key, title, digest, ending, resolved_by: None, record: true, holder }
     }
 
     fn not_tried(&self, error: &SendError) -> Ended {
@@ -87,7 +88,8 @@ impl Publisher<'_> {
                 Err(ending) => {
                     let Delivery { key, title, digest, .. } = delivery;
                     let (key, title, digest) = (key.clone(), title.clone(), digest.clone());
-                    ended.push(Ended { place, key, title, digest, ending, resolved_by: None, record: false });
+                    let (resolved_by, holder) = (None, None);
+                    ended.push(Ended { place, key, title, digest, ending, resolved_by, record: false, holder });
                 }
             }
         }

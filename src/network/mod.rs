@@ -2,6 +2,7 @@
 
 pub mod bluesky;
 mod http;
+mod live;
 pub mod mastodon;
 pub mod outbox;
 mod redact;
@@ -17,6 +18,7 @@ use crate::ledger::{Claim, DeliveryKey, PartReceipt};
 use crate::render::{Attachment, Capability, Payload};
 use crate::workspace::{Account, AccountName};
 
+pub use live::Live;
 pub use redact::Redactor;
 
 /// The networks, in the order of the README's table.
@@ -72,6 +74,8 @@ pub struct Surroundings {
     pub cache: Option<std::path::PathBuf>,
     /// Is told of every request after its end, for `-v`.
     pub trace: Option<Arc<Trace>>,
+    /// Whether the session is only looked through ([`Session::look`]): then nothing is written, also not to `root`.
+    pub only_looks: bool,
 }
 
 /// The environment variable that holds an account's secret: `GREENLIT_BLUESKY_ACME_PASSWORD`. What is no ASCII letter
@@ -171,6 +175,14 @@ pub trait Session: Send {
     /// # Errors
     /// When the network cannot be asked now.
     fn find(&mut self, job: &Job<'_>) -> Result<Found, SendError>;
+
+    /// Asks what stands now where the part after `job.sent` went, which is out as `receipt`. Only reads.
+    ///
+    /// # Errors
+    /// As for [`Session::find`].
+    fn look(&mut self, job: &Job<'_>, _receipt: &PartReceipt) -> Result<Live, SendError> {
+        Ok(Live::Unknown(format!("{} cannot be asked what it shows", job.key.account)))
+    }
 
     /// Whether a delivery that is out, by the ledger, is not there any more. `hash` is [`DeliveryKey::hash`]. Asked
     /// only where [`Network::forgets`].

@@ -60,6 +60,7 @@ impl<'a> Connections<'a> {
             now: self.clock.now(),
             clock_is_real: self.clock_is_real,
             trace: self.trace.clone(),
+            only_looks: false,
         };
         network.connect(account, &surroundings)
     }

@@ -4,6 +4,7 @@
 //! whole ([`record`]), so a repeated `putRecord` with `swapRecord: null` ("only if there is none") is the same to the
 //! byte: it is stored once, however often it is sent.
 
+mod look;
 mod record;
 mod tid;
 
@@ -13,7 +14,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::http::{Answer, Http, Request, Uploads};
-use super::{Found, Job, MediaBytes, Network, SendError, Session, Surroundings, variable};
+use super::{Found, Job, Live, MediaBytes, Network, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
 use crate::render::{Attachment, Capability, Cards, Length, MediaLimits, OptionSpec, Payload, Reconcile, TextForm};
 use crate::workspace::{Account, NetworkSpec};
@@ -233,8 +234,17 @@ impl Repository {
         }
     }
 
-    /// The key and the whole record of the part after those that are out.
-    fn next(&self, job: &Job<'_>) -> Result<(String, Value), SendError> {
+    /// The key of a record that the ledger names, by its `at://` address or, where somebody found it, by its page's.
+    fn rkey<'r>(&self, receipt: &'r PartReceipt) -> Option<&'r str> {
+        let ours = receipt.id.strip_prefix(&format!("at://{}/{POST}/", self.did));
+        ours.or_else(|| {
+            let (author, rkey) = receipt.id.strip_prefix("https://bsky.app/profile/")?.split_once("/post/")?;
+            (author == self.did || author.eq_ignore_ascii_case(&self.handle)).then_some(rkey)
+        })
+    }
+
+    /// What the claim keeps of the part after those that are out.
+    fn frozen(&self, job: &Job<'_>) -> Result<FrozenPart, SendError> {
         let refused = |reason: &str| SendError::Refused { reason: reason.to_owned() };
         let frozen: Frozen = serde_json::from_value(job.frozen.clone())
             .map_err(|_| refused("the claim does not hold what Bluesky needs; was it written by another version?"))?;
@@ -243,8 +253,13 @@ impl Repository {
                 reason: format!("it was claimed for {}, and {} is {}", frozen.did, self.handle, self.did),
             });
         }
-        let part = frozen.parts.into_iter().nth(job.sent.len()).ok_or_else(|| refused("all its parts are out"))?;
-        let mut record = part.record;
+        frozen.parts.into_iter().nth(job.sent.len()).ok_or_else(|| refused("all its parts are out"))
+    }
+
+    /// The key and the whole record of the part after those that are out.
+    fn next(&self, job: &Job<'_>) -> Result<(String, Value), SendError> {
+        let refused = |reason: &str| SendError::Refused { reason: reason.to_owned() };
+        let FrozenPart { rkey, mut record } = self.frozen(job)?;
         // The ledger is a file that people can edit.
         let fields = record.as_object_mut().ok_or_else(|| refused("the claim's record is no record"))?;
         if let (Some(root), Some(parent)) = (job.sent.first(), job.sent.last()) {
@@ -254,7 +269,7 @@ impl Repository {
             };
             fields.insert("reply".to_owned(), json!({ "root": reference(root)?, "parent": reference(parent)? }));
         }
-        Ok((part.rkey, record))
+        Ok((rkey, record))
     }
 }
 
@@ -318,6 +333,23 @@ impl Session for Repository {
             None => Found::No,
             Some((cid, stored)) if stored == record => Found::Yes(self.receipt(&rkey, &cid)),
             Some(_) => Found::Unknown(format!("another record stands at at://{}/{POST}/{rkey}", self.did)),
+        })
+    }
+
+    fn look(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Live, SendError> {
+        let sent = self.frozen(job)?.record;
+        let Some(rkey) = self.rkey(receipt).map(str::to_owned) else {
+            return Ok(Live::Unknown(format!("the ledger has it at {}, which is not {}'s", receipt.id, self.handle)));
+        };
+        Ok(match self.record(&rkey)? {
+            None => Live::Gone,
+            Some((cid, mut stored)) => {
+                let exact = receipt.revision.as_ref().map(|revision| *revision == self.http.redact(&cid));
+                if let Some(Value::String(text)) = stored.get_mut("text") {
+                    *text = self.http.redact(text);
+                }
+                look::live(&sent, &stored, exact)
+            }
         })
     }
 }

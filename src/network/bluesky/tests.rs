@@ -56,18 +56,24 @@ fn answer(shelf: &mut Shelf, seen: &Seen) -> Reply {
             if shelf.records.contains_key(&rkey) {
                 return error("InvalidSwap");
             }
-            shelf.records.insert(rkey.clone(), record);
-            Reply::json(200, json!({ "uri": "ignored", "cid": format!("cid-of-{rkey}") }))
+            let cid = cid(&record);
+            shelf.records.insert(rkey, record);
+            Reply::json(200, json!({ "uri": "ignored", "cid": cid }))
         }
         "com.atproto.repo.getRecord" => {
             let rkey = seen.target.rsplit('=').next().unwrap();
             match shelf.records.get(rkey) {
-                Some(record) => Reply::json(200, json!({ "cid": format!("cid-of-{rkey}"), "value": record })),
+                Some(record) => Reply::json(200, json!({ "cid": cid(record), "value": record })),
                 None => error("RecordNotFound"),
             }
         }
         _ => Reply::json(404, json!({ "error": "MethodNotImplemented" })),
     }
+}
+
+/// Stands for the content, as CIDs do.
+fn cid(record: &Value) -> String {
+    crate::render::Digest::of(record.to_string().as_bytes()).to_string()
 }
 
 fn account(server: &str) -> Account {
@@ -90,6 +96,7 @@ fn surroundings(password: &str) -> Surroundings {
         root: std::path::PathBuf::new(),
         cache: None,
         trace: None,
+        only_looks: false,
         clock_is_real: false,
     }
 }
@@ -313,4 +320,44 @@ fn a_record_that_somebody_edited_on_the_ledger_is_refused() {
         assert!(matches!(error, SendError::Refused { .. }), "{error:?}");
     }
     assert_eq!(shelf.lock().unwrap().records.len(), 1, "nothing was sent for it");
+}
+
+#[test]
+fn what_stands_there_is_held_against_what_was_sent() {
+    let (stub, shelf) = server();
+    let mut session = connect(&stub).unwrap();
+    let payload = payload(vec![part("one"), part("two"), part("three")]);
+    let frozen = session.freeze(HASH, &payload, now()).unwrap();
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        sent.push(with_job(&payload, &frozen, &sent, |job| session.send(job, &Leaf)).unwrap());
+    }
+    let rkey = |n: usize| sent[n].id.rsplit('/').next().unwrap().to_owned();
+    let mut look =
+        |n: usize, receipt: &PartReceipt| with_job(&payload, &frozen, &sent[..n], |job| session.look(job, receipt));
+    for n in 0..3 {
+        assert_eq!(look(n, &sent[n]), Ok(Live::Same), "{n}");
+    }
+    shelf.lock().unwrap().records.get_mut(&rkey(1)).unwrap()["text"] = json!(format!("two, by {PASSWORD}"));
+    shelf.lock().unwrap().records.remove(&rkey(2));
+    let Ok(Live::Edited { text, differs }) = look(1, &sent[1]) else { panic!() };
+    assert!(text.starts_with("two, by ") && !text.contains(PASSWORD) && differs == ["text"], "{text} {differs:?}");
+    assert_eq!(look(2, &sent[2]), Ok(Live::Gone));
+
+    // What a person found there is known by its page, and has no CID.
+    let page = |author: &str| PartReceipt {
+        id: format!("https://bsky.app/profile/{author}/post/{}", rkey(0)),
+        url: None,
+        revision: None,
+    };
+    assert_eq!(look(0, &page("acme.test")), Ok(Live::Same));
+    assert_eq!(look(0, &page(DID)), Ok(Live::Same));
+    assert!(matches!(look(0, &page("other.test")), Ok(Live::Unknown(why)) if why.contains("other.test")));
+
+    shelf.lock().unwrap().instead.insert("com.atproto.repo.getRecord", vec![Reply::json(502, json!({}))]);
+    assert!(matches!(look(0, &sent[0]), Err(SendError::NotSent { .. })), "that is not gone");
+    assert!(matches!(
+        with_job(&payload, &Value::Null, &[], |job| session.look(job, &sent[0])),
+        Err(SendError::Refused { .. })
+    ));
 }

@@ -16,6 +16,7 @@ fn surroundings() -> Surroundings {
         root: std::path::PathBuf::new(),
         cache: None,
         trace: None,
+        only_looks: false,
         clock_is_real: false,
     }
 }

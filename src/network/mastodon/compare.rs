@@ -28,6 +28,22 @@ pub(super) fn compare(text: &str, html: &str) -> Likeness {
     if shared * 2 >= longer { Likeness::Similar } else { Likeness::Other }
 }
 
+/// Whether two texts are the same, but for white space and the form of letters, links and mentions.
+pub(super) fn is_same(one: &str, other: &str) -> bool {
+    tokens(one) == tokens(other)
+}
+
+/// The words of a text that is shown, spelled as they were sent where they are the same: a server shows @user for
+/// @user@elsewhere.
+pub(super) fn as_sent(sent: &str, shown: &str) -> String {
+    let sent: String = sent.nfc().collect();
+    let spelled: BTreeMap<String, &str> = sent.split_whitespace().map(|word| (token(word), word)).collect();
+    let shown: String = shown.nfc().collect();
+    let words: Vec<&str> =
+        shown.split_whitespace().map(|word| spelled.get(&token(word)).copied().unwrap_or(word)).collect();
+    words.join(" ")
+}
+
 /// What stands between white space; links and mentions in one form.
 fn tokens(text: &str) -> Vec<String> {
     let text: String = text.nfc().collect();
@@ -165,6 +181,16 @@ mod tests {
         assert_eq!(compare("Autumn is here, and so is Acme 5.", "<p>Winter sale</p>"), Likeness::Other);
         assert_eq!(compare("Acme 5 is out *now*", "<p>Acme 5 is out <em>now</em></p>"), Likeness::Similar);
         assert_eq!(compare("Acme 5 is out", "<p>Acme 6 is out</p>"), Likeness::Similar);
+    }
+
+    #[test]
+    fn what_is_shown_is_spelled_as_it_was_sent() {
+        let sent = "hi @Bob@remote.example, Acme 5 is at https://acme.example";
+        assert_eq!(
+            as_sent(sent, "hi @bob,\nAcme 6 is at https://acme.example/"),
+            "hi @Bob@remote.example, Acme 6 is at https://acme.example"
+        );
+        assert!(is_same("A  leaf", "A leaf") && !is_same("A leaf", "<p>A leaf</p>"));
     }
 
     proptest! {

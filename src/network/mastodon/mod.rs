@@ -5,15 +5,17 @@
 
 mod compare;
 mod instance;
+mod look;
 
 use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
+use url::Url;
 
 use super::http::{Http, Uploads};
-use super::{Found, Job, MediaBytes, Network, SendError, Session, Surroundings, variable};
+use super::{Found, Job, Live, MediaBytes, Network, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
 use crate::render::{
     Attachment, Capability, Cards, Length, MediaLimits, OptionSpec, Part, Payload, Reconcile, TextForm, length,
@@ -138,7 +140,7 @@ impl Profile {
                 format!("the token belongs to {} on {}, and greenlit.toml says {handle}", http.fit(name), http.host());
             return Err(SendError::Credentials { reason, help });
         }
-        if let Some(cache) = &surroundings.cache {
+        if let Some(cache) = surroundings.cache.as_ref().filter(|_| !surroundings.only_looks) {
             instance.keep(cache, server);
         }
         Ok(Self { http, token: token.to_owned(), instance, id })
@@ -331,6 +333,34 @@ impl Session for Profile {
             last = oldest;
         }
         Ok(Found::Unknown("the account has more new posts than are looked through".to_owned()))
+    }
+
+    fn look(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Live, SendError> {
+        let (part, _) = self.next(job)?;
+        // What somebody found there is known by its page, whose address ends with the id.
+        let page = Url::parse(&receipt.id).ok().filter(Url::has_host);
+        let end = page.as_ref().and_then(|page| page.path_segments()?.next_back());
+        let id = end.unwrap_or(&receipt.id);
+        let answer = self.http.get(&["api", "v1", "statuses", id]).bearer(&self.token).answer()?;
+        match (answer.status, &page) {
+            (404 | 410, None) => return Ok(Live::Gone),
+            (404 | 410, Some(page)) => {
+                return Ok(Live::Unknown(format!("{} knows no post by the address {page}", self.http.host())));
+            }
+            _ => {}
+        }
+        let status = answer.value()?;
+        if status.get("id").and_then(Value::as_str) != Some(id) {
+            let reason = format!("{} answered with no post", self.http.host());
+            return Err(SendError::NotSent { reason, retry_at: None });
+        }
+        if status.pointer("/account/id").and_then(Value::as_str).is_some_and(|author| author != self.id) {
+            return Ok(Live::Unknown(format!("{} is somebody else's post", receipt.id)));
+        }
+        Ok(match look::live(part, job.payload, &status) {
+            Live::Edited { text, differs } => Live::Edited { text: self.http.redact(&text), differs },
+            live => live,
+        })
     }
 }
 

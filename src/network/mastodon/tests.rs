@@ -70,6 +70,14 @@ fn answer(server: &mut Server, seen: &Seen) -> Reply {
             server.keys.push(key);
             Reply::json(200, post)
         }
+        ("GET", path) if path.starts_with("/api/v1/statuses/") => {
+            let id = path.rsplit('/').next();
+            let post = server.posts.iter().find(|post| post["id"].as_str() == id);
+            post.map_or_else(
+                || Reply::json(404, json!({ "error": "Record not found" })),
+                |post| Reply::json(200, post.clone()),
+            )
+        }
         ("GET", "/api/v1/accounts/7/statuses") => {
             let below: usize = seen
                 .target
@@ -108,6 +116,7 @@ fn surroundings(token: &str, cache: Option<&Path>) -> Surroundings {
         root: std::path::PathBuf::new(),
         cache: cache.map(Path::to_owned),
         trace: None,
+        only_looks: false,
         clock_is_real: false,
     }
 }
@@ -312,4 +321,67 @@ fn faults_while_publishing_are_told_apart() {
     let SendError::NotSent { retry_at, .. } = send(statuses, limited) else { panic!() };
     assert_eq!(retry_at.map(|at| at.to_rfc3339()).as_deref(), Some("2026-12-01T08:05:00+00:00"));
     assert!(inside.lock().unwrap().posts.is_empty());
+}
+
+#[test]
+fn what_stands_there_is_held_against_what_was_sent() {
+    let (stub, inside) = server();
+    let mut session = connect(&stub).unwrap();
+    let payload = payload(vec![Part { media: vec![picture(4)], ..part("Acme 5 is out: @bob@b.example") }, part("two")]);
+    let frozen = session.freeze(HASH, &payload, now()).unwrap();
+    let mut sent = Vec::new();
+    for _ in 0..2 {
+        sent.push(with_job(&payload, &frozen, &sent, |job| session.send(job, &Leaf)).unwrap());
+    }
+    let shown = {
+        let mut post = inside.lock().unwrap().posts[0].clone();
+        post["media_attachments"] = json!([{ "id": "m1", "description": "A leaf" }]);
+        post["content"] = json!("<p>Acme 5 is out: <a href=\"https://b.example/@bob\">@bob</a></p>");
+        post["edited_at"] = Value::Null;
+        post["account"] = json!({ "id": "7" });
+        post
+    };
+    let mut look = |changes: Value| {
+        let mut post = shown.clone();
+        changes.as_object().unwrap().iter().for_each(|(key, value)| post[key] = value.clone());
+        inside.lock().unwrap().posts[0] = post;
+        with_job(&payload, &frozen, &[], |job| session.look(job, &sent[0])).unwrap()
+    };
+    let edited = json!("2026-12-02T08:00:00.000Z");
+    let alike = "<p>Acme 6 is out: <a href=\"https://b.example/@bob\">@bob</a></p>";
+    assert_eq!(look(json!({})), Live::Same);
+    assert_eq!(look(json!({ "content": alike })), Live::Same, "nobody edited it: the server has ways of its own");
+    assert_eq!(look(json!({ "edited_at": edited, "language": "en", "sensitive": true })), Live::Same, "and back again");
+    let differs = |live: Live| match live {
+        Live::Edited { text, differs } => (text, differs),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        differs(look(json!({ "content": alike, "edited_at": edited, "language": "fr" }))),
+        ("Acme 6 is out: @bob@b.example".to_owned(), vec!["text", "language"])
+    );
+    assert_eq!(differs(look(json!({ "content": "<p>Winter sale</p>" }))).1, ["text"]);
+    assert_eq!(differs(look(json!({ "spoiler_text": "" }))).1, ["content warning"]);
+    assert_eq!(differs(look(json!({ "media_attachments": [] }))).1, ["files"]);
+    assert_eq!(differs(look(json!({ "media_attachments": [{ "description": null }] }))).1, ["alt texts"]);
+    let secret = format!("<p>Look: {TOKEN}</p>");
+    assert!(!differs(look(json!({ "content": secret }))).0.contains(TOKEN));
+    assert!(matches!(look(json!({ "account": { "id": "8" } })), Live::Unknown(_)));
+
+    inside.lock().unwrap().posts[0].as_object_mut().unwrap().remove("edited_at");
+    inside.lock().unwrap().posts[0]["account"] = json!({ "id": "7" });
+    inside.lock().unwrap().posts[0]["content"] = json!(alike);
+    let mut look = |n: usize, id: &str| {
+        let receipt = PartReceipt { id: id.to_owned(), url: None, revision: None };
+        with_job(&payload, &frozen, &sent[..n], |job| session.look(job, &receipt))
+    };
+    assert!(matches!(look(0, "100"), Ok(Live::Unknown(_))), "a server that knows no edits may write as it likes");
+    // What a person found there is known by its page.
+    assert_eq!(look(1, "https://acme.example/@acme/101"), Ok(Live::Same));
+    assert!(matches!(look(1, "https://acme.example/@acme/999"), Ok(Live::Unknown(_))));
+    assert_eq!(look(1, "999"), Ok(Live::Gone));
+    inside.lock().unwrap().instead.push(("/api/v1/statuses/101", Reply::json(500, json!({}))));
+    assert!(matches!(look(1, "101"), Err(SendError::NotSent { .. })), "that is not gone");
+    inside.lock().unwrap().instead.push(("/api/v1/statuses/101", Reply::json(200, json!([]))));
+    assert!(matches!(look(1, "101"), Err(SendError::NotSent { .. })), "nor is that the post");
 }

@@ -74,6 +74,15 @@ impl Folder {
         Ok(folder)
     }
 
+    /// The same folder where all of it is there already. Makes nothing.
+    ///
+    /// # Errors
+    /// As for [`Folder::open`].
+    pub fn find(root: &Path, written: &str) -> Result<Option<Self>, FolderError> {
+        let path = root.join(written);
+        if INSIDE.iter().all(|part| path.join(part).exists()) { Self::open(root, written).map(Some) } else { Ok(None) }
+    }
+
     /// A file's path from the workspace's root, for people.
     pub fn shown(&self, name: &str) -> String {
         format!("{}/{name}", self.shown)

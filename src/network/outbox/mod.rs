@@ -61,7 +61,7 @@ impl Network for Outbox {
     }
 
     fn connect(&self, account: &Account, surroundings: &Surroundings) -> Result<Box<dyn Session>, SendError> {
-        Ok(Box::new(session::Outbox::open(account, &surroundings.root)?))
+        Ok(Box::new(session::Outbox::open(account, surroundings)?))
     }
 
     fn forgets(&self) -> bool {

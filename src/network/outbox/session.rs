@@ -1,7 +1,5 @@
 //! One outbox, open: freeze, send, find, and taking back what a fresh clone does not have.
 
-use std::path::Path;
-
 use chrono::{DateTime, Timelike, Utc};
 
 use super::folder::{Folder, FolderError, Worth};
@@ -11,10 +9,12 @@ use super::site::Builder;
 use super::store::{Frozen, Record, Store, media_name};
 use super::view::Site;
 use crate::ledger::PartReceipt;
-use crate::network::{Earlier, Found, Job, MediaBytes, SendError, Session};
+use crate::network::{Earlier, Found, Job, Live, MediaBytes, SendError, Session, Surroundings};
 use crate::render::Payload;
 use crate::workspace::Account;
 
+/// Bytes of a page that is read.
+const LONGEST_PAGE: u64 = 64 << 20;
 /// The first page, and how a page says who made it.
 const INDEX: &str = "index.html";
 const OURS: &str = "<meta name=\"generator\" content=\"greenlit\">";
@@ -28,17 +28,24 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Opens an account's folder in the workspace at `root`, and reads it.
+    /// Opens an account's folder in the workspace, and reads it.
     ///
     /// # Errors
-    /// When the settings name no folder that can be used, or it cannot be read.
-    pub fn open(account: &Account, root: &Path) -> Result<Self, SendError> {
+    /// When the settings name no folder that can be used, it cannot be read, or is not there to be looked at.
+    pub fn open(account: &Account, surroundings: &Surroundings) -> Result<Self, SendError> {
         let settings = |reason: String, help: &str| SendError::Credentials { reason, help: help.to_owned() };
         let set_path = "set the account's `path` in greenlit.toml to a folder of its own, such as \"public\"";
         let path = account.path.as_deref().unwrap_or_default();
-        let folder = Folder::open(root, path).map_err(|error| match error {
+        let root = &surroundings.root;
+        let folder =
+            if surroundings.only_looks { Folder::find(root, path) } else { Folder::open(root, path).map(Some) };
+        let folder = folder.map_err(|error| match error {
             FolderError::Unsafe { .. } => settings(error.to_string(), set_path),
             FolderError::Disk { .. } => not_sent(error),
+        })?;
+        let folder = folder.ok_or_else(|| SendError::NotSent {
+            reason: format!("{path} is not in this clone; `greenlit publish` writes it"),
+            retry_at: None,
         })?;
         let url = account.url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         if let Some(url) = url.as_ref().filter(|url| !is_site_address(url)) {
@@ -49,7 +56,7 @@ impl Outbox {
             ));
         }
         let store = Store::open(folder).map_err(not_sent)?;
-        let index = store.folder().read(INDEX, 64 << 20).map_err(not_sent)?.unwrap_or_default();
+        let index = store.folder().read(INDEX, LONGEST_PAGE).map_err(not_sent)?.unwrap_or_default();
         if !index.is_empty() && !String::from_utf8_lossy(&index).contains(OURS) {
             let reason = format!("{} was not written by greenlit, and would be replaced", store.folder().shown(INDEX));
             return Err(settings(reason, set_path));
@@ -180,6 +187,29 @@ impl Session for Outbox {
             self.build(None).map_err(|reason| SendError::Ambiguous { reason })?;
         }
         Ok(Found::Yes(receipt))
+    }
+
+    /// By the data file, from which all pages are made anew.
+    fn look(&mut self, job: &Job<'_>, _receipt: &PartReceipt) -> Result<Live, SendError> {
+        let frozen = self.record(job.hash, job.frozen, job.payload)?.frozen;
+        let page = format!("posts/{}.html", frozen.page);
+        let is_shown = self.store.folder().read(&page, LONGEST_PAGE).map_err(not_sent)?.is_some();
+        let Some(record) = self.store.records().get(job.hash).filter(|_| is_shown) else {
+            let page = self.store.folder().shown(&page);
+            let why = format!("the data file of {page} is gone or damaged; `greenlit publish` writes it anew");
+            return Ok(if is_shown { Live::Unknown(why) } else { Live::Gone });
+        };
+        let n = job.sent.len();
+        let (Some(sent), Some(part)) = (job.payload.parts.get(n), record.payload.parts.get(n)) else {
+            return Ok(Live::Gone);
+        };
+        let without_parts = |payload: &Payload| Payload { parts: Vec::new(), ..payload.clone() };
+        let all = [
+            ((&sent.text, &sent.html) != (&part.text, &part.html), "text"),
+            ((&sent.media, &sent.card) != (&part.media, &part.card), "files or card"),
+            (n == 0 && without_parts(job.payload) != without_parts(&record.payload), "content warning or language"),
+        ];
+        Ok(Live::of(&part.text, all.into_iter().filter(|(differs, _)| *differs).map(|(_, what)| what).collect()))
     }
 
     fn lacks(&self, hash: &str) -> bool {

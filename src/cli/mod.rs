@@ -13,6 +13,7 @@ mod failure;
 mod gather;
 mod hold;
 mod init;
+mod ledger;
 mod lift;
 mod log;
 mod new;
@@ -91,6 +92,7 @@ enum Command {
     Prove(prove::Args),
     Roles(roles::Args),
     Trust(trust::Args),
+    Ledger(ledger::Args),
     Demo(demo::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -158,6 +160,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Prove(args) => prove::run(args, context),
         Command::Roles(args) => roles::run(args, context),
         Command::Trust(args) => trust::run(args, context),
+        Command::Ledger(args) => ledger::run(args, context),
         Command::Demo(args) => demo::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),

@@ -232,7 +232,7 @@ fn receipt_check(claim: &Claim, out: Option<&Published>) -> Check {
 }
 
 /// Whether a statement approves exactly what was claimed.
-fn approves(statement: Option<&Statement>, claim: &Claim) -> Result<(), String> {
+pub(super) fn approves(statement: Option<&Statement>, claim: &Claim) -> Result<(), String> {
     let Some(statement) = statement else {
         return Err("this clone does not have it: `git fetch` its branch, or look for it in another clone".to_owned());
     };

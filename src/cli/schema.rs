@@ -33,6 +33,8 @@ pub const SCHEMAS: &[Named] = &[
     printed::<crate::view::roles::diff::DiffReport>("roles-diff", "What `greenlit roles diff --format json` prints"),
     printed::<crate::view::trust::TrustReport>("trust", "What `greenlit trust --format json` prints"),
     printed::<super::trust::Pinned>("trust-pin", "What `greenlit trust pin --format json` prints"),
+    printed::<crate::view::ledger::LedgerReport>("ledger", "What `greenlit ledger --format json` prints"),
+    printed::<crate::view::ledger::VerifyReport>("ledger-verify", "What `greenlit ledger verify --format json` prints"),
     printed::<super::approve_policy::Report>(
         "policy-decision",
         "What `greenlit approve --policy --format json` prints",

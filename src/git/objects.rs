@@ -155,7 +155,8 @@ impl Trees<'_> {
         Ok(())
     }
 
-    fn read(&mut self, id: ObjectId) -> Result<Rc<[u8]>, GitError> {
+    /// A tree's bytes.
+    pub fn read(&mut self, id: ObjectId) -> Result<Rc<[u8]>, GitError> {
         if let Some(known) = self.known.get(&id) {
             return Ok(Rc::clone(known));
         }

@@ -48,6 +48,14 @@ impl Iterator for Walk<'_> {
 }
 
 impl Repository {
+    /// A commit and all that it follows from.
+    ///
+    /// # Errors
+    /// When history cannot be walked.
+    pub fn ancestors(&self, tip: ObjectId) -> Result<HashSet<ObjectId>, GitError> {
+        Walk::new(self, &[tip], HashSet::new())?.collect()
+    }
+
     /// Whether one commit is the other or comes after it.
     ///
     /// # Errors

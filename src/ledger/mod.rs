@@ -9,8 +9,10 @@ pub mod memory;
 pub mod sightings;
 pub mod state;
 pub mod store;
+pub mod walked;
 
 pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain};
 pub use sightings::{Seen, Sighting, Sightings};
 pub use state::{State, fold};
 pub use store::{Appended, Misfit, Open, Store, StoreError};
+pub use walked::{Flaw, Overview, Walked};

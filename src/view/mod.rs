@@ -5,6 +5,7 @@ pub mod decision;
 pub mod escape;
 pub mod findings;
 pub mod journal;
+pub mod ledger;
 pub mod log;
 pub mod page;
 pub mod plan;

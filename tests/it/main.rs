@@ -7,6 +7,7 @@ mod decisions;
 mod demo;
 mod house;
 mod init;
+mod ledger;
 mod new;
 mod newsroom;
 mod outbox;

@@ -12,10 +12,12 @@
 //! Two claims never make the same commit, because each names its run.
 
 mod losses;
+mod overview;
 mod reading;
 mod receipts;
 mod sightings;
 mod tree;
+mod verify;
 mod whence;
 mod witness;
 
@@ -107,6 +109,11 @@ impl<'r> GitLedger<'r> {
         let (branches, workspace) = (branches.clone(), workspace.to_owned());
         let LedgerRead { root, tip, losses, receipts } = read;
         Self { repository, branches, workspace, root, tip, losses, receipts, now, unwitnessed: None }
+    }
+
+    /// The pinned first commit.
+    pub fn root(&self) -> ObjectId {
+        self.root
     }
 
     /// The commit that is read.

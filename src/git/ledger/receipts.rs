@@ -158,7 +158,7 @@ impl Repository {
     }
 
     /// The folders in a folder of a tree, by name. Whatever else is there is left out.
-    fn folders(&self, root: ObjectId, name: &str) -> Result<Vec<(String, ObjectId)>, GitError> {
+    pub(super) fn folders(&self, root: ObjectId, name: &str) -> Result<Vec<(String, ObjectId)>, GitError> {
         let tree = self.listed(root)?.into_iter().find(|(found, _, is_folder)| found == name && *is_folder);
         let inside = tree.map_or(Ok(Vec::new()), |(_, tree, _)| self.listed(tree))?;
         Ok(inside.into_iter().filter(|(.., is_folder)| *is_folder).map(|(name, id, _)| (name, id)).collect())

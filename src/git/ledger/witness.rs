@@ -15,7 +15,10 @@ const WHY: &str = "greenlit: publish";
 
 impl Repository {
     /// Where the ledger's witness stands, as it was last fetched; without a remote, here.
-    pub(super) fn witness(&self, branches: &Branches) -> Result<Option<ObjectId>, GitError> {
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn witness(&self, branches: &Branches) -> Result<Option<ObjectId>, GitError> {
         match &branches.remote {
             Some(remote) => self.tip(&seen_at(remote, WITNESS)),
             None => self.tip(WITNESS),

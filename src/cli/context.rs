@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 
@@ -36,6 +37,8 @@ pub struct Context {
     pub colour: bool,
     /// Columns of the terminal; 80 where there is none.
     pub width: usize,
+    /// How long git may talk to a remote, where `GREENLIT_GIT_TIMEOUT` says so.
+    pub git_timeout: Option<Duration>,
     /// The root of trust that the command line or the environment names.
     pub root: Option<Root>,
     /// Whether what was worked out before may be used: only where people look, never where something is decided or sent.
@@ -89,6 +92,7 @@ impl Context {
             verbose: cli.verbose,
             colour,
             width,
+            git_timeout: git_timeout()?,
             root,
             remembers: cli.only_looks(),
         })
@@ -104,7 +108,7 @@ impl Context {
     /// # Errors
     /// When there is none, or its history is not whole.
     pub fn repository(&self) -> Result<Repository, Failure> {
-        let repository = Repository::open(&self.folder)?;
+        let repository = Repository::open(&self.folder)?.patient(self.git_timeout);
         let repository = if self.remembers {
             Repository::trusts_its_objects();
             repository.remembering()
@@ -145,4 +149,16 @@ impl Context {
     pub fn note(&self, text: &str) {
         let _ = writeln!(std::io::stderr().lock(), "{}", super::secrets::redacted(text));
     }
+}
+
+fn git_timeout() -> Result<Option<Duration>, Failure> {
+    let Ok(text) = std::env::var("GREENLIT_GIT_TIMEOUT") else { return Ok(None) };
+    let least = Duration::from_secs(1);
+    let time = crate::workspace::time::duration(&text)
+        .and_then(|time| if time < least { Err("write at least `1s`, or unset it".to_owned()) } else { Ok(time) });
+    let wrong = |help| {
+        let message = format!("GREENLIT_GIT_TIMEOUT is {text:?}, which is no length of time");
+        Failure::usage("cli/git-timeout", message, help)
+    };
+    time.map(Some).map_err(wrong)
 }

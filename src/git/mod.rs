@@ -18,6 +18,7 @@ pub mod ledger;
 mod objects;
 pub mod program;
 mod remote;
+mod remote_run;
 pub mod repository;
 mod side_by_side;
 pub mod sightings;

@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use super::words::{presentable, redacted};
 
@@ -24,6 +25,20 @@ pub enum GitError {
         words: String,
         /// What to do.
         help: String,
+    },
+    /// The remote hangs.
+    #[error("{command}: the remote {remote} took longer than {}, and git was ended", told(.limit))]
+    #[diagnostic(
+        code("git/slow"),
+        help("see whether the remote answers: `git ls-remote {remote}`; a longer limit: GREENLIT_GIT_TIMEOUT=15m")
+    )]
+    Slow {
+        /// `git fetch`
+        command: String,
+        /// The remote's name.
+        remote: String,
+        /// How long it had.
+        limit: Duration,
     },
     /// There is no repository here.
     #[error("{} is in no git repository", .0.display())]
@@ -200,11 +215,12 @@ pub struct Program {
     folder: PathBuf,
     tell: Option<fn(&str)>,
     variables: Vec<(&'static str, String)>,
+    limit: Option<Duration>,
 }
 
 /// More output than this is an error.
-const MOST_OUTPUT: u64 = 64 << 20;
-const MOST_WORDS: u64 = 1 << 20;
+pub(super) const MOST_OUTPUT: u64 = 64 << 20;
+pub(super) const MOST_WORDS: u64 = 1 << 20;
 
 /// Set for every run: no hooks, no programs named by the repository that watch files, no upkeep, no colours.
 const SETTINGS: [&str; 10] = [
@@ -223,7 +239,7 @@ const SETTINGS: [&str; 10] = [
 impl Program {
     /// Git as run in a folder.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), tell: None, variables: Vec::new() }
+        Self { folder: folder.into(), tell: None, variables: Vec::new(), limit: None }
     }
 
     /// Tells each command before it is run, without secrets: for `-vv`.
@@ -236,6 +252,17 @@ impl Program {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.variables.push((name, value.into()));
         self
+    }
+
+    /// Sets how long it may talk to a remote; else it is five minutes for a fetch, two for a push.
+    pub fn patient(mut self, limit: Option<Duration>) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// What was set of that.
+    pub(super) fn limit(&self) -> Option<Duration> {
+        self.limit
     }
 
     /// The folder that it runs in.
@@ -265,9 +292,7 @@ impl Program {
     /// # Errors
     /// When git is missing or says too much.
     pub fn ask(&self, arguments: &[&str], input: Option<&[u8]>) -> Result<Answer, GitError> {
-        if let Some(tell) = self.tell {
-            tell(&presentable(format!("git {}", arguments.join(" ")).as_bytes()));
-        }
+        self.told(arguments);
         let no_program = |error: std::io::Error| GitError::NoProgram(error.to_string());
         let mut child = self.command(arguments, input.is_some()).spawn().map_err(no_program)?;
         let gathered = gather(&mut child, input);
@@ -281,7 +306,14 @@ impl Program {
         }
     }
 
-    fn command(&self, arguments: &[&str], input: bool) -> Command {
+    /// Says what is run to whoever wants to know.
+    pub(super) fn told(&self, arguments: &[&str]) {
+        if let Some(tell) = self.tell {
+            tell(&presentable(format!("git {}", arguments.join(" ")).as_bytes()));
+        }
+    }
+
+    pub(super) fn command(&self, arguments: &[&str], input: bool) -> Command {
         let mut command = Command::new("git");
         command.current_dir(&self.folder).args(["--no-replace-objects", "--no-optional-locks"]).args(SETTINGS);
         command.args(arguments);
@@ -322,7 +354,7 @@ fn read_all(mut pipe: impl Read, limit: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn failed(arguments: &[&str], answer: &Answer) -> GitError {
+pub(super) fn failed(arguments: &[&str], answer: &Answer) -> GitError {
     let words = match (answer.words.as_str(), answer.code) {
         ("", Some(code)) => format!("it ended with code {code} and said nothing"),
         ("", None) => "it was ended by a signal".to_owned(),
@@ -332,6 +364,14 @@ fn failed(arguments: &[&str], answer: &Answer) -> GitError {
         command: named(arguments),
         words,
         help: "see what git says; greenlit changed nothing".to_owned(),
+    }
+}
+
+fn told(limit: &Duration) -> String {
+    match limit.as_secs() {
+        1 => "1 second".to_owned(),
+        seconds if seconds % 60 == 0 && seconds > 60 => format!("{} minutes", seconds / 60),
+        seconds => format!("{seconds} seconds"),
     }
 }
 

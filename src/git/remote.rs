@@ -1,6 +1,7 @@
 //! Fetch and push, as the `git` program does them.
 
 use super::program::{Answer, GitError};
+use super::remote_run::{ASK, FETCH, PUSH};
 use super::repository::{APPROVALS, Branches, LEDGER, ObjectId, Pushed, Repository};
 
 /// The ledger's witness: where the remote's ledger branch was last pushed to, under a name that nobody deletes or rewrites
@@ -56,7 +57,7 @@ impl Repository {
             &ours,
             &witness,
         ];
-        let answer = self.program().ask(&arguments, None)?;
+        let answer = self.program().ask_remote(remote, &arguments, FETCH)?;
         let told = String::from_utf8_lossy(&answer.errors);
         let line = |name: &str| {
             told.lines().find(|line| {
@@ -130,9 +131,20 @@ impl Repository {
         arguments.extend((refs.len() > 1).then_some("--atomic"));
         arguments.push(remote);
         arguments.extend(refspecs.iter().map(String::as_str));
-        let answer = self.program().ask(&arguments, None)?;
-        if !answer.success() {
-            let there = self.remote_tips(remote, refs)?;
+        let answer = match self.program().ask_remote(remote, &arguments, PUSH) {
+            Ok(answer) => Ok(answer),
+            // It may have arrived, and its answer did not.
+            Err(slow @ GitError::Slow { .. }) => Err(slow),
+            Err(error) => return Err(error),
+        };
+        if !answer.as_ref().is_ok_and(Answer::success) {
+            let refused = answer.as_ref().is_ok_and(|answer| {
+                // A connection that broke is no answer.
+                let refused = answer.output.starts_with(b"!") || answer.output.windows(2).any(|two| two == b"\n!");
+                refused || answer.words.contains("--atomic")
+            });
+            let error = answer.map_or_else(|slow| slow, |answer| push_failed(&answer, remote, refs));
+            let Ok(there) = self.remote_tips(remote, refs) else { return Err(error) };
             let arrived = |(name, there): (&&str, &Option<ObjectId>)| {
                 there.is_some_and(|there| there == commit || self.holds(remote, name, there, commit))
             };
@@ -142,14 +154,7 @@ impl Repository {
                 if !there.iter().flatten().all(is_behind) {
                     return Ok(Answered::Raced);
                 }
-                let error = push_failed(&answer, remote, refs);
-                // A connection that broke is no answer.
-                let refused = answer.output.starts_with(b"!") || answer.output.windows(2).any(|two| two == b"\n!");
-                return if refused || answer.words.contains("--atomic") {
-                    Ok(Answered::Refused(error))
-                } else {
-                    Err(error)
-                };
+                return if refused { Ok(Answered::Refused(error)) } else { Err(error) };
             }
         }
         for name in refs {
@@ -164,7 +169,8 @@ impl Repository {
     /// Whether the remote's ref, which stands at `there`, has our commit in its history: the answer to our push was
     /// lost, and others have built on it since.
     fn holds(&self, remote: &str, name: &str, there: ObjectId, commit: ObjectId) -> bool {
-        let fetched = self.program().run(&["fetch", "--no-tags", "--no-write-fetch-head", "--refmap=", remote, name]);
+        let arguments = ["fetch", "--no-tags", "--no-write-fetch-head", "--refmap=", remote, name];
+        let fetched = self.program().run_remote(remote, &arguments, FETCH);
         fetched.is_ok() && self.follows(there, commit).unwrap_or(false)
     }
 
@@ -180,7 +186,7 @@ impl Repository {
         let address = self.program().run(&["remote", "get-url", "--push", remote])?.line();
         let mut arguments = vec!["ls-remote", "--", &address];
         arguments.extend(refs);
-        let listed = self.program().run(&arguments)?.line();
+        let listed = self.program().run_remote(remote, &arguments, ASK)?.line();
         let lines: Vec<(&str, &str)> = listed.lines().filter_map(|line| line.split_once('\t')).collect();
         let tip = |name: &&str| {
             let found = lines.iter().find(|(_, listed)| listed == name);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::cache::Cache;
 use super::program::{GitError, Program};
@@ -92,6 +93,11 @@ impl Repository {
     /// Tells each run of git before it happens, without secrets: for `-vv`.
     pub fn telling(self, tell: fn(&str)) -> Self {
         Self { program: self.program.telling(tell), ..self }
+    }
+
+    /// Sets how long git may talk to a remote; see [`Program::patient`].
+    pub fn patient(self, limit: Option<Duration>) -> Self {
+        Self { program: self.program.patient(limit), ..self }
     }
 
     /// Sets an environment variable for its runs of git: who the committer is, where the settings are.

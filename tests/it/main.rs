@@ -17,6 +17,7 @@ mod prove;
 mod publish;
 mod readme;
 mod reference;
+mod remotes;
 mod renewal;
 mod resolve;
 mod roles;

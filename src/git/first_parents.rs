@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::cache::Id;
 use super::objects::tree_lines;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
@@ -25,6 +26,16 @@ pub struct RootFiles<const N: usize> {
     pub files: [Option<RootFile>; N],
 }
 
+/// The name in the cache.
+const NAME: &str = "line";
+
+/// A line as it was followed before: commit, and object and mode of each file.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Kept {
+    states: Vec<(Id, Vec<Option<(Id, u32)>>)>,
+    line: Vec<Id>,
+}
+
 /// The states that files at the root went through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RootHistory<const N: usize> {
@@ -38,7 +49,8 @@ pub struct RootHistory<const N: usize> {
 }
 
 impl Repository {
-    /// Follows the first parents from `tip` back to `root`, and tells where one of the files changed.
+    /// Follows the first parents from `tip` back to `root`, and tells where one of the files changed. Where it may be
+    /// remembered, only as far as that is new.
     ///
     /// # Errors
     /// When history is not whole, or a tree is malformed.
@@ -48,13 +60,41 @@ impl Repository {
         root: Option<ObjectId>,
         names: [&str; N],
     ) -> Result<RootHistory<N>, GitError> {
+        let Some(cache) = self.cache() else { return self.follow_root_files(tip, root, names, None) };
+        let pinned = root.map_or(Vec::new(), |root| root.as_bytes().to_vec());
+        let depends_on: Vec<&[u8]> =
+            [pinned.as_slice()].into_iter().chain(names.iter().map(|name| name.as_bytes())).collect();
+        let before = cache.read::<Kept>(NAME, &depends_on).and_then(RootHistory::recalled);
+        let is_new = before.as_ref().is_none_or(|before| before.line.last() != Some(&tip));
+        let history = self.follow_root_files(tip, root, names, before)?;
+        // What never met the root is of no use to anybody.
+        if is_new && history.met_root {
+            cache.write(NAME, &depends_on, &Kept::of(&history));
+        }
+        Ok(history)
+    }
+
+    /// Follows the first parents back to `root`, or to where the line `before` ends that was followed earlier.
+    fn follow_root_files<const N: usize>(
+        &self,
+        tip: ObjectId,
+        root: Option<ObjectId>,
+        names: [&str; N],
+        before: Option<RootHistory<N>>,
+    ) -> Result<RootHistory<N>, GitError> {
+        let last = before.as_ref().and_then(|before| before.line.last().copied());
         let odb = self.objects.odb()?;
         let mut states: Vec<RootFiles<N>> = Vec::new();
         let mut next = Some(tip);
         let mut met_root = root.is_none();
         let mut last_tree = None;
         let mut line = Vec::new();
+        let mut met_before = None;
         while let Some(commit) = next {
+            if last == Some(commit) {
+                met_before = before;
+                break;
+            }
             line.push(commit);
             let links = self.links(&odb, commit)?;
             // Newest first: a commit is kept only while the one before it is the same.
@@ -77,7 +117,10 @@ impl Repository {
         }
         states.reverse();
         line.reverse();
-        Ok(RootHistory { states, line, met_root })
+        Ok(match met_before {
+            Some(before) => before.followed_by(states, line),
+            None => RootHistory { states, line, met_root },
+        })
     }
 
     /// Every state that the files ever had in the history of `tip`, on whatever side branch: each once, with some commit.
@@ -102,6 +145,38 @@ impl Repository {
             }
         }
         Ok(states)
+    }
+}
+
+impl<const N: usize> RootHistory<N> {
+    /// The same line up to a later commit.
+    fn followed_by(mut self, states: Vec<RootFiles<N>>, line: Vec<ObjectId>) -> Self {
+        let last = self.states.last().map(|state| state.files);
+        self.states.extend(states.into_iter().enumerate().filter_map(|(at, state)| {
+            let is_old = at == 0 && Some(state.files) == last;
+            (!is_old).then_some(state)
+        }));
+        self.line.extend(line);
+        self
+    }
+
+    fn recalled(Kept { states, line }: Kept) -> Option<Self> {
+        let state = |(commit, files): (Id, Vec<Option<(Id, u32)>>)| {
+            let file = |(id, mode): (Id, u32)| RootFile { id: id.into(), mode };
+            let files: Vec<Option<RootFile>> = files.into_iter().map(|found| found.map(file)).collect();
+            Some(RootFiles { commit: commit.into(), files: files.try_into().ok()? })
+        };
+        let states = states.into_iter().map(state).collect::<Option<_>>()?;
+        Some(Self { states, line: line.into_iter().map(ObjectId::from).collect(), met_root: true })
+    }
+}
+
+impl Kept {
+    fn of<const N: usize>(history: &RootHistory<N>) -> Self {
+        let file = |file: &Option<RootFile>| file.map(|file| (file.id.into(), file.mode));
+        let state = |state: &RootFiles<N>| (state.commit.into(), state.files.iter().map(file).collect());
+        let line = history.line.iter().copied().map(Id::from).collect();
+        Self { states: history.states.iter().map(state).collect(), line }
     }
 }
 
@@ -131,10 +206,16 @@ mod tests {
 
     const NAMES: [&str; 2] = ["roles.toml", "greenlit.toml"];
 
+    /// The line up to `HEAD`: followed anew, and as far as it is not remembered from the last time.
     fn along(scene: &Scene, root: Option<ObjectId>) -> RootHistory<2> {
         let (repository, _) = scene.open();
         let tip = repository.commit_named("HEAD").unwrap();
-        repository.root_files_along(tip, root, NAMES).unwrap()
+        let history = repository.root_files_along(tip, root, NAMES).unwrap();
+        for turn in ["first", "again"] {
+            let remembered = scene.open().0.remembering().root_files_along(tip, root, NAMES).unwrap();
+            assert_eq!(remembered, history, "{turn}");
+        }
+        history
     }
 
     fn commits(history: &RootHistory<2>) -> Vec<ObjectId> {
@@ -173,6 +254,25 @@ mod tests {
         assert_eq!(commits(&history), [first, gone, back]);
         assert_eq!(history.states[1].files[0], None);
         assert_eq!(history.states[2].files[0], history.states[0].files[0]);
+    }
+
+    #[test]
+    fn a_line_grows_and_is_put_back() {
+        let scene = Scene::new();
+        let first = scene.commit("roles.toml", "1");
+        assert_eq!(commits(&along(&scene, Some(first))), [first]);
+        scene.commit("posts/a.md", "a");
+        assert_eq!(commits(&along(&scene, Some(first))), [first], "what is new changed nothing");
+        let second = scene.commit("roles.toml", "2");
+        scene.commit("posts/b.md", "b");
+        assert_eq!(commits(&along(&scene, Some(first))), [first, second]);
+        scene.git().run(&["reset", "-q", "--hard", &first.to_string()]).unwrap();
+        assert_eq!(commits(&along(&scene, Some(first))), [first]);
+        let other = scene.commit("roles.toml", "3");
+        assert_eq!(commits(&along(&scene, Some(first))), [first, other]);
+        assert!(!along(&scene, Some(second)).met_root);
+        scene.git().run(&["merge", "-q", "--no-ff", "-s", "ours", "-m", "Merge", &second.to_string()]).unwrap();
+        assert_eq!(commits(&along(&scene, Some(first))), [first, other]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The state of a delivery: the fold of its entries.
 
+use std::sync::Arc;
+
 use super::entry::{Claim, Entry, Failed, Published, Uncertain};
 use crate::render::Digest;
 
@@ -12,7 +14,7 @@ pub enum State {
     /// Claimed, with no outcome: being sent right now, or its runner died.
     Claimed(Box<Claim>),
     /// Out. Final.
-    Published(Published),
+    Published(Arc<Published>),
     /// The network refused this payload.
     Failed(Failed),
     /// Claimed, and nobody knows; the network is asked again.
@@ -47,7 +49,7 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
                 claim = Some(entry.clone());
                 State::Claimed(entry)
             }
-            Entry::Published(entry) => State::Published(entry),
+            Entry::Published(entry) => State::Published(Arc::new(entry)),
             Entry::Failed(entry) => State::Failed(entry),
             Entry::Uncertain(entry) => match &claim {
                 Some(claim) => State::Uncertain(claim.clone(), entry),

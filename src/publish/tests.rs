@@ -70,7 +70,7 @@ impl Newsroom {
                 State::Claimed(claim) if claim.lease_until > self.clock.now() => Step::Claimed(claim),
                 State::Claimed(claim) | State::Uncertain(claim, _) => Step::Reconcile(claim),
                 State::Published(published) => {
-                    Step::Published { at: published.published_at, parts: published.parts, changed: false }
+                    Step::Published { at: published.published_at, parts: published.parts.clone(), changed: false }
                 }
                 State::Failed(failed) => Step::Failed { reason: failed.reason, out: failed.parts },
                 State::New => unreachable!("a new delivery may be sent"),

@@ -24,6 +24,8 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use losses::Losses;
@@ -139,7 +141,7 @@ impl Store for GitLedger<'_> {
         if self.losses.deliveries.is_empty() {
             match &self.receipts {
                 Some(Receipts { out, others }) => match out.get(key) {
-                    Some(Out(receipt)) => return Ok(State::Published(receipt.clone())),
+                    Some(Out(receipt)) => return Ok(State::Published(Arc::clone(receipt))),
                     None if !others.contains(&key.hash(&self.workspace)) => return Ok(State::New),
                     None => {}
                 },
@@ -148,7 +150,7 @@ impl Store for GitLedger<'_> {
                     let folder = self.repository.ledger_folder(self.tip, &hash).map_err(failed)?;
                     let read = |folder| self.repository.ledger_receipt(folder, &hash, &self.workspace);
                     if let Some(receipt) = folder.map(read).transpose().map_err(failed)?.flatten() {
-                        return Ok(State::Published(receipt));
+                        return Ok(State::Published(Arc::new(receipt)));
                     }
                 }
             }

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread;
 
 use chrono::DateTime;
@@ -33,7 +34,7 @@ pub(super) struct Receipts {
 
 /// A receipt; no two are of one delivery.
 #[derive(Debug, Clone)]
-pub(super) struct Out(pub Published);
+pub(super) struct Out(pub Arc<Published>);
 
 /// The receipts under `deliveries/<2 hex>/`, for as long as that folder stays what it is.
 #[derive(Debug, Serialize, Deserialize)]
@@ -114,7 +115,7 @@ impl Repository {
                 let receipt = match known.get(&place) {
                     Some(out) => Some((*out).clone()),
                     None if !is_folder => None,
-                    None => self.ledger_receipt(folder, &place.0, workspace)?.map(Out),
+                    None => self.ledger_receipt(folder, &place.0, workspace)?.map(|receipt| Out(Arc::new(receipt))),
                 };
                 match receipt {
                     Some(receipt) => {
@@ -195,7 +196,7 @@ impl Eq for Out {}
 
 impl Serialize for Out {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Published { version, key, digest, published_at: at, parts, adopted, resolved_by } = &self.0;
+        let Published { version, key, digest, published_at: at, parts, adopted, resolved_by } = &*self.0;
         let part = |part: &PartReceipt| (part.id.clone(), part.url.clone(), part.revision.clone());
         let form: Form<_, _> = (
             key,
@@ -215,6 +216,6 @@ impl<'de> Deserialize<'de> for Out {
         let (key, version, digest, (seconds, nanos), parts, (adopted, resolved_by)) = form;
         let parts = parts.into_iter().map(|(id, url, revision)| PartReceipt { id, url, revision }).collect();
         let published_at = DateTime::from_timestamp(seconds, nanos).unwrap_or_default();
-        Ok(Self(Published { version, key, digest, published_at, parts, adopted, resolved_by }))
+        Ok(Self(Arc::new(Published { version, key, digest, published_at, parts, adopted, resolved_by })))
     }
 }

@@ -7,7 +7,8 @@
 //! cargo bench --bench large -- --program GREENLIT   measures another build
 //! ```
 //!
-//! What status says cold, warm and after new commits is compared with what it says without a cache.
+//! The root of trust is pinned, as in CI. What status says cold, warm and after new commits is compared with what it
+//! says without a cache.
 
 mod chance;
 mod history;
@@ -38,18 +39,20 @@ fn main() -> Result<()> {
 
     let cache = folder.join(".git/greenlit/cache");
     workspace.stand(false)?;
+    let root = workspace.root()?;
     let log = median(runs, || Ok(()), || git_log(&workspace))?;
-    let cold = median(runs, || forget(&cache), || status(&workspace, &program))?;
-    let fresh = told(&workspace, &program, &cache, true)?;
-    let warm = median(runs, || Ok(()), || status(&workspace, &program))?;
-    assert_eq!(told(&workspace, &program, &cache, false)?, fresh, "warm, status says what it says cold");
+    let cold = median(runs, || forget(&cache), || status(&workspace, &program, &root))?;
+    let fresh = told(&workspace, &program, &root, &cache, true)?;
+    let warm = median(runs, || Ok(()), || status(&workspace, &program, &root))?;
+    assert_eq!(told(&workspace, &program, &root, &cache, false)?, fresh, "warm, status says what it says cold");
 
     let kept = folder.join(".git/greenlit/cache-before");
     copy(&cache, &kept)?;
     workspace.stand(true)?;
-    let after = median(runs, || forget(&cache).and_then(|()| copy(&kept, &cache)), || status(&workspace, &program))?;
-    let grown = told(&workspace, &program, &cache, false)?;
-    let whole = told(&workspace, &program, &cache, true)?;
+    let after =
+        median(runs, || forget(&cache).and_then(|()| copy(&kept, &cache)), || status(&workspace, &program, &root))?;
+    let grown = told(&workspace, &program, &root, &cache, false)?;
+    let whole = told(&workspace, &program, &root, &cache, true)?;
     assert_eq!(grown, whole, "after new commits, status says what it says without a cache");
     assert_ne!(grown, fresh, "the new commits are seen");
     forget(&kept)?;
@@ -97,17 +100,18 @@ fn git_log(workspace: &Workspace) -> Result<()> {
     finish(workspace.surround(&mut git).args(["log", "--name-status"]).args(branches))
 }
 
-fn status(workspace: &Workspace, program: &Path) -> Result<()> {
-    finish(workspace.surround(&mut Command::new(program)).arg("status"))
+fn status(workspace: &Workspace, program: &Path, root: &str) -> Result<()> {
+    finish(workspace.surround(&mut Command::new(program)).args(["status", "--root", root]))
 }
 
 /// What status tells programs; without a cache where `afresh`.
-fn told(workspace: &Workspace, program: &Path, cache: &Path, afresh: bool) -> Result<String> {
+fn told(workspace: &Workspace, program: &Path, root: &str, cache: &Path, afresh: bool) -> Result<String> {
     if afresh {
         forget(cache)?;
     }
     let mut command = Command::new(program);
-    let output = workspace.surround(&mut command).args(["status", "--all", "--format", "json"]).output()?;
+    let output =
+        workspace.surround(&mut command).args(["status", "--root", root, "--all", "--format", "json"]).output()?;
     assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -90,7 +90,9 @@ impl Workspace {
         self.ledger(&posts[..pending.min(posts.len())], &ledger_root, &trusted, now)?;
         let tip = self.approvals(&posts, &trusted[..before], size.approvals, None, "refs/heads/greenlit/approvals")?;
         let newest = &later[later.len().saturating_sub(LATER.1)..];
-        self.approvals(newest, &trusted, LATER.1, Some(tip), "refs/bench/approvals")?;
+        // Whoever approves has read what is newest.
+        let recent = &trusted[trusted.len().saturating_sub(2 * LATER.0)..];
+        self.approvals(newest, recent, LATER.1, Some(tip), "refs/bench/approvals")?;
 
         for branch in ["main", "greenlit/approvals", "greenlit/ledger"] {
             let tip = self.git(&["rev-parse", &format!("refs/heads/{branch}")], b"")?;
@@ -102,6 +104,11 @@ impl Workspace {
         self.git(&["prune-packed", "-q"], b"")?;
         self.git(&["pack-refs", "--all"], b"")?;
         Ok(())
+    }
+
+    /// The commit that is pinned as the root of trust: the trusted branch's first.
+    pub fn root(&self) -> Result<String> {
+        self.git(&["rev-list", "--max-parents=0", "refs/heads/main"], b"")
     }
 
     /// The branches as they stand before or after the later commits.

@@ -13,13 +13,22 @@ use super::trails::{Numbers, Trails};
 struct Back<'r> {
     repository: &'r Repository,
     odb: git2::Odb<'r>,
-    /// What is left out.
-    before: HashSet<ObjectId>,
     links: HashMap<ObjectId, Links>,
     queue: BinaryHeap<Newest>,
     /// The trails that go on from a commit, and all that ever came to it.
     waiting: HashMap<ObjectId, Numbers>,
     seen: HashMap<ObjectId, Numbers>,
+}
+
+/// What a walk found of a file.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found {
+    /// The commits that changed it, newest first.
+    pub commits: Vec<ObjectId>,
+    /// The commits that do not have it, under the path that it has there, from each of their parents.
+    pub parted: Vec<ObjectId>,
+    /// Where it went on to commits that were not to be walked, each with its path there.
+    pub left: Vec<(ObjectId, String)>,
 }
 
 impl Repository {
@@ -37,10 +46,28 @@ impl Repository {
         since: Option<ObjectId>,
         paths: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, Vec<ObjectId>>, GitError> {
-        let mut found: Vec<Vec<ObjectId>> = vec![Vec::new(); paths.len()];
+        let before = self.ancestry(since)?;
+        let found = self.trace(tip, paths, |id| !before.contains(&id))?;
+        Ok(paths.iter().cloned().zip(found.into_iter().map(|found| found.commits)).collect())
+    }
+
+    /// Follows files back from `tip`, in their order, through the commits that are to be walked.
+    ///
+    /// # Errors
+    /// When history is not whole.
+    pub(super) fn trace(
+        &self,
+        tip: ObjectId,
+        paths: &BTreeSet<String>,
+        is_walked: impl Fn(ObjectId) -> bool,
+    ) -> Result<Vec<Found>, GitError> {
+        let mut found: Vec<Found> = vec![Found::default(); paths.len()];
+        if !is_walked(tip) {
+            return Ok(found);
+        }
         let mut trails = Trails::default();
         let mut trees = self.trees()?;
-        let mut back = Back::new(self, self.ancestry(since)?)?;
+        let mut back = Back::new(self)?;
         for (file, path) in paths.iter().enumerate() {
             trails.number(file, path);
         }
@@ -57,8 +84,8 @@ impl Repository {
                 differing.push(differs);
             }
             for file in changed.iter().filter_map(|number| trails.file(number)) {
-                if let Some(found) = found.get_mut(file).filter(|found| !found.contains(&id)) {
-                    found.push(id);
+                if let Some(found) = found.get_mut(file).filter(|found| !found.commits.contains(&id)) {
+                    found.commits.push(id);
                 }
             }
             for (parent, differs) in parents.into_iter().zip(differing) {
@@ -71,10 +98,23 @@ impl Repository {
                         onward.extend(&trails.renamed(number, &renames));
                     }
                 }
-                back.pass_on(parent, onward)?;
+                for file in here.without(&onward).iter().filter_map(|number| trails.file(number)) {
+                    if let Some(found) = found.get_mut(file).filter(|found| found.parted.last() != Some(&id)) {
+                        found.parted.push(id);
+                    }
+                }
+                if is_walked(parent) {
+                    back.pass_on(parent, onward)?;
+                    continue;
+                }
+                for (file, path) in onward.iter().filter_map(|number| trails.at(number)) {
+                    if let Some(found) = found.get_mut(file) {
+                        found.left.push((parent, path.to_owned()));
+                    }
+                }
             }
         }
-        Ok(paths.iter().cloned().zip(found).collect())
+        Ok(found)
     }
 
     /// A commit and all that it follows from.
@@ -101,10 +141,10 @@ impl Repository {
 }
 
 impl<'r> Back<'r> {
-    fn new(repository: &'r Repository, before: HashSet<ObjectId>) -> Result<Self, GitError> {
+    fn new(repository: &'r Repository) -> Result<Self, GitError> {
         let odb = repository.objects.odb()?;
         let (links, queue, waiting, seen) = Default::default();
-        Ok(Self { repository, odb, before, links, queue, waiting, seen })
+        Ok(Self { repository, odb, links, queue, waiting, seen })
     }
 
     fn links(&mut self, id: ObjectId) -> Result<Links, GitError> {
@@ -120,7 +160,7 @@ impl<'r> Back<'r> {
     fn pass_on(&mut self, id: ObjectId, trails: Numbers) -> Result<(), GitError> {
         let seen = self.seen.entry(id).or_default();
         let new = trails.without(seen);
-        if new.is_empty() || self.before.contains(&id) {
+        if new.is_empty() {
             return Ok(());
         }
         seen.extend(&new);

@@ -48,9 +48,14 @@ pub struct Overheard {
     is_new: bool,
 }
 
-/// Listening that goes on beside other work.
+/// Listening that goes on beside other work, or has come to its end.
 #[derive(Debug)]
-pub struct Overhearing(JoinHandle<Result<Overheard, GitError>>);
+pub enum Overhearing {
+    /// It goes on.
+    Going(JoinHandle<Result<Overheard, GitError>>),
+    /// This is all.
+    Done(Overheard),
+}
 
 impl Overhearing {
     /// What was overheard, once that is all.
@@ -58,7 +63,32 @@ impl Overhearing {
     /// # Errors
     /// As for [`Repository::overhear`].
     pub fn end(self) -> Result<Overheard, GitError> {
-        self.0.join().unwrap_or_else(|panic| resume_unwind(panic))
+        match self {
+            Overhearing::Going(turn) => turn.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            Overhearing::Done(overheard) => Ok(overheard),
+        }
+    }
+}
+
+impl Overheard {
+    /// All but approvals of one post and comments on it: what a policy may rest on is among it.
+    ///
+    /// # Errors
+    /// When what was heard cannot be read.
+    pub fn apart_from_posts(&self) -> Result<Evidence, GitError> {
+        Ok(told(decoded(&self.kept.others)?))
+    }
+
+    /// The commits that anybody names as the trusted ones whose rules they read.
+    ///
+    /// # Errors
+    /// When what was heard cannot be read.
+    pub fn policies(&self) -> Result<HashSet<ObjectId>, GitError> {
+        let mut policies = HashSet::new();
+        for heard in self.kept.by_post.iter().map(|on| &on.heard).chain([&self.kept.others]) {
+            policies.extend(decoded(heard)?.iter().filter_map(Heard::policy));
+        }
+        Ok(policies)
     }
 }
 
@@ -100,7 +130,7 @@ impl Repository {
     /// Begins to overhear, beside whatever else is done meanwhile.
     pub fn begin_to_overhear(&self, branches: &Branches, trusted: ObjectId) -> Overhearing {
         let (place, branches, remembers) = (self.root().to_owned(), branches.clone(), self.cache().is_some());
-        Overhearing(thread::spawn(move || {
+        Overhearing::Going(thread::spawn(move || {
             let repository = Repository::discover(&place)?;
             let repository = if remembers { repository.remembering() } else { repository };
             repository.overhear(&branches, trusted)

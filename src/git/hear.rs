@@ -231,6 +231,15 @@ impl Heard {
         matches!(self.what, What::Overheard { .. })
     }
 
+    /// The commit that it names as a trusted one.
+    pub fn policy(&self) -> Option<ObjectId> {
+        match &self.what {
+            What::Statement { statement, .. } => statement.policy.as_deref()?.parse().ok(),
+            What::Overheard { policy, .. } => policy.map(ObjectId::from),
+            What::Refused { .. } => None,
+        }
+    }
+
     /// The commit that it names as a trusted one, where that is not proved.
     pub fn unproved(&self) -> Option<ObjectId> {
         match &self.what {

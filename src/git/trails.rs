@@ -96,7 +96,12 @@ impl Trails {
 
     /// The file that a trail is of.
     pub fn file(&self, number: usize) -> Option<usize> {
-        self.all.get(number).map(|(file, _)| *file)
+        self.at(number).map(|(file, _)| file)
+    }
+
+    /// The file that a trail is of, and its path there.
+    pub fn at(&self, number: usize) -> Option<(usize, &str)> {
+        self.all.get(number).map(|(file, path)| (*file, path.as_str()))
     }
 
     /// Where a trail goes on before its file was moved.

@@ -14,7 +14,7 @@ pub use posts::Known;
 
 use super::Exit;
 use crate::git::ledger::LedgerReading;
-use crate::git::{Branches, ObjectId, Repository};
+use crate::git::{Branches, ObjectId, Overheard, Repository};
 use crate::network;
 use crate::plan::{BrokenFile, Plan};
 use crate::policy::{Chain, Evidence};
@@ -47,6 +47,8 @@ pub struct Trusted {
     pub broken: Vec<BrokenFile>,
     /// The decisions that the chain was read from, for the first who asks.
     pub(in crate::cli) heard: RefCell<Option<Evidence>>,
+    /// What was said on the branches, for the first who asks, where not all of it had to be verified for the chain.
+    pub(super) overheard: RefCell<Option<Overheard>>,
     /// The ledger of these settings, for the first who asks, where it was begun to be read.
     pub(super) ledger_reading: RefCell<Option<LedgerReading>>,
     /// What was read before, where it may be used.

@@ -1,7 +1,7 @@
 //! Which policy is in force: the trusted branch's history, read for the chain.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -10,7 +10,7 @@ use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::Failure;
 use crate::cli::root::Root;
 use crate::git::ledger::GitLedger;
-use crate::git::{Branches, CommitFiles, GitError, ObjectId, Repository};
+use crate::git::{Branches, CommitFiles, GitError, ObjectId, Repository, RootHistory};
 use crate::ledger::Store;
 use crate::policy::chain::{Line, Version};
 use crate::policy::{Chain, Era, Evidence, Policy, PolicyFiles, Verb};
@@ -21,7 +21,7 @@ use crate::workspace::{FileEntry, FileProblem, Files, NetworkSpec, Settings, loa
 pub const POLICY_FILES: [&str; 2] = ["greenlit.toml", "roles.toml"];
 
 /// Follows the chain of policies from the root to the tip, and fills in when decisions were first seen, as far as the
-/// ledger tells.
+/// ledger tells. Decisions may be left out that approve no policy, where the trusted commits are `named` that they name.
 ///
 /// # Errors
 /// When the root is not on the trusted branch's line, its policy cannot be used, or history is not whole.
@@ -31,30 +31,7 @@ pub fn chain(
     tip: ObjectId,
     root: &Root,
     evidence: &mut Evidence,
-    now: DateTime<Utc>,
-) -> Result<Chain, Failure> {
-    let chain = follow(repository, branches, tip, root, evidence, now)?;
-    // Where the ledger is, the settings say, and the oldest first: those of a later policy may rest on an approval that
-    // only the ledger shows to have come too late.
-    let ledger = chain.eras().iter().find_map(|era| {
-        let Settings { workspace, ledger, .. } = &era.policy.settings;
-        GitLedger::open(repository, branches, workspace, ledger.as_deref(), now).ok()
-    });
-    let Some(ledger) = ledger else { return Ok(chain) };
-    repository.remember(evidence, &ledger.sightings()?, tip)?;
-    let changes = |verb: &Verb| matches!(verb, Verb::ApprovePolicy { .. });
-    if !evidence.statements.iter().any(|statement| statement.verbs.iter().any(changes)) {
-        return Ok(chain);
-    }
-    follow(repository, branches, tip, root, evidence, now)
-}
-
-fn follow(
-    repository: &Repository,
-    branches: &Branches,
-    tip: ObjectId,
-    root: &Root,
-    evidence: &Evidence,
+    named: &HashSet<ObjectId>,
     now: DateTime<Utc>,
 ) -> Result<Chain, Failure> {
     let first = root.commit()?;
@@ -62,8 +39,36 @@ fn follow(
     if !history.met_root {
         return Err(astray(repository, branches, tip, root, first));
     }
-    let places: HashMap<ObjectId, usize> =
-        history.line.iter().enumerate().map(|(position, commit)| (*commit, position)).collect();
+    let follow = |evidence: &Evidence| follow(repository, tip, &history, evidence, named, now);
+    let chain = follow(evidence)?;
+    // Where the ledger is, the settings say, and the oldest first: those of a later policy may rest on an approval that
+    // only the ledger shows to have come too late.
+    let ledger = chain.eras().iter().find_map(|era| {
+        let Settings { workspace, ledger, .. } = &era.policy.settings;
+        GitLedger::open_for_sightings(repository, branches, workspace, ledger.as_deref(), now).ok()
+    });
+    let Some(ledger) = ledger else { return Ok(chain) };
+    repository.remember(evidence, &ledger.sightings()?, tip)?;
+    let changes = |verb: &Verb| matches!(verb, Verb::ApprovePolicy { .. });
+    if !evidence.statements.iter().any(|statement| statement.verbs.iter().any(changes)) {
+        return Ok(chain);
+    }
+    follow(evidence)
+}
+
+fn follow(
+    repository: &Repository,
+    tip: ObjectId,
+    history: &RootHistory<2>,
+    evidence: &Evidence,
+    named: &HashSet<ObjectId>,
+    now: DateTime<Utc>,
+) -> Result<Chain, Failure> {
+    let policies = evidence.statements.iter().filter_map(|statement| statement.policy.as_deref()?.parse().ok());
+    let changed = history.states.iter().map(|state| state.commit);
+    let wanted: HashSet<ObjectId> = policies.chain(changed).chain(named.iter().copied()).chain([tip]).collect();
+    let places = history.line.iter().enumerate().filter(|(_, commit)| wanted.contains(*commit));
+    let places: HashMap<ObjectId, usize> = places.map(|(position, commit)| (*commit, position)).collect();
     let library = Library::default();
     let mut versions = Vec::new();
     for state in &history.states {
@@ -72,9 +77,7 @@ fn follow(
         versions.push(Version { commit: state.commit.to_string(), position, digest });
     }
     let asides = asides(repository, tip, &versions, evidence, &library)?;
-    let place = |commit: &String| Some((commit.clone(), *places.get(&commit.parse().ok()?)?));
-    let named = evidence.statements.iter().filter_map(|statement| statement.policy.as_ref()).filter_map(place);
-    let positions = named.chain(place(&tip.to_string())).collect();
+    let positions = places.into_iter().map(|(commit, position)| (commit.to_string(), position)).collect();
     let line = Line { versions: &versions, asides: &asides, positions, load: &|digest| library.read(digest) };
     Ok(Chain::follow(line, &evidence.statements, now)?)
 }

@@ -27,7 +27,10 @@ impl Trusted {
 
     /// Begins to listen to what people decided, beside other work, where nobody did before.
     pub(super) fn begin_to_overhear(&self) -> Option<Overhearing> {
-        let begin = || self.repository.begin_to_overhear(&self.branches, self.tip);
+        let begin = || match self.overheard.take() {
+            Some(overheard) => Overhearing::Done(overheard),
+            None => self.repository.begin_to_overhear(&self.branches, self.tip),
+        };
         self.heard.borrow().is_none().then(begin)
     }
 

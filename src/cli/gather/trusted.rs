@@ -89,11 +89,16 @@ impl Trusted {
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
         let specs = network_specs();
-        let mut heard = None;
+        let (mut heard, mut overheard) = (None, None);
         let chain = match root {
+            Some(root) if repository.cache().is_some() => {
+                let said = overheard.insert(repository.overhear(&branches, tip)?);
+                let (mut evidence, named) = (said.apart_from_posts()?, said.policies()?);
+                Some(policy::chain(&repository, &branches, tip, &root, &mut evidence, &named, now)?)
+            }
             Some(root) => {
                 let evidence = heard.insert(repository.evidence(&branches, tip)?);
-                Some(policy::chain(&repository, &branches, tip, &root, evidence, now)?)
+                Some(policy::chain(&repository, &branches, tip, &root, evidence, &HashSet::new(), now)?)
             }
             None => None,
         };
@@ -103,7 +108,7 @@ impl Trusted {
         let (Some(settings), Some(roles)) = (settings, roles) else {
             return Err(unusable(&findings, &branches.trusted, tip));
         };
-        let (heard, ledger_reading) = (heard.into(), ledger_reading.into());
+        let (heard, overheard, ledger_reading) = (heard.into(), overheard.into(), ledger_reading.into());
         Ok(Self {
             repository,
             branches,
@@ -115,6 +120,7 @@ impl Trusted {
             posts,
             broken,
             heard,
+            overheard,
             ledger_reading,
             remembered,
         })

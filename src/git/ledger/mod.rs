@@ -97,7 +97,21 @@ impl<'r> GitLedger<'r> {
         pinned: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
-        Ok(Self::of(repository, branches, workspace, repository.read_ledger(branches, workspace, pinned)?, now))
+        Ok(Self::of(repository, branches, workspace, repository.read_ledger(branches, workspace, pinned, true)?, now))
+    }
+
+    /// The same for whoever asks after [`Store::sightings`] alone: the state of a delivery would be read entry by entry.
+    ///
+    /// # Errors
+    /// As for [`GitLedger::open`].
+    pub fn open_for_sightings(
+        repository: &'r Repository,
+        branches: &Branches,
+        workspace: &str,
+        pinned: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self::of(repository, branches, workspace, repository.read_ledger(branches, workspace, pinned, false)?, now))
     }
 
     /// The ledger of which so much was read already.

@@ -41,16 +41,17 @@ impl Repository {
         LedgerReading(thread::spawn(move || {
             let repository = Repository::discover(&place).map_err(failed)?;
             let repository = if remembers { repository.remembering() } else { repository };
-            repository.read_ledger(&branches, &workspace, pinned.as_deref())
+            repository.read_ledger(&branches, &workspace, pinned.as_deref(), true)
         }))
     }
 
-    /// Reads the ledger that begins with the pinned commit.
+    /// Reads the ledger that begins with the pinned commit; what is out, only where that is wanted and may be remembered.
     pub(super) fn read_ledger(
         &self,
         branches: &Branches,
         workspace: &str,
         pinned: Option<&str>,
+        receipts: bool,
     ) -> Result<LedgerRead, StoreError> {
         let root = pinned.ok_or_else(|| {
             untrusted(
@@ -68,7 +69,7 @@ impl Repository {
         })?;
         let tip = self.ledger_tip(branches, root)?;
         let (losses, receipts) = thread::scope(|scope| {
-            let place = self.cache().map(|_| self.root());
+            let place = self.cache().filter(|_| receipts).map(|_| self.root());
             let receipts = place.map(|place| {
                 scope.spawn(move || Repository::discover(place)?.remembering().ledger_receipts(tip, workspace))
             });

@@ -23,7 +23,7 @@ pub struct Plan {
 }
 
 /// A file that is no post because of its errors.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrokenFile {
     /// The file.
     pub path: String,

@@ -24,15 +24,21 @@ pub struct Remembered {
     changed: Cell<bool>,
 }
 
-/// What some commit has under `posts/`.
+/// The posts of some commit.
 #[derive(serde::Serialize, serde::Deserialize)]
-pub struct Outlines<P, B> {
-    /// The commit's files.
-    tree: Id,
-    /// The sound posts, by path.
-    pub posts: P,
-    /// The files that are none.
-    pub broken: B,
+struct Outlines<P> {
+    /// The commit's files, where nothing under `posts/` has an error: an error may be gone though the files are the same,
+    /// as when an object that was missing is fetched.
+    tree: Option<Id>,
+    posts: P,
+}
+
+/// What is remembered when a commit is to be read.
+pub enum Before {
+    /// The posts of these very files, all of them sound.
+    All(Vec<Known>),
+    /// Posts of another commit, by path.
+    Some(Vec<Known>),
 }
 
 /// Recalls the posts of a commit from those of an earlier one.
@@ -48,16 +54,12 @@ impl Remembered {
         Self { cache: cache.clone(), common, tree, changed: Cell::new(false) }
     }
 
-    /// What the commit was found to have that was read last.
-    pub fn outlines(&self) -> Option<Outlines<Vec<Known>, Vec<BrokenFile>>> {
-        let found: Outlines<_, _> = self.cache.read(NAME, &[&self.common])?;
-        self.changed.set(found.tree != self.tree);
-        Some(found)
-    }
-
-    /// Whether that was this very commit, or one with the same files.
-    pub fn is_of<P, B>(&self, outlines: &Outlines<P, B>) -> bool {
-        outlines.tree == self.tree
+    /// The posts of the commit that was read last.
+    pub fn before(&self) -> Before {
+        match self.cache.read::<Outlines<Vec<Known>>>(NAME, &[&self.common]) {
+            Some(found) if found.tree == Some(self.tree) => Before::All(found.posts),
+            found => Before::Some(found.map(|found| found.posts).unwrap_or_default()),
+        }
     }
 
     /// Takes in that something was learnt.
@@ -68,7 +70,8 @@ impl Remembered {
     /// Keeps what was learnt for the next time.
     pub fn keep(&self, posts: &[Known], broken: &[BrokenFile]) {
         if self.changed.replace(false) {
-            self.cache.write(NAME, &[&self.common], &Outlines { tree: self.tree, posts, broken });
+            let tree = Some(self.tree).filter(|_| broken.is_empty());
+            self.cache.write(NAME, &[&self.common], &Outlines { tree, posts });
         }
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::policy::{self, InForce};
 use super::posts::Origin;
-use super::remembered::{Recall, Remembered};
+use super::remembered::{Before, Recall, Remembered};
 use super::{Known, LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::root::Root;
 use crate::cli::{Context, Failure};
@@ -266,13 +266,14 @@ fn read(
         return Ok(Read { settings, roles, posts, broken, findings, remembered: None });
     };
     let remembered = Remembered::of(cache, common, &at_commit);
-    let (mut posts, broken) = match remembered.outlines() {
-        Some(found) if remembered.is_of(&found) => (found.posts, found.broken),
-        found => {
-            let before = found.map(|found| found.posts).unwrap_or_default();
+    let (mut posts, broken) = match remembered.before() {
+        Before::All(posts) => (posts, Vec::new()),
+        Before::Some(before) => {
             let mut loaded = load_remembering(files, specs, &Recall::new(&before, &at_commit));
-            remembered.change();
             let broken = broken_files(&loaded);
+            if broken.is_empty() || !loaded.posts.is_empty() || loaded.recalled.len() != before.len() {
+                remembered.change();
+            }
             let recalled: HashSet<&str> = loaded.recalled.iter().map(String::as_str).collect();
             let mut posts: Vec<Known> =
                 before.into_iter().filter(|known| recalled.contains(known.path.as_str())).collect();

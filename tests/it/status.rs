@@ -157,7 +157,7 @@ Mon 30 Nov 14:00  ✗ Noor Haddad rejected it: The price is wrong.
 
 ✗ outbox/site, outbox/status: rejected · due Thu 24 Dec 18:00, in 3 weeks
   ✗ rejection by Noor Haddad: The price is wrong; Noor Haddad or Maya Lindqvist
-    can lift it
+    can lift it: greenlit lift
   ✓ editor: Li Wei
 ";
     assert_eq!(without_commits, expected);

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Gathered, Known, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
-use crate::git::ObjectId;
+use crate::git::{CommitFiles, ObjectId};
 use crate::ledger::{Claim, DeliveryKey, Misfit, State, Store, StoreError, Uncertain};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, plan};
@@ -16,22 +16,38 @@ use crate::policy::{
     Author, Chain, Decision, Dossiers, Doubt, Edit, Evidence, Facts, Question, Resolution, Statement, evaluate,
     resolution, stages_for,
 };
-use crate::render::{Payload, Reconcile, render};
+use crate::render::{Capability, Payload, Reconcile, render};
 use crate::rules;
-use crate::workspace::{Account, FileAssets, Files, Key, Outline, Post, PostId, Roles, load_roles};
+use crate::workspace::{Account, AccountName, FileAssets, Files, Key, Outline, Post, PostId, Roles, load_roles};
+
+/// What it takes to render a post, beside the post.
+struct Means<'a> {
+    assets: FileAssets<'a>,
+    /// What each account's network can do.
+    able: BTreeMap<&'a AccountName, Capability>,
+}
 
 impl Trusted {
+    /// What it takes to render the posts of a commit.
+    fn means<'a>(&'a self, files: &'a CommitFiles<'a>) -> Means<'a> {
+        let instances = self.instances();
+        let able = self.settings.accounts.iter().filter_map(|(name, account)| {
+            Some((name, network::named(name.network())?.capability_of(account, Some(&instances))))
+        });
+        Means { assets: FileAssets::new(files), able: able.collect() }
+    }
+
     /// What a delivery sends, with its digest. Where people only look, it is enough to know what that was the last time.
     fn rendered(
         &self,
         known: &Known,
         account: &Account,
-        assets: &FileAssets<'_>,
+        means: &Means<'_>,
     ) -> Result<Result<Rendered, Vec<String>>, Failure> {
         if let Some(sent) = self.remembered.as_ref().and_then(|_| known.sent(&account.name)) {
             return Ok(Ok(sent.into()));
         }
-        let payload = self.payload(self.whole(known)?, account, assets);
+        let payload = self.payload(self.whole(known)?, account, means);
         let rendered = payload.map(Rendered::from);
         if let (Some(remembered), Ok(rendered)) = (&self.remembered, &rendered) {
             known.learn(&account.name, rendered);
@@ -41,14 +57,14 @@ impl Trusted {
     }
 
     /// Everything of one delivery that leaves the building, or what keeps it from being made.
-    fn payload(&self, post: &Post, account: &Account, assets: &FileAssets<'_>) -> Result<Payload, Vec<String>> {
-        let Some(network) = network::named(account.name.network()) else {
+    fn payload(&self, post: &Post, account: &Account, means: &Means<'_>) -> Result<Payload, Vec<String>> {
+        let network = network::named(account.name.network());
+        let Some((network, capability)) = network.zip(means.able.get(&account.name)) else {
             return Err(vec![format!("{}: there is no network {:?}", post.source.path, account.name.network())]);
         };
-        let capability = network.capability_of(account, Some(&self.instances()));
-        let payload = render(post, account, network.capability(), &self.settings.workspace, assets)
+        let payload = render(post, account, network.capability(), &self.settings.workspace, &means.assets)
             .map_err(|findings| errors(&findings))?;
-        let errors = errors(&rules::check(post, &payload, &capability));
+        let errors = errors(&rules::check(post, &payload, capability));
         if errors.is_empty() { Ok(payload) } else { Err(errors) }
     }
 
@@ -87,13 +103,13 @@ impl Trusted {
     /// The deliveries of all posts, or of some, before anyone asks what people decided.
     fn candidates(&self, store: &dyn Store, only: Option<&[PostId]>) -> Result<Vec<(&Known, Candidate)>, Failure> {
         let files = self.repository.files(self.seen)?;
-        let assets = FileAssets::new(&files);
+        let means = self.means(&files);
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
         let mut candidates: Vec<(&Known, Candidate)> = Vec::new();
         for post in self.posts.iter().filter(|post| wanted(&post.id)) {
             for name in &post.to {
                 let Some(account) = self.settings.accounts.get(name) else { continue };
-                candidates.push((post, self.candidate(post, account, &assets, store)?));
+                candidates.push((post, self.candidate(post, account, &means, store)?));
             }
         }
         if let Some(remembered) = &self.remembered {
@@ -152,7 +168,7 @@ impl Trusted {
         &self,
         known: &Known,
         account: &Account,
-        assets: &FileAssets<'_>,
+        means: &Means<'_>,
         store: &dyn Store,
     ) -> Result<Candidate, Failure> {
         let key = DeliveryKey::once(known.id.clone(), account.name.clone());
@@ -163,7 +179,7 @@ impl Trusted {
             due: known.due,
             draft: known.draft,
             late_after: account.late_after,
-            payload: self.rendered(known, account, assets)?,
+            payload: self.rendered(known, account, means)?,
             decision: None,
             state,
             reconcile: reconcile(&key),

@@ -1,18 +1,18 @@
 //! When the present version of files came to a branch.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use git2::Tree;
 
+use super::objects::Trees;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
 
-/// A folder as it is at the commit that the walk has come to, and the files in it that have not changed until then.
-struct Folder<'r> {
-    tree: Option<Tree<'r>>,
-    /// The path of each, its name in the folder, and its blob.
-    files: Vec<(String, String, ObjectId)>,
+/// A folder as it is at the commit that the walk has come to, and the files in it that have not changed until then: the
+/// path of each by its name in the folder.
+struct Folder {
+    tree: ObjectId,
+    files: HashMap<Vec<u8>, String>,
 }
 
 impl Repository {
@@ -26,68 +26,67 @@ impl Repository {
         tip: ObjectId,
         paths: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, DateTime<Utc>>, GitError> {
-        let mut folders = self.folders_at(tip, paths)?;
-        let mut landings = BTreeMap::new();
-        let odb = self.objects.odb()?;
+        let (odb, mut trees) = (self.objects.odb()?, self.trees()?);
         let mut commit = self.links(&odb, tip)?;
+        let mut folders = folders_at(&mut trees, commit.tree, paths)?;
+        let mut landings = BTreeMap::new();
         while !folders.is_empty() {
             let parent = commit.parents.first().map(|parent| self.links(&odb, *parent)).transpose()?;
             let date = DateTime::from_timestamp(commit.seconds, 0).unwrap_or_default();
-            let before = match &parent {
-                Some(parent) if parent.tree == commit.tree => None,
-                Some(parent) => Some(Some(self.objects.find_tree(parent.tree)?)),
-                None => Some(None),
-            };
-            if let Some(before) = before {
-                for (path, folder) in &mut folders {
-                    let there = before.as_ref().map(|tree| self.folder(tree, path)).transpose()?.flatten();
-                    if there.as_ref().map(Tree::id) == folder.tree.as_ref().map(Tree::id) {
-                        continue;
+            let before = parent.as_ref().map(|parent| parent.tree);
+            if before != Some(commit.tree) {
+                let mut left = BTreeMap::new();
+                for (path, mut folder) in folders {
+                    let there = before.map(|tree| trees.folder_at(tree, &path)).transpose()?.flatten();
+                    for file in folder.landed(&mut trees, there)? {
+                        landings.insert(file, date);
                     }
-                    folder.files.retain(|(file, name, blob)| {
-                        let same = there.as_ref().and_then(|tree| tree.get_name(name)).is_some_and(|e| e.id() == *blob);
-                        if !same {
-                            landings.insert(file.clone(), date);
-                        }
-                        same
-                    });
-                    folder.tree = there;
+                    if let Some(tree) = there.filter(|_| !folder.files.is_empty()) {
+                        left.insert(path, Folder { tree, ..folder });
+                    }
                 }
-                folders.retain(|_, folder| !folder.files.is_empty());
+                folders = left;
             }
             let Some(parent) = parent else { break };
             commit = parent;
         }
         Ok(landings)
     }
+}
 
-    fn folders_at(&self, tip: ObjectId, paths: &BTreeSet<String>) -> Result<BTreeMap<String, Folder<'_>>, GitError> {
-        let root = self.objects.find_commit(tip)?.tree()?;
-        let mut folders: BTreeMap<String, Folder<'_>> = BTreeMap::new();
-        for path in paths {
-            let (place, name) = path.rsplit_once('/').unwrap_or(("", path));
-            if !folders.contains_key(place) {
-                let tree = self.folder(&root, place)?;
-                folders.insert(place.to_owned(), Folder { tree, files: Vec::new() });
-            }
-            let Some(folder) = folders.get_mut(place) else { continue };
-            if let Some(blob) = folder.tree.as_ref().and_then(|tree| tree.get_name(name)).map(|entry| entry.id()) {
-                folder.files.push((path.clone(), name.to_owned(), blob));
-            }
-        }
-        folders.retain(|_, folder| !folder.files.is_empty());
-        Ok(folders)
+fn folders_at(
+    trees: &mut Trees<'_>,
+    root: ObjectId,
+    paths: &BTreeSet<String>,
+) -> Result<BTreeMap<String, Folder>, GitError> {
+    let mut wanted: BTreeMap<&str, HashMap<&[u8], &String>> = BTreeMap::new();
+    for path in paths {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        wanted.entry(folder).or_default().insert(name.as_bytes(), path);
     }
+    let mut folders = BTreeMap::new();
+    for (folder, names) in wanted {
+        let Some(tree) = trees.folder_at(root, folder)? else { continue };
+        let mut files = HashMap::new();
+        trees.each(tree, |line| {
+            files.extend(names.get(line.name).map(|path| (line.name.to_vec(), (*path).clone())));
+        })?;
+        folders.insert(folder.to_owned(), Folder { tree, files });
+    }
+    Ok(folders)
+}
 
-    fn folder<'r>(&'r self, root: &Tree<'r>, path: &str) -> Result<Option<Tree<'r>>, GitError> {
-        if path.is_empty() {
-            return Ok(Some(root.clone()));
-        }
-        match root.get_path(std::path::Path::new(path)) {
-            Ok(entry) => Ok(entry.to_object(&self.objects)?.into_tree().ok()),
-            Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+impl Folder {
+    /// The files that were not there before, or not with the same bytes. They are not followed any more.
+    fn landed(&mut self, trees: &mut Trees<'_>, before: Option<ObjectId>) -> Result<Vec<String>, GitError> {
+        let mut new: HashSet<Vec<u8>> = HashSet::new();
+        trees.lost_lines(self.tree, before, &mut |_, line, there| {
+            if there.is_none_or(|there| there.id != line.id) {
+                new.insert(line.name.to_vec());
+            }
+            Ok(())
+        })?;
+        Ok(new.iter().filter_map(|name| self.files.remove(name)).collect())
     }
 }
 

@@ -7,7 +7,7 @@ use git2::{ErrorCode, ObjectType, Tree};
 
 use super::tree::{file_name, folder};
 use crate::git::cache::Id;
-use crate::git::objects::{ChangedFolder, Trees};
+use crate::git::objects::{ChangedFolder, Links, Trees};
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::codec;
@@ -83,11 +83,18 @@ impl Repository {
         let mut walk = self.objects.revwalk()?;
         walk.push(tip)?;
         walk.hide(since)?;
+        // What one commit follows from mostly comes next.
+        let mut next: Option<(ObjectId, Links)> = None;
         for id in walk {
             let commit = id?;
-            let links = self.links(&odb, commit)?;
+            let links = match next.take() {
+                Some((known, links)) if known == commit => links,
+                _ => self.links(&odb, commit)?,
+            };
             for parent in links.parents {
-                let step = Step { commit, before: self.links(&odb, parent)?.tree, after: links.tree };
+                let of_parent = self.links(&odb, parent)?;
+                let step = Step { commit, before: of_parent.tree, after: links.tree };
+                next = Some((parent, of_parent));
                 let touched = self.sightings_touched(&mut trees, step.before, step.after)?;
                 found.sightings.extend(touched.into_iter().map(|path| (path, commit)));
                 for folder in changed_shelves(&mut trees, &step)? {

@@ -352,6 +352,51 @@ mod tests {
         assert_eq!(repository.losses_between(tree(before), None).unwrap().len(), 6, "with greenlit.toml");
     }
 
+    /// Names that git sorts in another order where they are folders.
+    const NAMES: [&str; 3] = ["a", "a.b", "a0"];
+
+    #[test]
+    fn any_two_trees_are_told_apart_as_their_files_are() {
+        let scene = Scene::new();
+        let (repository, _) = scene.open();
+        let blobs = [scene.object("blob", b"1"), scene.object("blob", b"2")];
+        let tree = |files: &[(&str, ObjectId, i32)]| {
+            let mut builder = repository.objects.treebuilder(None).unwrap();
+            files.iter().for_each(|(name, id, mode)| drop(builder.insert(name, *id, *mode).unwrap()));
+            builder.write().unwrap()
+        };
+        let folder = tree(&[("x", blobs[0], 0o100_644)]);
+        // Under each name nothing, one of two files, or a folder with a file.
+        let kinds = [None, Some((blobs[0], 0o100_644)), Some((blobs[1], 0o100_644)), Some((folder, 0o040_000))];
+        let trees: Vec<_> = (0..64)
+            .map(|number: usize| {
+                let of = NAMES.iter().zip([number % 4, number / 4 % 4, number / 16]);
+                let lines: Vec<_> =
+                    of.filter_map(|(name, kind)| kinds[kind].map(|(id, mode)| (*name, id, mode))).collect();
+                (tree(&lines), lines)
+            })
+            .collect();
+        let mut reader = repository.trees().unwrap();
+        for (before, old) in &trees {
+            for (after, new) in &trees {
+                let mut expected: Vec<(String, bool)> = Vec::new();
+                for (name, id, mode) in old {
+                    let there = new.iter().find(|(other, ..)| other == name);
+                    match there {
+                        Some((_, other, _)) if other == id => {}
+                        _ if *mode == 0o040_000 => expected.push((format!("{name}/x"), false)),
+                        _ => expected.push(((*name).to_owned(), there.is_some())),
+                    }
+                }
+                let losses = reader.losses_between(*before, Some(*after)).unwrap();
+                let mut told: Vec<_> = losses.into_iter().map(|loss| (loss.path, loss.is_there)).collect();
+                told.sort();
+                expected.sort();
+                assert_eq!(told, expected, "{old:?} {new:?}");
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

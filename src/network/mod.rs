@@ -253,6 +253,7 @@ pub enum SendError {
 }
 
 #[cfg(test)]
+#[allow(dead_code, reason = "a toolbox: the faults suite uses the rest")]
 #[path = "../../tests/stub/mod.rs"]
 mod stub;
 

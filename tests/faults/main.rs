@@ -7,11 +7,13 @@
 //! `GREENLIT_RENEW=1` in front of it writes `docs/faults.md` anew.
 
 mod matrix;
+mod misbehaviour;
 #[path = "../stub/networks.rs"]
 mod networks;
 #[path = "../it/newsroom.rs"]
 mod newsroom;
 mod office;
+mod races;
 #[allow(dead_code, reason = "a toolbox: each story uses some of it")]
 #[path = "../it/renewal.rs"]
 mod renewal;

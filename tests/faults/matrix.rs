@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use greenlit::network;
 use greenlit::render::Reconcile;
 
-use crate::networks::Networks;
 use crate::office::Office;
 use crate::renewal::compare;
 use crate::row::{Adapter, Kind, POST, Place, Row, THREAD, Verdict};
@@ -17,7 +16,7 @@ const KINDS: [Kind; 3] = [Kind::Killed, Kind::Failed, Kind::Hung];
 const THREADS: usize = 3;
 
 /// The adapters of the registry; Mastodon twice, because not all servers that speak its language keep keys.
-fn adapters() -> Vec<Adapter> {
+pub fn adapters() -> Vec<Adapter> {
     let adapter = |network: &'static str| {
         let named = |title, account| Adapter { title, account, network, forgets_keys: account == "mastodon/keyless" };
         match network {
@@ -40,22 +39,19 @@ fn places() -> Vec<Place> {
     places
 }
 
-fn office() -> Office {
-    let networks = Networks::open();
-    let origin = networks.origin();
-    let adapters = adapters();
-    let keys = |adapter: &&Adapter| {
-        let keys = match adapter.network {
-            "bluesky" => format!("service = \"{origin}\"\nhandle = \"acme.test\"\n"),
-            "mastodon" => format!("server = \"{origin}\"\nhandle = \"acme\"\n"),
-            _ => String::new(),
-        };
-        (adapter.account, keys)
-    };
-    let accounts: Vec<_> = adapters.iter().filter(|adapter| adapter.network != "outbox").map(|a| keys(&a)).collect();
-    let to: Vec<&str> = adapters.iter().map(|adapter| adapter.account).collect();
-    let text = format!("---\nto: [{}]\n---\n{}\n", to.join(", "), THREAD.join("\n\n---\n\n"));
-    Office::open(&accounts, &[(POST.to_owned(), text)], networks)
+/// One with the thread, for all adapters.
+pub fn office() -> Office {
+    office_with(&[(POST, &THREAD.join("\n\n---\n\n"))])
+}
+
+/// One with these posts, name and text, for all adapters.
+pub fn office_with(posts: &[(&str, &str)]) -> Office {
+    let to: Vec<&str> = adapters().iter().map(|adapter| adapter.account).collect();
+    let text = |text: &str| format!("---\nto: [{}]\n---\n{text}\n", to.join(", "));
+    let posts: Vec<_> = posts.iter().map(|(name, words)| ((*name).to_owned(), text(words))).collect();
+    // An outbox has no server; the newsroom has one from the beginning.
+    let others: Vec<&str> = to.iter().copied().filter(|account| !account.starts_with("outbox/")).collect();
+    Office::open(&others, &posts)
 }
 
 /// The verdict on each, in order.
@@ -142,7 +138,8 @@ the number of runs that it took, all told.
 
 ";
 
-fn can_be_asked(adapter: &Adapter) -> bool {
+/// Whether the network can say afterwards what it has.
+pub fn can_be_asked(adapter: &Adapter) -> bool {
     network::named(adapter.network).is_some_and(|network| network.capability().reconcile != Reconcile::None)
 }
 

@@ -1,17 +1,18 @@
 //! A newsroom whose posts are approved, copied for each story: a remote of its own, clones of its own, a place of its own
 //! on every network.
 
-use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use greenlit::git::{GitLedger, LEDGER, Repository};
-use greenlit::ledger::{DeliveryKey, Entry, State, Store as _, fold};
+use greenlit::ledger::{DeliveryKey, State, Store as _};
+use greenlit::network;
 use greenlit::workspace::{AccountName, PostId};
 
 use crate::networks::Networks;
@@ -34,7 +35,7 @@ pub struct Desk<'o> {
     /// Its name, which its secrets are made of.
     pub name: String,
     folder: PathBuf,
-    clones: Cell<usize>,
+    clones: AtomicUsize,
 }
 
 /// One run of the program.
@@ -47,13 +48,20 @@ pub struct Ran {
 }
 
 impl Office {
-    /// With accounts, as keys in `greenlit.toml`, and posts, as name and text, all approved.
-    pub fn open(accounts: &[(&str, String)], posts: &[(String, String)], networks: Networks) -> Self {
+    /// With accounts on networks of its own, and posts, as name and text, all approved.
+    pub fn open(accounts: &[&str], posts: &[(String, String)]) -> Self {
+        let networks = Networks::open();
+        let origin = networks.origin();
         let newsroom = Newsroom::acme();
         let maya = newsroom.as_person("maya");
         let mut settings = maya.read("greenlit.toml");
-        for (account, keys) in accounts {
-            settings += &format!("\n[accounts.\"{account}\"]\n{keys}");
+        for account in accounts {
+            settings += &format!("\n[accounts.\"{account}\"]\n");
+            settings += &match account.split_once('/').unwrap().0 {
+                "bluesky" => format!("service = \"{origin}\"\nhandle = \"acme.test\"\n"),
+                "mastodon" => format!("server = \"{origin}\"\nhandle = \"acme\"\n"),
+                _ => String::new(),
+            };
         }
         maya.write("greenlit.toml", settings);
         for (name, text) in posts {
@@ -63,9 +71,7 @@ impl Office {
         newsroom.pin();
         let noor = newsroom.as_person("noor");
         noor.pull();
-        for (name, _) in posts {
-            noor.greenlit(["approve", name]).succeeds();
-        }
+        noor.greenlit(["approve"].into_iter().chain(posts.iter().map(|(name, _)| name.as_str()))).succeeds();
         let runner = newsroom.runner();
         let ledger = runner.git(["rev-list", "--max-parents=0", "origin/greenlit/ledger"]).trim().to_owned();
         let (clone, original) = (runner.path().to_owned(), newsroom.remote());
@@ -83,7 +89,7 @@ impl Office {
     pub fn desk(&self, name: &str) -> Desk<'_> {
         let folder = self.folder.join("stories").join(name);
         copy(&self.original, &folder.join("remote.git"));
-        Desk { office: self, name: name.to_owned(), folder, clones: Cell::new(0) }
+        Desk { office: self, name: name.to_owned(), folder, clones: AtomicUsize::new(0) }
     }
 }
 
@@ -95,8 +101,7 @@ impl Desk<'_> {
 
     /// A fresh clone, as CI makes one.
     pub fn clone(&self) -> PathBuf {
-        self.clones.set(self.clones.get() + 1);
-        let clone = self.folder.join(format!("clone-{}", self.clones.get()));
+        let clone = self.folder.join(format!("clone-{}", self.clones.fetch_add(1, Ordering::SeqCst)));
         copy(&self.office.clone, &clone);
         let config = clone.join(".git/config");
         let text = fs::read_to_string(&config).unwrap();
@@ -107,11 +112,25 @@ impl Desk<'_> {
 
     /// The program, so many minutes after the beginning, with all secrets.
     pub fn command(&self, clone: &Path, minute: i64, faults: &str) -> Command {
-        let now = (NOW.parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute)).to_rfc3339();
+        let now = after(minute).to_rfc3339();
         let mut command = Command::new(env!("CARGO_BIN_EXE_greenlit"));
         command.current_dir(clone).env_clear().envs(self.office.surroundings.iter().cloned());
         command.env("GREENLIT_NOW", now).env("GREENLIT_FAILPOINTS", faults);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// The same, publishing for some accounts, which have these secrets.
+    pub fn publish(&self, clone: &Path, minute: i64, faults: &str, accounts: &[(&str, String)]) -> Command {
+        let mut command = self.command(clone, minute, faults);
+        command.arg("publish");
+        for (account, secret) in accounts {
+            let name = AccountName::new(account).unwrap();
+            for end in network::named(name.network()).unwrap().capability().secrets {
+                command.env(network::variable(&name, end), secret);
+            }
+            command.args(["--account", account]);
+        }
         command
     }
 
@@ -141,10 +160,11 @@ impl Desk<'_> {
 
     /// Where a delivery stands by the ledger on the remote.
     pub fn state(&self, account: &str, post: &str) -> State {
-        fold(self.entries(account, post))
+        self.read(|ledger| ledger.state(&key(account, post)).unwrap())
     }
 
-    fn entries(&self, account: &str, post: &str) -> Vec<Entry> {
+    /// Reads the ledger as it is on the remote now.
+    pub fn read<T>(&self, look: impl FnOnce(&GitLedger<'_>) -> T) -> T {
         let clone = self.folder.join("reader");
         if !clone.exists() {
             copy(&self.office.clone, &clone);
@@ -161,14 +181,23 @@ impl Desk<'_> {
         let repository = Repository::open(&clone).unwrap();
         let branches = repository.branches("main", "origin").unwrap();
         let ledger = GitLedger::open(&repository, &branches, WORKSPACE, Some(&self.office.ledger), Utc::now()).unwrap();
-        let key = DeliveryKey::once(PostId::new(post).unwrap(), AccountName::new(account).unwrap());
-        ledger.entries(&key).unwrap()
+        look(&ledger)
     }
 
     /// The commit at the ledger's end.
     pub fn ledger(&self) -> String {
         fs::read_to_string(self.remote().join("refs/heads").join(LEDGER)).unwrap()
     }
+}
+
+/// The key of a post for an account.
+pub fn key(account: &str, post: &str) -> DeliveryKey {
+    DeliveryKey::once(PostId::new(post).unwrap(), AccountName::new(account).unwrap())
+}
+
+/// The time so many minutes after the beginning.
+pub fn after(minutes: i64) -> DateTime<Utc> {
+    NOW.parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minutes)
 }
 
 /// A line on a stopped program's standard input lets it go on.

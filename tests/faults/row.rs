@@ -5,14 +5,10 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::process::Child;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use greenlit::ledger::State;
-use greenlit::network;
-use greenlit::workspace::AccountName;
 
 use crate::networks::{Fault, Out};
-use crate::newsroom::NOW;
-use crate::office::{Desk, Office, Ran, go_on};
+use crate::office::{Desk, Office, Ran, after, go_on};
 use crate::stub::Reply;
 
 /// The texts of the thread that every row sends.
@@ -109,8 +105,21 @@ impl<'o> Row<'o> {
         self.until_quiet(&ran)
     }
 
+    /// Lets the server do this with what is posted, one after the other; the first run, and the verdict.
+    pub fn served(&self, posting: VecDeque<Fault>) -> (Ran, Verdict) {
+        self.desk.office.networks.place(&self.desk.name, |place| place.posting = posting);
+        let ran = self.run("", kill);
+        let verdict = self.until_quiet(&ran);
+        (ran, verdict)
+    }
+
+    /// Lets the server do this when it is asked.
+    pub fn asked(&self, asking: VecDeque<Fault>) {
+        self.desk.office.networks.place(&self.desk.name, |place| place.asking = asking);
+    }
+
     /// Runs again until nothing changes.
-    pub fn until_quiet(&self, first: &Ran) -> Verdict {
+    fn until_quiet(&self, first: &Ran) -> Verdict {
         let mut told = format!("{first}");
         let mut done = self.settled().then(|| self.runs.get());
         for _ in 0..MOST_RUNS {
@@ -168,21 +177,16 @@ impl<'o> Row<'o> {
         self.runs.set(self.runs.get() + 1);
         let (minute, Adapter { account, network, .. }) = (self.minute.get(), self.adapter);
         let networks = &self.desk.office.networks;
-        let now = NOW.parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute);
-        networks.place(&self.desk.name, |place| place.now = now);
+        networks.place(&self.desk.name, |place| place.now = after(minute));
         // CI has a fresh clone each time; an outbox is its own clone's folder.
         let clone = if network == "outbox" { self.clone.clone() } else { self.desk.clone() };
         let guarded = format!("{faults};{}", self.guard);
-        let mut command = self.desk.command(&clone, minute, &guarded);
-        let name = AccountName::new(account).unwrap();
-        for end in network::named(network).unwrap().capability().secrets {
-            command.env(network::variable(&name, end), networks.secret(network, &self.desk.name));
-        }
-        self.desk.run(command.args(["publish", "--account", account]), stopped)
+        let secret = networks.secret(network, &self.desk.name);
+        self.desk.run(&mut self.desk.publish(&clone, minute, &guarded, &[(account, secret)]), stopped)
     }
 
     /// What is out on the server, or in the folder.
-    pub fn out(&self) -> Vec<(String, Option<String>)> {
+    fn out(&self) -> Vec<(String, Option<String>)> {
         if self.adapter.network != "outbox" {
             let told = |out: &Out| (out.text.clone(), out.parent.clone());
             return self.desk.office.networks.place(&self.desk.name, |place| place.out.iter().map(told).collect());
@@ -208,7 +212,12 @@ impl<'o> Row<'o> {
     }
 
     fn settled(&self) -> bool {
-        matches!(self.state(), State::Published(_) | State::Uncertain(..))
+        match self.state() {
+            State::Published(_) => true,
+            // The next run asks, where the network can be asked.
+            State::Uncertain(..) => self.adapter.network == "webhook",
+            _ => false,
+        }
     }
 
     fn judge(&self, runs: usize, told: &str) -> Verdict {

@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A request as it arrived.
 #[derive(Debug, Clone)]
@@ -53,6 +54,12 @@ pub enum Reply {
     Silence,
     /// Begins an answer of 1000 bytes, and says nothing more until the client goes away.
     Stall,
+    /// Answers with nothing, so much later.
+    Late(Duration),
+    /// Promises more JSON than it sends.
+    Cut,
+    /// Sends its answer one byte a second.
+    Trickle,
 }
 
 impl Reply {
@@ -173,6 +180,21 @@ fn write(mut stream: TcpStream, reply: &Reply) {
         }
         Reply::HangUp => {}
         Reply::Silence => until_the_client_goes(stream),
+        Reply::Late(time) => {
+            std::thread::sleep(*time);
+            let _ = stream.write_all(b"HTTP/1.1 200 Told\r\nContent-Length: 2\r\n\r\n{}");
+        }
+        Reply::Cut => {
+            let _ = stream.write_all(b"HTTP/1.1 200 Told\r\nContent-Length: 1000\r\n\r\n{\"id\": \"1");
+        }
+        Reply::Trickle => {
+            let _ = stream.write_all(b"HTTP/1.1 200 Told\r\nContent-Length: 60\r\n\r\n");
+            let alive = |byte: &u8| {
+                std::thread::sleep(Duration::from_secs(1));
+                stream.write_all(&[*byte]).is_ok()
+            };
+            b"{\"id\": \"                                                  1\"}".iter().all(alive);
+        }
         Reply::Stall => {
             let _ = stream.write_all(b"HTTP/1.1 200 Told\r\nContent-Length: 1000\r\n\r\n{\"a\":");
             until_the_client_goes(stream);

@@ -136,9 +136,10 @@ fn act(place: &mut Place, seen: &Seen, path: &str) -> Reply {
     }
 }
 
-/// A receiver that keeps no list of what it has.
+/// A receiver that keeps no list of what it has, and has no names of its own.
 fn hook(place: &mut Place, seen: &Seen) -> Reply {
-    let (body, id) = (seen.json(), (place.out.len() + 1).to_string());
+    let body = seen.json();
+    let id = body["id"].as_str().unwrap_or_default().to_owned();
     let parent = body["in_reply_to"].clone();
     place.post(id.clone(), &parent, None, body);
     Reply::json(200, json!({ "id": id }))

@@ -309,6 +309,16 @@ mod tests {
         check("a file was gone");
         merge("keeps");
         check("and came back as it was before");
+        write("e.md", "e");
+        fork("early");
+        write("z.md", "z");
+        back();
+        git(&["rm", "-q", "e.md"]);
+        scene.commit_all("Remove");
+        write("e.md", "e");
+        assert_eq!(check("a file was removed and put back")["e.md"], 1);
+        merge("early");
+        assert_eq!(check("and a branch has it from before")["e.md"], 2);
         git(&["mv", "b.md", "d.md"]);
         scene.commit_all("Move");
         check("moved");

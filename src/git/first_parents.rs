@@ -29,10 +29,13 @@ pub struct RootFiles<const N: usize> {
 /// The name in the cache.
 const NAME: &str = "line";
 
-/// A line as it was followed before: commit, and object and mode of each file.
+/// Object and mode of a file, where it is there.
+type KeptFile = Option<(Id, u32)>;
+
+/// A line as it was followed before: commits with their files, and all commits.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Kept {
-    states: Vec<(Id, Vec<Option<(Id, u32)>>)>,
+    states: Vec<(Id, Vec<KeptFile>)>,
     line: Vec<Id>,
 }
 
@@ -161,7 +164,7 @@ impl<const N: usize> RootHistory<N> {
     }
 
     fn recalled(Kept { states, line }: Kept) -> Option<Self> {
-        let state = |(commit, files): (Id, Vec<Option<(Id, u32)>>)| {
+        let state = |(commit, files): (Id, Vec<KeptFile>)| {
             let file = |(id, mode): (Id, u32)| RootFile { id: id.into(), mode };
             let files: Vec<Option<RootFile>> = files.into_iter().map(|found| found.map(file)).collect();
             Some(RootFiles { commit: commit.into(), files: files.try_into().ok()? })

@@ -4,9 +4,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
+use super::cache::Id;
 use super::objects::Trees;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
+
+/// The name in the cache.
+const NAME: &str = "landings";
+
+/// When files came to the branch as some commit has them, in seconds.
+#[derive(PartialEq, serde::Serialize, serde::Deserialize)]
+struct Kept {
+    tip: Id,
+    files: BTreeMap<String, i64>,
+}
 
 /// A folder as it is at the commit that the walk has come to, and the files in it that have not changed until then: the
 /// path of each by its name in the folder.
@@ -26,20 +37,51 @@ impl Repository {
         tip: ObjectId,
         paths: &BTreeSet<String>,
     ) -> Result<BTreeMap<String, DateTime<Utc>>, GitError> {
+        let before: Option<Kept> = self.cache().and_then(|cache| cache.read(NAME, &[]));
+        let mut files = self.landed(tip, paths, before.as_ref())?;
+        let date = |seconds: &i64| DateTime::from_timestamp(*seconds, 0).unwrap_or_default();
+        let landings = files.iter().map(|(path, seconds)| (path.clone(), date(seconds))).collect();
+        if let Some(cache) = self.cache() {
+            let same = before.iter().filter(|kept| kept.tip == tip.into()).flat_map(|kept| &kept.files);
+            files.extend(same.map(|(path, seconds)| (path.clone(), *seconds)));
+            let kept = Kept { tip: tip.into(), files };
+            if before.as_ref() != Some(&kept) {
+                cache.write(NAME, &[], &kept);
+            }
+        }
+        Ok(landings)
+    }
+
+    /// The same in seconds. The walk ends at a commit for which it is known already.
+    fn landed(
+        &self,
+        tip: ObjectId,
+        paths: &BTreeSet<String>,
+        known: Option<&Kept>,
+    ) -> Result<BTreeMap<String, i64>, GitError> {
         let (odb, mut trees) = (self.objects.odb()?, self.trees()?);
-        let mut commit = self.links(&odb, tip)?;
+        let (mut id, mut commit) = (tip, self.links(&odb, tip)?);
         let mut folders = folders_at(&mut trees, commit.tree, paths)?;
         let mut landings = BTreeMap::new();
         while !folders.is_empty() {
+            if let Some(known) = known.filter(|known| known.tip == id.into()) {
+                for folder in folders.values_mut() {
+                    folder.files.retain(|_, file| {
+                        let seconds = known.files.get(file);
+                        landings.extend(seconds.map(|seconds| (file.clone(), *seconds)));
+                        seconds.is_none()
+                    });
+                }
+                folders.retain(|_, folder| !folder.files.is_empty());
+            }
             let parent = commit.parents.first().map(|parent| self.links(&odb, *parent)).transpose()?;
-            let date = DateTime::from_timestamp(commit.seconds, 0).unwrap_or_default();
             let before = parent.as_ref().map(|parent| parent.tree);
             if before != Some(commit.tree) {
                 let mut left = BTreeMap::new();
                 for (path, mut folder) in folders {
                     let there = before.map(|tree| trees.folder_at(tree, &path)).transpose()?.flatten();
                     for file in folder.landed(&mut trees, there)? {
-                        landings.insert(file, date);
+                        landings.insert(file, commit.seconds);
                     }
                     if let Some(tree) = there.filter(|_| !folder.files.is_empty()) {
                         left.insert(path, Folder { tree, ..folder });
@@ -47,8 +89,8 @@ impl Repository {
                 }
                 folders = left;
             }
-            let Some(parent) = parent else { break };
-            commit = parent;
+            let (Some(parent), Some(parent_id)) = (parent, commit.parents.first()) else { break };
+            (id, commit) = (*parent_id, parent);
         }
         Ok(landings)
     }
@@ -116,6 +158,10 @@ mod tests {
         let tip = repository.commit_named("HEAD").unwrap();
         let wanted = paths.iter().map(|path| (*path).to_owned()).collect();
         let landings = repository.landings(tip, &wanted).unwrap();
+        for turn in ["first", "again"] {
+            let remembered = scene.open().0.remembering().landings(tip, &wanted).unwrap();
+            assert_eq!(remembered, landings, "{turn}");
+        }
         paths.iter().map(|path| landings.get(*path).map(DateTime::hour)).collect()
     }
 
@@ -130,6 +176,25 @@ mod tests {
         commit_at(&scene, 6, "posts/b.md", "b");
         let all = ["posts/a.md", "posts/b.md", "root.md", "greenlit.toml", "gone.md", "no/such.md"];
         assert_eq!(hours(&scene, &all), [Some(3), Some(6), Some(4), Some(1), None, None]);
+    }
+
+    #[test]
+    fn what_landed_is_remembered_and_what_comes_later_is_seen() {
+        let scene = Scene::new();
+        let all = ["posts/a.md", "posts/b.md"];
+        commit_at(&scene, 1, "posts/a.md", "a");
+        commit_at(&scene, 2, "posts/b.md", "b");
+        assert_eq!(hours(&scene, &all), [Some(1), Some(2)]);
+        commit_at(&scene, 3, "posts/a.md", "aa");
+        assert_eq!(hours(&scene, &all[1..]), [Some(2)]);
+        assert_eq!(hours(&scene, &all), [Some(3), Some(2)]);
+        commit_at(&scene, 4, "posts/a.md", "a");
+        commit_at(&scene, 5, "posts/c.md", "c");
+        assert_eq!(hours(&scene, &all), [Some(4), Some(2)]);
+        git_at(&scene, 6, &["reset", "-q", "--hard", "HEAD~3"]);
+        assert_eq!(hours(&scene, &all), [Some(1), Some(2)]);
+        commit_at(&scene, 7, "posts/b.md", "other");
+        assert_eq!(hours(&scene, &all), [Some(1), Some(7)]);
     }
 
     #[test]

@@ -101,6 +101,9 @@ impl Repository {
     }
 }
 
+/// Takes in a line that is lost, and the line of its name that is there instead.
+type OnLoss<'f, T> = dyn FnMut(&mut T, TreeLine<'_>, Option<TreeLine<'_>>) -> Result<(), GitError> + 'f;
+
 /// Trees that were read. What comes after one commit is what was before the next: it is read once.
 pub(super) struct Trees<'r> {
     odb: git2::Odb<'r>,
@@ -151,7 +154,7 @@ impl Trees<'_> {
 
     /// Tells each line of a tree.
     pub fn each(&mut self, tree: ObjectId, tell: impl FnMut(TreeLine<'_>)) -> Result<(), GitError> {
-        tree_lines(&*self.read(tree)?).flatten().for_each(tell);
+        tree_lines(&self.read(tree)?).flatten().for_each(tell);
         Ok(())
     }
 
@@ -194,7 +197,7 @@ impl Trees<'_> {
         &mut self,
         before: ObjectId,
         after: Option<ObjectId>,
-        lost: &mut dyn FnMut(&mut Self, TreeLine<'_>, Option<TreeLine<'_>>) -> Result<(), GitError>,
+        lost: &mut OnLoss<'_, Self>,
     ) -> Result<(), GitError> {
         if after == Some(before) {
             return Ok(());

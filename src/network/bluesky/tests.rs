@@ -335,8 +335,8 @@ fn what_stands_there_is_held_against_what_was_sent() {
     let rkey = |n: usize| sent[n].id.rsplit('/').next().unwrap().to_owned();
     let mut look =
         |n: usize, receipt: &PartReceipt| with_job(&payload, &frozen, &sent[..n], |job| session.look(job, receipt));
-    for n in 0..3 {
-        assert_eq!(look(n, &sent[n]), Ok(Live::Same), "{n}");
+    for (n, receipt) in sent.iter().enumerate() {
+        assert_eq!(look(n, receipt), Ok(Live::Same), "{n}");
     }
     shelf.lock().unwrap().records.get_mut(&rkey(1)).unwrap()["text"] = json!(format!("two, by {PASSWORD}"));
     shelf.lock().unwrap().records.remove(&rkey(2));

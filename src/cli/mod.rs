@@ -9,6 +9,7 @@ mod context;
 mod decide;
 mod decided;
 mod demo;
+mod drift;
 mod failure;
 mod gather;
 mod hold;
@@ -88,6 +89,7 @@ enum Command {
     Plan(plan::Args),
     Publish(publish::Args),
     Resolve(resolve::Args),
+    Drift(drift::Args),
     Log(log::Args),
     Prove(prove::Args),
     Roles(roles::Args),
@@ -156,6 +158,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),
         Command::Resolve(args) => resolve::run(args, context),
+        Command::Drift(args) => drift::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Prove(args) => prove::run(args, context),
         Command::Roles(args) => roles::run(args, context),

@@ -41,6 +41,7 @@ pub const SCHEMAS: &[Named] = &[
     ),
     printed::<crate::view::prove::ProofReport>("prove", "What `greenlit prove --format json` prints"),
     printed::<crate::view::publish::PublishReport>("publish", "What `greenlit publish --format json` prints"),
+    printed::<crate::view::drift::DriftReport>("drift", "What `greenlit drift --format json` prints"),
     printed::<crate::view::preview::PreviewReport>("preview", "What `greenlit preview --format json` prints"),
     printed::<Listing>("schema", "What `greenlit schema --format json` prints"),
 ];

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Clock, MediaAt};
 use crate::ledger::{Appended, DeliveryKey, Entry, Open, PartReceipt, Sighting, Sightings, Store, StoreError};
-use crate::network::{Earlier, Found, Job, MediaBytes, SendError, Session};
+use crate::network::{Earlier, Found, Job, Live, MediaBytes, SendError, Session};
 use crate::render::{Attachment, Identity, Payload};
 
 /// What the server does with the next part.
@@ -104,6 +104,16 @@ impl Fake {
         self.server.lock().unwrap().out.clear();
     }
 
+    /// Somebody edits what is out, or deletes it.
+    pub fn edits(&self, text: &str, to: Option<&str>) {
+        let out = &mut self.server.lock().unwrap().out;
+        let at = out.iter().position(|out| out.text == text).expect("it is out");
+        match to {
+            Some(to) => out[at].text = to.to_owned(),
+            None => drop(out.remove(at)),
+        }
+    }
+
     pub fn connects(&self) -> usize {
         self.server.lock().unwrap().connects
     }
@@ -186,6 +196,24 @@ impl Session for At {
         let at = job.sent.len();
         let there = server.out.iter().any(|out| out.hash == job.hash && out.part == at);
         Ok(if there { Found::Yes(receipt(job.hash, at)) } else { Found::No })
+    }
+
+    fn look(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Live, SendError> {
+        let at = job.sent.len();
+        assert_eq!(*receipt, self::receipt(job.hash, at));
+        let mut server = self.fake.server.lock().unwrap();
+        match server.script.pop_front() {
+            Some(Answer::Refuse) => return Err(SendError::Refused { reason: "we do not like it".to_owned() }),
+            Some(Answer::Panic) => panic!("the adapter breaks down"),
+            Some(_) => return Err(SendError::NotSent { reason: "busy".to_owned(), retry_at: None }),
+            None => {}
+        }
+        let there = server.out.iter().find(|out| out.hash == job.hash && out.part == at);
+        Ok(match there {
+            None => Live::Gone,
+            Some(out) if out.text == job.payload.parts[at].text => Live::Same,
+            Some(out) => Live::Edited { text: out.text.clone(), differs: vec!["text"] },
+        })
     }
 
     fn lacks(&self, hash: &str) -> bool {

@@ -9,8 +9,10 @@
 //! - claim: one commit for all, a compare-and-swap
 //! - send: accounts side by side, an account's deliveries in order, parts in order
 //! - record: one commit for all, tried hard
+//! - look: afterwards, what stands where it went
 
 mod claim;
+mod look;
 mod media;
 mod outcome;
 mod patience;
@@ -29,6 +31,8 @@ use crate::network::{LONGEST_SEND, SendError, Session};
 use crate::plan::Plan;
 use crate::render::Identity;
 
+pub use crate::network::Live;
+pub use look::{Looked, Out};
 pub use media::MediaAt;
 pub use outcome::{Ended, Ending, Outcome, Trouble};
 pub use progress::Event;

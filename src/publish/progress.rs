@@ -13,6 +13,8 @@ pub enum Event<'a> {
     Connecting(&'a AccountName),
     /// An earlier run left this one open: the network is asked.
     Asking(&'a DeliveryKey),
+    /// What is out is looked at.
+    Looking(&'a DeliveryKey),
     /// The claim commit is made and pushed.
     Claiming {
         /// Deliveries.

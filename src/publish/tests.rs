@@ -1,5 +1,6 @@
 //! Stories of one newsroom that publishes to a network with moods.
 
+mod look;
 mod overtaken;
 mod patience;
 mod seen;

@@ -2,6 +2,7 @@
 
 pub mod brief;
 pub mod decision;
+pub mod drift;
 pub mod escape;
 pub mod findings;
 pub mod journal;

@@ -5,6 +5,7 @@ mod cache;
 mod check;
 mod decisions;
 mod demo;
+mod drift;
 mod house;
 mod init;
 mod ledger;

@@ -9,6 +9,7 @@
 mod bluesky;
 mod crash;
 mod desk;
+mod drift;
 mod gate;
 mod mastodon;
 #[path = "../it/newsroom.rs"]

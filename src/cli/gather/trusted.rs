@@ -18,8 +18,8 @@ use crate::network::{self, Network};
 use crate::plan::BrokenFile;
 use crate::policy::Chain;
 use crate::workspace::{
-    BrokenPost, Files, Finding, Loaded, NetworkSpec, PersonId, PostId, Roles, Settings, load, load_remembering,
-    load_roles, load_settings,
+    AccountName, BrokenPost, Files, Finding, Loaded, NetworkSpec, PersonId, PostId, Roles, Settings, load,
+    load_remembering, load_roles, load_settings,
 };
 
 impl Trusted {
@@ -154,6 +154,23 @@ impl Trusted {
             return Ok(GitLedger::of(&self.repository, &self.branches, workspace, reading.end()?, context.now));
         }
         Ok(GitLedger::open(&self.repository, &self.branches, workspace, ledger.as_deref(), context.now)?)
+    }
+
+    /// The accounts of these names, which must be in the settings.
+    ///
+    /// # Errors
+    /// When one is not.
+    pub fn accounts(&self, names: &[String]) -> Result<Vec<AccountName>, Failure> {
+        let known = &self.settings.accounts;
+        let find = |name: &String| {
+            let found = known.keys().find(|account| account.as_str() == name).cloned();
+            found.ok_or_else(|| {
+                let names: Vec<&str> = known.keys().map(AccountName::as_str).collect();
+                let help = format!("greenlit.toml on {} has {}", self.branches.trusted, names.join(", "));
+                Failure::usage("publish/account", format!("there is no account {name:?}"), help)
+            })
+        };
+        names.iter().map(find).collect()
     }
 
     /// The post of this name or file.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{Gathered, Known, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
 use crate::git::{CommitFiles, ObjectId};
-use crate::ledger::{Claim, DeliveryKey, Misfit, State, Store, StoreError, Uncertain};
+use crate::ledger::{Claim, DeliveryKey, Misfit, Published, State, Store, StoreError, Uncertain};
 use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, plan};
 use crate::policy::{
@@ -54,6 +54,25 @@ impl Trusted {
             remembered.change();
         }
         Ok(rendered)
+    }
+
+    /// The deliveries among these that would send something else by now than what is out.
+    ///
+    /// # Errors
+    /// When the files of the trusted branch cannot be read.
+    pub fn changed_since(&self, out: &[Published]) -> Result<BTreeSet<DeliveryKey>, Failure> {
+        let files = self.repository.files(self.seen)?;
+        let means = self.means(&files);
+        let posts: HashMap<&PostId, &Known> = self.posts.iter().map(|known| (&known.id, known)).collect();
+        let mut changed = BTreeSet::new();
+        for Published { key, digest, .. } in out {
+            let Some(known) = posts.get(&key.post).filter(|known| known.to.contains(&key.account)) else { continue };
+            let Some(account) = self.settings.accounts.get(&key.account) else { continue };
+            if self.rendered(known, account, &means)?.is_ok_and(|now| now.digest != *digest) {
+                changed.insert(key.clone());
+            }
+        }
+        Ok(changed)
     }
 
     /// Everything of one delivery that leaves the building, or what keeps it from being made.

@@ -20,6 +20,7 @@ pub struct Connections<'a> {
     clock: &'a dyn Clock,
     clock_is_real: bool,
     trace: Option<Arc<Trace>>,
+    only_looks: bool,
 }
 
 impl<'a> Connections<'a> {
@@ -35,7 +36,13 @@ impl<'a> Connections<'a> {
             clock,
             clock_is_real: context.clock_is_real,
             trace: (context.verbose > 0).then(|| Arc::new(tell) as Arc<Trace>),
+            only_looks: false,
         }
+    }
+
+    /// For looking alone: whatever the clock shows, and nothing is written.
+    pub fn only_looking(self) -> Self {
+        Self { clock_is_real: false, only_looks: true, ..self }
     }
 
     /// Opens a session.
@@ -60,7 +67,7 @@ impl<'a> Connections<'a> {
             now: self.clock.now(),
             clock_is_real: self.clock_is_real,
             trace: self.trace.clone(),
-            only_looks: false,
+            only_looks: self.only_looks,
         };
         network.connect(account, &surroundings)
     }

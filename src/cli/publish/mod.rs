@@ -1,20 +1,20 @@
 //! `greenlit publish`
 
-mod clock;
-mod connections;
+pub(super) mod clock;
+pub(super) mod connections;
 mod guard;
 mod journal;
-mod progress;
+pub(super) mod progress;
 mod round;
 mod rounds;
-mod stop;
+pub(super) mod stop;
 
 use std::time::Duration;
 
 use super::gather::Trusted;
 use super::{Context, Exit, Failure};
 use crate::view::publish as view;
-use crate::workspace::{AccountName, time};
+use crate::workspace::time;
 use clock::Wall;
 use journal::Journal;
 use progress::Progress;
@@ -91,7 +91,7 @@ fn once(args: &Args, context: &Context, clock: &Wall) -> Result<Exit, Failure> {
 
 fn rehearse(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let trusted = Trusted::read(context, true)?;
-    let accounts = args.wanted(&trusted)?;
+    let accounts = trusted.accounts(&args.accounts)?;
     super::secrets::refuse_clashes(trusted.settings.accounts.keys())?;
     let mut gathered = trusted.gather(&trusted.ledger(context)?, context, None)?;
     round::narrow(&mut gathered.plan, &accounts);
@@ -102,20 +102,6 @@ impl Args {
     fn mode(&self) -> Option<Mode> {
         let watch = self.watch.then_some(Mode::Watch(self.every));
         watch.or(self.within.map(Mode::Within))
-    }
-
-    /// The accounts that were asked for, which must be in the settings.
-    fn wanted(&self, trusted: &Trusted) -> Result<Vec<AccountName>, Failure> {
-        let known = &trusted.settings.accounts;
-        let find = |name: &String| {
-            let found = known.keys().find(|account| account.as_str() == name).cloned();
-            found.ok_or_else(|| {
-                let names: Vec<&str> = known.keys().map(AccountName::as_str).collect();
-                let help = format!("greenlit.toml on {} has {}", trusted.branches.trusted, names.join(", "));
-                Failure::usage("publish/account", format!("there is no account {name:?}"), help)
-            })
-        };
-        self.accounts.iter().map(find).collect()
     }
 }
 

@@ -73,6 +73,7 @@ fn told(event: Event<'_>) -> (String, String) {
     match event {
         Event::Connecting(account) => (account.to_string(), "connecting".to_owned()),
         Event::Asking(key) => (key.account.to_string(), format!("{}: asking what became of it", key.post)),
+        Event::Looking(key) => (key.account.to_string(), format!("{}: looking at it", key.post)),
         Event::Claiming { count } => ledger(format!("claiming {}", crate::view::page::counted(count, "delivery"))),
         Event::Raced => ledger("another publisher was faster, reading again".to_owned()),
         Event::Sending { key, part: _, of: 1 } => (key.account.to_string(), format!("{}: sending", key.post)),

@@ -59,7 +59,7 @@ pub fn run(args: &Args, context: &Context, wall: &Wall, progress: &Progress<'_>)
     let clock = wall.run();
     let trusted = Trusted::read(context, true)?;
     let settings = &trusted.settings;
-    let accounts = args.wanted(&trusted)?;
+    let accounts = trusted.accounts(&args.accounts)?;
     secrets::refuse_clashes(settings.accounts.keys())?;
     let mut ledger = trusted.ledger(context)?;
     let warning = guard::refuse_without_root(&trusted, args.trust_tip)?;

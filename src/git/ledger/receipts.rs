@@ -11,11 +11,12 @@ use chrono::DateTime;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::tree::file_name;
+use super::{GitLedger, failed};
 use crate::git::cache::{Encoded, Id};
 use crate::git::objects::{TreeLine, tree_lines};
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
-use crate::ledger::{DeliveryKey, Entry, PartReceipt, Published, codec};
+use crate::ledger::{DeliveryKey, Entry, PartReceipt, Published, StoreError, codec};
 use crate::render::Digest;
 
 /// The name in the cache.
@@ -55,6 +56,25 @@ type Shelves = BTreeMap<String, Shelf>;
 /// How a receipt is kept: key, version, digest, seconds and nanoseconds, parts with id, address and revision, whether it
 /// was adopted, and on whose word.
 type Form<K, D> = (K, u32, D, (i64, u32), Vec<(String, Option<String>, Option<String>)>, (bool, Option<String>));
+
+impl GitLedger<'_> {
+    /// Everything that is out, the newest first. Reads a file for each delivery, where nothing is remembered.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn published(&self) -> Result<Vec<Published>, StoreError> {
+        let receipt = |out: Out| Published::clone(&out.0);
+        let mut all: Vec<Published> = match &self.receipts {
+            Some(receipts) => receipts.out.iter().cloned().map(receipt).collect(),
+            None => {
+                let read = self.repository.ledger_receipts(self.tip, &self.workspace).map_err(failed)?;
+                read.out.into_iter().map(receipt).collect()
+            }
+        };
+        all.sort_by(|a, b| (b.published_at, &a.key).cmp(&(a.published_at, &b.key)));
+        Ok(all)
+    }
+}
 
 impl Repository {
     /// Reads all that is out; where it may be remembered, only what is new.

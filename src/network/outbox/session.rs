@@ -43,9 +43,8 @@ impl Outbox {
             FolderError::Unsafe { .. } => settings(error.to_string(), set_path),
             FolderError::Disk { .. } => not_sent(error),
         })?;
-        let folder = folder.ok_or_else(|| SendError::NotSent {
+        let folder = folder.ok_or_else(|| SendError::Refused {
             reason: format!("{path} is not in this clone; `greenlit publish` writes it"),
-            retry_at: None,
         })?;
         let url = account.url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         if let Some(url) = url.as_ref().filter(|url| !is_site_address(url)) {

@@ -110,6 +110,12 @@ pub(super) struct Trees<'r> {
     known: HashMap<ObjectId, Rc<[u8]>>,
 }
 
+impl std::fmt::Debug for Trees<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Trees").field("known", &self.known.len()).finish_non_exhaustive()
+    }
+}
+
 impl Trees<'_> {
     /// As [`Repository::losses_between`].
     pub fn losses_between(&mut self, before: ObjectId, after: Option<ObjectId>) -> Result<Vec<Loss>, GitError> {
@@ -150,6 +156,13 @@ impl Trees<'_> {
             at = self.folder(tree, name)?;
         }
         Ok(at)
+    }
+
+    /// How many lines a tree has, and the first folder among them.
+    pub fn size(&mut self, tree: ObjectId) -> Result<(usize, Option<ObjectId>), GitError> {
+        let tree = self.read(tree)?;
+        let first = tree_lines(&tree).flatten().find(TreeLine::is_folder).map(|line| line.id);
+        Ok((split_lines(&tree).count(), first))
     }
 
     /// Tells each line of a tree.

@@ -24,6 +24,7 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -33,6 +34,7 @@ pub use reading::{LedgerRead, LedgerReading};
 use receipts::{Out, Receipts};
 pub use whence::Written;
 
+use super::objects::Trees;
 use super::program::GitError;
 use super::repository::{APPROVALS, Branches, LEDGER, ObjectId, Repository};
 use crate::failpoints;
@@ -80,6 +82,8 @@ pub struct GitLedger<'r> {
     losses: Losses,
     /// Everything that is out, where it may be remembered.
     receipts: Option<Receipts>,
+    /// The folders that deliveries were looked up in.
+    looked_up: RefCell<Option<Trees<'r>>>,
     now: DateTime<Utc>,
     /// Why the remote takes no witness.
     unwitnessed: Option<String>,
@@ -124,7 +128,8 @@ impl<'r> GitLedger<'r> {
     ) -> Self {
         let (branches, workspace) = (branches.clone(), workspace.to_owned());
         let LedgerRead { root, tip, losses, receipts } = read;
-        Self { repository, branches, workspace, root, tip, losses, receipts, now, unwitnessed: None }
+        let looked_up = RefCell::default();
+        Self { repository, branches, workspace, root, tip, losses, receipts, looked_up, now, unwitnessed: None }
     }
 
     /// The pinned first commit.
@@ -161,7 +166,7 @@ impl Store for GitLedger<'_> {
                 },
                 None => {
                     let hash = key.hash(&self.workspace);
-                    let folder = self.repository.ledger_folder(self.tip, &hash).map_err(failed)?;
+                    let folder = self.look_up(&hash).map_err(failed)?;
                     let read = |folder| self.repository.ledger_receipt(folder, &hash, &self.workspace);
                     if let Some(receipt) = folder.map(read).transpose().map_err(failed)?.flatten() {
                         return Ok(State::Published(Arc::new(receipt)));
@@ -218,6 +223,17 @@ impl Store for GitLedger<'_> {
 }
 
 impl GitLedger<'_> {
+    /// A delivery's folder.
+    fn look_up(&self, hash: &str) -> Result<Option<ObjectId>, GitError> {
+        let mut looked_up = self.looked_up.borrow_mut();
+        let trees = match &mut *looked_up {
+            Some(trees) => trees,
+            none => none.insert(self.repository.trees()?),
+        };
+        let root = self.repository.links(&self.repository.objects.odb()?, self.tip)?.tree;
+        trees.folder_at(root, &tree::folder(hash))
+    }
+
     /// Writes files in one commit and pushes it. `step` is its name among the failpoints.
     fn commit(
         &mut self,

@@ -6,8 +6,17 @@ use std::thread::{self, JoinHandle};
 use super::losses::Losses;
 use super::receipts::Receipts;
 use super::{failed, untrusted};
+use crate::git::objects::Trees;
+use crate::git::program::GitError;
 use crate::git::repository::{Branches, ObjectId, Repository};
 use crate::ledger::StoreError;
+
+/// So many deliveries are read at once in no time.
+const FEW: usize = if cfg!(test) { 20 } else { 2_000 };
+/// To look up so many deliveries costs as much as to look up one post's.
+const MANY: usize = 20;
+/// Folders in the folder of posts.
+const DEEPEST: usize = 4;
 
 /// What was read of a ledger when it was opened.
 #[derive(Debug)]
@@ -69,7 +78,8 @@ impl Repository {
         })?;
         let tip = self.ledger_tip(branches, root)?;
         let (losses, receipts) = thread::scope(|scope| {
-            let place = self.cache().filter(|_| receipts).map(|_| self.root());
+            let wanted = receipts && self.asks_for_most(branches, tip).unwrap_or(true);
+            let place = self.cache().filter(|_| wanted).map(|_| self.root());
             let receipts = place.map(|place| {
                 scope.spawn(move || Repository::discover(place)?.remembering().ledger_receipts(tip, workspace))
             });
@@ -78,4 +88,34 @@ impl Repository {
         });
         Ok(LedgerRead { root, tip, losses: losses.map_err(failed)?, receipts: receipts.map_err(failed)? })
     }
+    /// Whether the posts are so many that all receipts are best read at once. Of few posts on a long ledger, each is
+    /// looked up, and what is old costs nothing.
+    fn asks_for_most(&self, branches: &Branches, tip: ObjectId) -> Result<bool, GitError> {
+        let (odb, mut trees) = (self.objects.odb()?, self.trees()?);
+        let ledger = self.links(&odb, tip)?.tree;
+        let Some(shelves) = trees.folder(ledger, "deliveries")? else { return Ok(true) };
+        let (shelves, first) = trees.size(shelves)?;
+        // Hashes are spread evenly: one shelf stands for all.
+        let deliveries = shelves * first.map_or(Ok(0), |shelf| trees.size(shelf).map(|(lines, _)| lines))?;
+        if deliveries <= FEW {
+            return Ok(true);
+        }
+        let trusted = self.links(&odb, self.trusted_tip(branches)?)?.tree;
+        let posts = trees.folder(trusted, "posts")?.map_or(Ok(0), |posts| lines_below(&mut trees, posts, 0))?;
+        Ok(deliveries <= MANY * posts)
+    }
+}
+
+/// The lines of a tree and of those in it.
+fn lines_below(trees: &mut Trees<'_>, tree: ObjectId, depth: usize) -> Result<usize, GitError> {
+    let mut folders = Vec::new();
+    let mut count = 0;
+    trees.each(tree, |line| {
+        count += 1;
+        folders.extend(line.is_folder().then_some(line.id));
+    })?;
+    for folder in folders.into_iter().filter(|_| depth < DEEPEST) {
+        count += lines_below(trees, folder, depth + 1)?;
+    }
+    Ok(count)
 }

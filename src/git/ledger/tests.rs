@@ -409,3 +409,30 @@ fn what_is_remembered_of_the_ledger_is_what_it_says() {
     room.tamper(&repository, &format!("{}/0002-published.json", place(autumn)), Some(&bytes));
     assert!(told("put back")[0].starts_with("Ok(Published"));
 }
+
+#[test]
+fn few_posts_on_a_long_ledger_are_looked_up_and_many_are_remembered() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let keys: Vec<DeliveryKey> = (0..60).map(|n| key(&format!("post-{n}"))).collect();
+    let mut ledger = room.open(&repository).unwrap();
+    ledger.append("Claim", &keys.iter().map(|key| claim(key, "one")).collect::<Vec<_>>()).unwrap();
+    ledger.append("Record", &keys[..50].iter().map(published).collect::<Vec<_>>()).unwrap();
+    let states = |ledger: &GitLedger<'_>| {
+        keys.iter().chain([&key("new")]).map(|key| format!("{:?}", ledger.state(key))).collect::<Vec<_>>()
+    };
+    let plain = states(&ledger);
+    for posts in [0, 1, 60] {
+        for n in 0..posts {
+            let place = room.scene.root.join(format!("posts/{n}.md"));
+            std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+            std::fs::write(place, "post").unwrap();
+        }
+        room.scene.commit_all("Posts");
+        let (repository, _) = room.scene.open();
+        let repository = repository.remembering();
+        let ledger = room.open(&repository).unwrap();
+        assert_eq!(ledger.receipts.is_some(), posts == 60, "{posts}");
+        assert_eq!(states(&ledger), plain);
+    }
+}

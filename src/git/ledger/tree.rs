@@ -20,12 +20,6 @@ const LARGEST_MARK: usize = 4_096;
 pub(super) type Change = (String, Option<Vec<u8>>);
 
 impl Repository {
-    /// A delivery's folder.
-    pub(super) fn ledger_folder(&self, tip: ObjectId, hash: &str) -> Result<Option<ObjectId>, GitError> {
-        let root = self.objects.find_commit(tip)?.tree()?;
-        Ok(self.folder_of(&root, &folder(hash))?.map(|tree| tree.id()))
-    }
-
     /// A delivery's entries, oldest first.
     pub(super) fn ledger_entries(
         &self,

@@ -47,8 +47,8 @@ impl GitLedger<'_> {
     }
 }
 
-struct Walk<'a, 'c> {
-    ledger: &'a GitLedger<'a>,
+struct Walk<'a, 'r, 'c> {
+    ledger: &'a GitLedger<'r>,
     odb: git2::Odb<'a>,
     trees: Trees<'a>,
     of_claim: &'c mut OfClaim<'c>,
@@ -101,7 +101,7 @@ enum Standing {
     Out,
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_, '_, '_> {
     fn all(&mut self) -> Result<(), GitError> {
         let mut before = None;
         for (commit, tree, parents) in self.line()?.into_iter().rev() {
@@ -450,6 +450,7 @@ mod tests {
         let claims = [claim(&key("autumn"), "one"), claim(&key("winter"), "one")];
         ledger.write("Claim", &claims, &Sighting::of("CI", now(), vec![seen])).unwrap();
         ledger.append("Record", &[published(&key("autumn")), uncertain(&key("winter"), 1)]).unwrap();
+        drop(ledger);
         (room, repository)
     }
 

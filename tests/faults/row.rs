@@ -237,7 +237,7 @@ impl<'o> Row<'o> {
         }
         match self.state() {
             State::Published(published) if texts.len() == THREAD.len() => {
-                let known: Vec<String> = published.parts.into_iter().map(|part| part.id).collect();
+                let known: Vec<String> = published.parts.iter().map(|part| part.id.clone()).collect();
                 match ids {
                     Some(ids) if ids != known => wrong(format!("the ledger names {known:?} and the server {ids:?}")),
                     _ => Verdict::Once { runs },

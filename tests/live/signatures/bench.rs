@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use greenlit::git::{RawCommit, SecretKey, signature};
 use greenlit::policy::{self, Decision, Dossiers, Evidence, Facts, Question, Signature, Statement, Verb, Witness};
 use greenlit::render::Digest;
-use greenlit::workspace::{AccountName, Body, Due, OwnedKey, Post, PostId, Roles, Source, load_roles};
+use greenlit::workspace::{AccountName, Body, Due, Outline, OwnedKey, Post, PostId, Roles, Source, load_roles};
 
 use crate::token::{TOUCHED, Token};
 
@@ -268,7 +268,7 @@ impl Bench {
         let decision = policy::evaluate(
             &Question {
                 workspace: WORKSPACE,
-                post: &post,
+                post: &Outline::from(&post),
                 account,
                 digest: &digest,
                 due: post.due,

@@ -271,6 +271,7 @@ impl Delivery {
             approvals: vec![seen.to_owned(); 2],
             runner: "CI 0123456789abcdef".to_owned(),
             claimed_at: at,
+            resolved_by: None,
             lease_until: at + TimeDelta::minutes(30),
             frozen: serde_json::json!({ "key": self.key.hash(ID), "created": at.to_rfc3339() }),
         }))

@@ -144,6 +144,7 @@ fn claim(key: &DeliveryKey, at: DateTime<Utc>, trusted: &str) -> Entry {
         approvals: vec![key.hash(ID)[..40].to_owned()],
         runner: "CI 0123456789abcdef".to_owned(),
         claimed_at: at,
+        resolved_by: None,
         lease_until: at + TimeDelta::minutes(30),
         frozen: serde_json::json!({ "key": key.hash(ID), "created": at.to_rfc3339() }),
     }))

@@ -128,6 +128,7 @@ fn proof(
             recorded: recorded(one, out.published_at, None),
             parts: out.parts.clone(),
             adopted: out.adopted,
+            resolved_by: out.resolved_by.clone(),
         }),
         policy: policy(then.as_ref().ok(), claim),
         decision,

@@ -96,6 +96,9 @@ pub struct Claim {
     pub lease_until: DateTime<Utc>,
     /// All that a retry must repeat, in the adapter's own form: ids, times, resolved mentions.
     pub frozen: serde_json::Value,
+    /// The decision commit of whoever found that what was claimed before is not out, where the network could not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<String>,
 }
 
 /// It is out.

@@ -59,6 +59,7 @@ pub fn claim(key: &DeliveryKey, runner: &str) -> Entry {
         approvals: vec!["81aa".repeat(10)],
         runner: runner.to_owned(),
         claimed_at: now(),
+        resolved_by: None,
         lease_until: now() + Duration::minutes(30),
         frozen: serde_json::json!({ "created_at": "2026-12-01T09:00:00Z" }),
     }))

@@ -142,6 +142,7 @@ impl Publisher<'_> {
             claimed_at: now,
             lease_until: now + LEASE,
             frozen: serde_json::Value::Null,
+            resolved_by: None,
         }))
     }
 
@@ -250,9 +251,8 @@ impl Publisher<'_> {
                     return Ok(Err(ended));
                 }
                 // All but the lease stays as it was, above all the time: it is when sending may first have happened.
-                let mut again = Claim { runner: self.runner.to_owned(), ..*claim.clone() };
-                again.approvals.extend(word.map(|word| word.commit.clone()));
-                (Box::new(again), Base::Open(state.clone()), sent)
+                let (runner, resolved_by) = (self.runner.to_owned(), word.map(|word| word.commit.clone()));
+                (Box::new(Claim { runner, resolved_by, ..*claim.clone() }), Base::Open(state.clone()), sent)
             }
         };
         let media = Checked { source: self.media, commit: &claim.trusted };

@@ -95,6 +95,9 @@ pub struct Publication {
     pub parts: Vec<PartReceipt>,
     /// Whether it was found on the network after a crash.
     pub adopted: bool,
+    /// The decision commit of whoever found it there, where the network could not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resolved_by: Option<String>,
 }
 
 /// The rules that the approvals were judged by.
@@ -215,7 +218,11 @@ fn outcome(proof: &Proof, page: &Page) -> String {
         let text = format!("It was claimed {}, and the ledger has no receipt for it.", exact(proof.claimed.at, page));
         return page.wrapped(0, &text);
     };
-    let how = if publication.adopted { "was found on its network" } else { "went out" };
+    let how = match (&publication.resolved_by, publication.adopted) {
+        (Some(commit), _) => format!("was found on its network by a person (commit {:.10})", escape(commit)),
+        (None, true) => "was found on its network".to_owned(),
+        (None, false) => "went out".to_owned(),
+    };
     let mut out = page.wrapped(0, &format!("It {how} {}:", exact(publication.recorded.at, page)));
     for place in PartReceipt::places(&publication.parts) {
         out += &page.hanging(2, 4, &escape(place));

@@ -161,6 +161,7 @@ impl Sent {
             approvals: Vec::new(),
             runner: "test".to_owned(),
             claimed_at: self.claimed_at,
+            resolved_by: None,
             lease_until: self.claimed_at,
             frozen: self.frozen.clone(),
         };

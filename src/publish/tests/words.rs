@@ -88,7 +88,7 @@ fn what_is_not_there_is_sent_from_the_missing_part_on() {
         _ => None,
     });
     let last = claims.next_back().unwrap();
-    assert_eq!(last.approvals.last().map(String::as_str), Some("c0ffee"), "the claim says on whose word");
+    assert_eq!(last.resolved_by.as_deref(), Some("c0ffee"), "the claim says on whose word");
 }
 
 /// A word is on one doubt: the next doubt has a time of its own, and needs a word of its own.

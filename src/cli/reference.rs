@@ -1,6 +1,6 @@
 //! The reference of all commands, made from what clap knows: `docs/cli.md`.
 
-use crate::render::{Cards, Length, MediaLimits, Reconcile, TextForm};
+use crate::render::{Cards, Editing, Length, MediaLimits, Reconcile, TextForm};
 
 /// The whole reference as Markdown, with a line feed at the end.
 pub fn reference() -> String {
@@ -34,8 +34,8 @@ fn is_everywhere(arg: &clap::Arg) -> bool {
 
 /// The table of networks for the README, with a line feed at the end.
 pub fn networks() -> String {
-    let mut table = "| network | text | length of a part | threads | media on a part | link cards | content warning | after a crash | secrets |\n".to_owned();
-    table += "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    let mut table = "| network | text | length of a part | threads | media on a part | link cards | content warning | edits what is out | after a crash | secrets |\n".to_owned();
+    table += "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for network in crate::network::all() {
         let can = network.capability();
         let cells = [
@@ -46,6 +46,7 @@ pub fn networks() -> String {
             media(&can.media),
             cards(can.cards).to_owned(),
             yes(can.content_warning).to_owned(),
+            edits(can.edit),
             reconcile(can.reconcile),
             secrets(can.network, can.secrets),
         ];
@@ -84,6 +85,14 @@ fn cards(cards: Cards) -> &'static str {
         Cards::Client { with_media: true, .. } => "yes",
         Cards::Client { with_media: false, .. } => "yes, on parts without pictures",
         Cards::Server => "the server makes them",
+    }
+}
+
+fn edits(how: Editing) -> String {
+    match how {
+        Editing::InPlace { fixed: [] } => "yes".to_owned(),
+        Editing::InPlace { fixed } => format!("yes, but not its {}", fixed.join(", ")),
+        Editing::Never { .. } => "no".to_owned(),
     }
 }
 

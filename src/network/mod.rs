@@ -184,6 +184,15 @@ pub trait Session: Send {
         Ok(Live::Unknown(format!("{} cannot be asked what it shows", job.key.account)))
     }
 
+    /// Changes what stands where the part after `job.sent` went to what `job.payload` says. To do so again with the same
+    /// payload changes nothing. Before the first part, all parts are held against the server's limits.
+    ///
+    /// # Errors
+    /// As for [`Session::send`], but nothing new is ever sent: whatever became of it, it may be tried again.
+    fn edit(&mut self, job: &Job<'_>, _out: &OutThere<'_>, _media: &dyn MediaBytes) -> Result<Edited, SendError> {
+        Err(SendError::Refused { reason: format!("{} cannot change what is out", job.key.account) })
+    }
+
     /// Whether a delivery that is out, by the ledger, is not there any more. `hash` is [`DeliveryKey::hash`]. Asked
     /// only where [`Network::forgets`].
     fn lacks(&self, _hash: &str) -> bool {
@@ -204,8 +213,30 @@ pub trait Session: Send {
 pub struct Earlier<'a> {
     /// Its last claim: what was sent.
     pub claim: Claim,
+    /// When it was last changed in its place.
+    pub edited: Option<DateTime<Utc>>,
     /// Its files, from the commit that the claim names.
     pub media: Box<dyn MediaBytes + 'a>,
+}
+
+/// A part that is out and is to be changed.
+#[derive(Clone, Copy)]
+pub struct OutThere<'a> {
+    /// What the delivery was until now, by the ledger.
+    pub payload: &'a Payload,
+    /// What the network calls the part.
+    pub receipt: &'a PartReceipt,
+    /// When it is changed, by the run's clock.
+    pub now: DateTime<Utc>,
+}
+
+/// What became of a part that was to be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edited {
+    /// It says what it was to say; what the network calls it now.
+    Done(PartReceipt),
+    /// It is not there any more. Nothing was made in its place.
+    Gone,
 }
 
 /// What the network answers when it is asked for a part.

@@ -42,7 +42,7 @@ impl Publisher<'_> {
             Entry::Claim(claim) => Some(*claim),
             _ => None,
         })?;
-        Some(Earlier { media: Box::new(Kept { publisher: self, claim: claim.clone() }), claim })
+        Some(Earlier { edited: None, media: Box::new(Kept { publisher: self, claim: claim.clone() }), claim })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::editing::Editing;
 use crate::workspace::NetworkSpec;
 
 /// What a network takes and how it behaves. Each adapter has one, with the source and date of every figure.
@@ -29,6 +30,8 @@ pub struct Capability {
     pub content_warning: bool,
     /// How it can be asked, after a crash, whether it has a delivery.
     pub reconcile: Reconcile,
+    /// Whether what is out can be changed in its place.
+    pub edit: Editing,
     /// The secrets that its accounts need, as ends of environment variables: `PASSWORD` stands for
     /// `GREENLIT_BLUESKY_ACME_PASSWORD`.
     pub secrets: &'static [&'static str],

@@ -4,6 +4,7 @@ pub mod canonical;
 pub mod capability;
 mod compose;
 mod detect;
+pub mod editing;
 pub mod html;
 mod layout;
 pub mod length;
@@ -16,6 +17,7 @@ pub mod variants;
 pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm};
 pub use compose::{attempt, render};
 pub use detect::addresses;
+pub use editing::Editing;
 pub use payload::{Attachment, Card, Digest, Facet, Feature, Identity, Part, Payload};
 
 #[cfg(test)]

@@ -39,6 +39,7 @@ fn capability(text: TextForm, cards: Cards) -> Capability {
         options: &[],
         content_warning: true,
         reconcile: Reconcile::None,
+        edit: Editing::InPlace { fixed: &[] },
         secrets: &[],
     }
 }

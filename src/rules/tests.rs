@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::render::{Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm, render};
+use crate::render::{Cards, Editing, Length, MediaLimits, OptionSpec, Reconcile, TextForm, render};
 use crate::workspace::memory::MemoryFiles;
 use crate::workspace::{NetworkSpec, Scope, load_post, load_settings};
 
@@ -21,6 +21,7 @@ fn small() -> Capability {
         options: &[OptionSpec { name: "visibility", values: &["public", "private"], list: false }],
         content_warning: true,
         reconcile: Reconcile::IdempotencyKey { window: Duration::from_secs(1) },
+        edit: Editing::InPlace { fixed: &[] },
         secrets: &[],
     }
 }

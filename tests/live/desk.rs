@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use greenlit::ledger::{DeliveryKey, PartReceipt};
-use greenlit::network::{self, Found, Job, MediaBytes, Secret, SendError, Session, Surroundings};
+use greenlit::network::{self, Edited, Found, Job, MediaBytes, OutThere, Secret, SendError, Session, Surroundings};
 use greenlit::render::{self, Attachment, Payload};
 use greenlit::workspace::{
     Account, AccountName, Asset, Assets, Body, Due, FileProblem, Media, Post, PostId, Source, Text, assets,
@@ -114,6 +114,14 @@ impl Desk {
 
     pub fn send(&mut self, claimed: &Claimed, sent: &[PartReceipt]) -> Result<PartReceipt, SendError> {
         self.session.send(&claimed.job(sent), &Newsroom)
+    }
+
+    /// Changes the part after `before`, which is out as `receipt`, to what another post says.
+    pub fn edit(&mut self, out: &Claimed, before: &[PartReceipt], receipt: &PartReceipt, post: &Post) -> Edited {
+        let capability = network::named(self.account.name.network()).unwrap().capability();
+        let after = render::render(post, &self.account, capability, "live", &Newsroom).unwrap();
+        let there = OutThere { payload: &out.payload, receipt, now: self.now };
+        self.session.edit(&Job { payload: &after, ..out.job(before) }, &there, &Newsroom).unwrap()
     }
 
     pub fn find(&mut self, claimed: &Claimed, sent: &[PartReceipt]) -> Found {

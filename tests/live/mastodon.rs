@@ -1,10 +1,10 @@
 //! Posts on a server with Mastodon's API, read back through it.
 
-use greenlit::network::{Found, SendError};
+use greenlit::network::{Edited, Found, SendError};
 use serde_json::{Value, json};
 
 use super::desk::{Desk, account, picture, post};
-use super::servers::Mastodon;
+use super::servers::{Mastodon, ask};
 
 fn desk(server: &Mastodon) -> Desk {
     Desk::open(account("mastodon/acme", &server.origin, Mastodon::HANDLE), ("TOKEN", Mastodon::TOKEN)).unwrap()
@@ -53,6 +53,38 @@ fn a_thread_answers_itself() {
     assert_eq!(parents, [Value::Null, json!(first.id), json!(second.id)]);
     assert_eq!(server.posts()[2]["id"], json!(third.id));
     assert_eq!(server.posts()[2]["visibility"], "public");
+}
+
+#[test]
+fn what_is_out_is_changed_in_its_place() {
+    let server = Mastodon::start();
+    let mut desk = desk(&server);
+    let thread = |texts: &[&str], warning: Option<&str>| {
+        let mut thread = post("thread", texts);
+        thread.content_warning = warning.map(str::to_owned);
+        thread.media = vec![picture("assets/launch.png", "A red maple leaf")];
+        thread
+    };
+    let claimed = desk.claim(&thread(&["One.", "Two."], Some("Cake"))).unwrap();
+    let receipts = desk.publish(&claimed);
+    let pictures = server.posts()[0]["media_attachments"].clone();
+    let after = thread(&["Eins & <so weiter>.", "Zwei."], None);
+    for _ in ["once", "and again, as after a crash"] {
+        for (n, receipt) in receipts.iter().enumerate() {
+            assert_eq!(desk.edit(&claimed, &receipts[..n], receipt, &after), Edited::Done(receipt.clone()));
+        }
+    }
+    let [first, second] = server.posts().try_into().unwrap();
+    assert!(first["content"].as_str().unwrap().contains("Eins &amp; &lt;so weiter&gt;."), "{first}");
+    assert!(second["content"].as_str().unwrap().contains("Zwei."), "{second}");
+    assert_eq!((&first["spoiler_text"], &first["media_attachments"]), (&json!(""), &pictures));
+    assert_eq!(second["in_reply_to_id"], first["id"]);
+
+    let path = format!("/api/v1/statuses/{}", receipts[1].id);
+    let token = [("Authorization".to_owned(), format!("Bearer {}", Mastodon::TOKEN))];
+    assert_eq!(ask(&server.origin, "DELETE", &path, &token, b"").status, 200);
+    assert_eq!(desk.edit(&claimed, &receipts[..1], &receipts[1], &after), Edited::Gone);
+    assert_eq!(server.posts().len(), 1);
 }
 
 #[test]

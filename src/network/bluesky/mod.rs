@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use super::http::{Answer, Http, Request, Uploads};
 use super::{Found, Job, Live, MediaBytes, Network, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
-use crate::render::{Attachment, Capability, Cards, Length, MediaLimits, OptionSpec, Payload, Reconcile, TextForm};
+use crate::render::{
+    Attachment, Capability, Cards, Editing, Length, MediaLimits, OptionSpec, Payload, Reconcile, TextForm,
+};
 use crate::workspace::{Account, NetworkSpec};
 
 /// What Bluesky can do. Figures from the lexicons in `bluesky-social/atproto`, `lexicons/app/bsky` (checked 2026-11-21).
@@ -48,6 +50,9 @@ pub static CAPABILITY: Capability = Capability {
     // Labels are its only warnings.
     content_warning: false,
     reconcile: Reconcile::ClientChosenId,
+    // A record can be overwritten, and bsky.app goes on showing the first one (snarfed/bridgy-fed#947,
+    // bluesky-social/social-app#673, checked 2026-11-22).
+    edit: Editing::Never { why: "Bluesky has no edits: apps would go on showing what went out" },
     secrets: &["PASSWORD"],
 };
 

@@ -137,6 +137,11 @@ impl Http {
         self.request(Method::POST, path)
     }
 
+    /// Puts something in the place of what is there.
+    pub fn put(&self, path: &[&str]) -> Request<'_> {
+        self.request(Method::PUT, path)
+    }
+
     /// Hands something over at an address of this server, which is a secret as a whole.
     pub fn post_to(&self, url: &Url) -> Request<'_> {
         let mut own = self.origin.clone();

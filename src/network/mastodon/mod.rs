@@ -4,6 +4,7 @@
 //! posts are listed and compared ([`compare`]) before anything is repeated.
 
 mod compare;
+mod edit;
 mod instance;
 mod look;
 
@@ -15,10 +16,10 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::http::{Http, Uploads};
-use super::{Found, Job, Live, MediaBytes, Network, SendError, Session, Surroundings, variable};
+use super::{Edited, Found, Job, Live, MediaBytes, Network, OutThere, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
 use crate::render::{
-    Attachment, Capability, Cards, Length, MediaLimits, OptionSpec, Part, Payload, Reconcile, TextForm, length,
+    Attachment, Capability, Cards, Editing, Length, MediaLimits, OptionSpec, Part, Payload, Reconcile, TextForm, length,
 };
 use crate::workspace::{Account, NetworkSpec};
 use compare::Likeness;
@@ -58,6 +59,8 @@ pub static CAPABILITY: Capability = Capability {
     content_warning: true,
     // app/services/post_status_service.rb: idempotency keys expire after an hour.
     reconcile: Reconcile::IdempotencyKey { window: Duration::from_secs(3600) },
+    // app/services/update_status_service.rb takes all but the visibility (checked 2026-11-22).
+    edit: Editing::InPlace { fixed: &["visibility"] },
     secrets: &["TOKEN"],
 };
 
@@ -144,6 +147,16 @@ impl Profile {
             instance.keep(cache, server);
         }
         Ok(Self { http, token: token.to_owned(), instance, id })
+    }
+
+    /// Holds all parts against the server's own limits.
+    fn weigh(&self, payload: &Payload) -> Result<(), SendError> {
+        for (n, part) in payload.parts.iter().enumerate() {
+            if let Some(why) = self.objection(part, payload.content_warning.as_deref()) {
+                return Err(SendError::Refused { reason: format!("part {}: {why}", n + 1) });
+            }
+        }
+        Ok(())
     }
 
     /// Why the server would not take a part, by its own limits.
@@ -256,11 +269,7 @@ impl Profile {
 
 impl Session for Profile {
     fn freeze(&mut self, hash: &str, payload: &Payload, _now: DateTime<Utc>) -> Result<Value, SendError> {
-        for (n, part) in payload.parts.iter().enumerate() {
-            if let Some(why) = self.objection(part, payload.content_warning.as_deref()) {
-                return Err(SendError::Refused { reason: format!("part {}: {why}", n + 1) });
-            }
-        }
+        self.weigh(payload)?;
         let keys = (0..payload.parts.len()).map(|n| format!("greenlit-{hash}-{n}")).collect();
         let frozen = Frozen { version: 1, server: self.http.host(), account: self.id.clone(), keys };
         serde_json::to_value(frozen).map_err(|error| SendError::Refused { reason: error.to_string() })
@@ -337,10 +346,8 @@ impl Session for Profile {
 
     fn look(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Live, SendError> {
         let (part, _) = self.next(job)?;
-        // What somebody found there is known by its page, whose address ends with the id.
-        let page = Url::parse(&receipt.id).ok().filter(Url::has_host);
-        let end = page.as_ref().and_then(|page| page.path_segments()?.next_back());
-        let id = end.unwrap_or(&receipt.id);
+        let page = page_of(receipt);
+        let id = id_of(receipt, page.as_ref());
         let answer = self.http.get(&["api", "v1", "statuses", id]).bearer(&self.token).answer()?;
         match (answer.status, &page) {
             (404 | 410, None) => return Ok(Live::Gone),
@@ -362,6 +369,19 @@ impl Session for Profile {
             live => live,
         })
     }
+
+    fn edit(&mut self, job: &Job<'_>, out: &OutThere<'_>, media: &dyn MediaBytes) -> Result<Edited, SendError> {
+        self.put(job, out, media)
+    }
+}
+
+/// What somebody found there is known by its page, whose address ends with the id.
+fn page_of(receipt: &PartReceipt) -> Option<Url> {
+    Url::parse(&receipt.id).ok().filter(Url::has_host)
+}
+
+fn id_of<'a>(receipt: &'a PartReceipt, page: Option<&'a Url>) -> &'a str {
+    page.and_then(|page| page.path_segments()?.next_back()).unwrap_or(&receipt.id)
 }
 
 /// Whether a status of the account is a part: the same text at the same place with the same files.

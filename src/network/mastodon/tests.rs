@@ -1,5 +1,7 @@
 //! The adapter against a server that keeps posts, and errs when it is told to. A real one is in the live suite.
 
+mod edit;
+
 use std::sync::{Arc, Mutex};
 
 use super::super::stub::{Reply, Seen, Stub};
@@ -69,6 +71,23 @@ fn answer(server: &mut Server, seen: &Seen) -> Reply {
             server.posts.push(post.clone());
             server.keys.push(key);
             Reply::json(200, post)
+        }
+        ("PUT", path) if path.starts_with("/api/v1/statuses/") => {
+            let (id, sent) = (path.rsplit('/').next(), seen.json());
+            let Some(post) = server.posts.iter_mut().find(|post| post["id"].as_str() == id) else {
+                return Reply::json(404, json!({ "error": "Record not found" }));
+            };
+            let files = sent["media_ids"].as_array().cloned().unwrap_or_default();
+            let file = |id: &Value| {
+                let attributes = sent["media_attributes"].as_array().into_iter().flatten();
+                let alt = attributes.filter(|one| one["id"] == *id).map(|one| one["description"].clone()).next();
+                json!({ "id": id, "description": alt.unwrap_or(json!("A leaf")) })
+            };
+            post["content"] = json!(format!("<p>{}</p>", sent["status"].as_str().unwrap()));
+            post["spoiler_text"] = sent["spoiler_text"].clone();
+            post["edited_at"] = json!("2026-12-02T08:00:00.000Z");
+            post["media_attachments"] = files.iter().map(file).collect();
+            Reply::json(200, post.clone())
         }
         ("GET", path) if path.starts_with("/api/v1/statuses/") => {
             let id = path.rsplit('/').next();

@@ -62,7 +62,7 @@ fn atom(site: &Site, base: Option<&str>, id: String, items: &[Item<'_>]) -> Resu
         Entry {
             title: plain(&item.post.headline, &item.post.lang),
             id: item.id.clone(),
-            updated: published,
+            updated: item.record.updated().into(),
             published: Some(published),
             links: vec![link(&item.post.href, "alternate", "text/html")],
             content: Some(Content {
@@ -77,7 +77,7 @@ fn atom(site: &Site, base: Option<&str>, id: String, items: &[Item<'_>]) -> Resu
     let feed = Feed {
         title: plain(&site.title, ""),
         id,
-        updated: items.first().map(|item| item.record.frozen.published.into()).unwrap_or_default(),
+        updated: items.iter().map(|item| item.record.updated()).max().unwrap_or_default().into(),
         authors: vec![Person { name: site.title.clone(), ..Person::default() }],
         generator: Some(Generator { value: "greenlit".to_owned(), ..Generator::default() }),
         links: vec![link("feed.atom", "self", "application/atom+xml"), link("index.html", "alternate", "text/html")],
@@ -114,6 +114,9 @@ fn json_item(base: Option<&str>, item: &Item<'_>) -> Value {
     }
     value["content_html"] = item.html.as_str().into();
     value["date_published"] = post.datetime.as_str().into();
+    if let Some(edited) = &post.edited {
+        value["date_modified"] = edited.datetime.as_str().into();
+    }
     if !post.lang.is_empty() {
         value["language"] = post.lang.as_str().into();
     }

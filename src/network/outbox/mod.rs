@@ -15,7 +15,7 @@ mod store;
 mod tests;
 mod view;
 
-use crate::render::{Capability, Cards, Length, MediaLimits, Reconcile, TextForm};
+use crate::render::{Capability, Cards, Editing, Length, MediaLimits, Reconcile, TextForm};
 use crate::workspace::{Account, NetworkSpec};
 
 use super::{Network, SendError, Session, Surroundings};
@@ -49,6 +49,7 @@ pub static CAPABILITY: Capability = Capability {
     options: &[],
     content_warning: true,
     reconcile: Reconcile::ClientChosenId,
+    edit: Editing::InPlace { fixed: &[] },
     secrets: &[],
 };
 

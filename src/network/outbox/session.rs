@@ -9,7 +9,7 @@ use super::site::Builder;
 use super::store::{Frozen, Record, Store, media_name};
 use super::view::Site;
 use crate::ledger::PartReceipt;
-use crate::network::{Earlier, Found, Job, Live, MediaBytes, SendError, Session, Surroundings};
+use crate::network::{Earlier, Edited, Found, Job, Live, MediaBytes, OutThere, SendError, Session, Surroundings};
 use crate::render::Payload;
 use crate::workspace::Account;
 
@@ -118,7 +118,7 @@ impl Outbox {
             .ok()
             .filter(|frozen: &Frozen| is_page_name(&frozen.page))
             .ok_or_else(|| refused("the claim names no page of an outbox"))?;
-        let record = Record { version: 1, frozen, payload: payload.clone() };
+        let record = Record { version: 1, frozen, payload: payload.clone(), edited: None };
         if record.hash() != hash {
             return Err(refused("the claim's payload belongs to another delivery"));
         }
@@ -139,18 +139,10 @@ impl Outbox {
 
 impl Session for Outbox {
     fn freeze(&mut self, hash: &str, payload: &Payload, now: DateTime<Utc>) -> Result<serde_json::Value, SendError> {
-        let refused = |reason: String| Err(SendError::Refused { reason });
-        for (n, part) in payload.parts.iter().enumerate() {
-            if part.html.as_deref().is_some_and(|html| markup::checked(html).is_none()) {
-                return refused(format!("the HTML of part {} has tags that a page does not take", n + 1));
-            }
-        }
         let page = page_name(&payload.post, &payload.occurrence, hash);
-        let frozen = Frozen { page, published: now.with_nanosecond(0).unwrap_or(now) };
-        let record = Record { version: 1, frozen, payload: payload.clone() };
-        if let Some(attachment) = record.attachments().find(|attachment| media_name(attachment).is_none()) {
-            return refused(format!("{}: {} is not shown on a page", attachment.file, attachment.mime));
-        }
+        let frozen = Frozen { page, published: whole_seconds(now) };
+        let record = Record { version: 1, frozen, payload: payload.clone(), edited: None };
+        refuse_unshowable(&record)?;
         self.refuse_taken(hash, &record.frozen.page)?;
         // Text and a time always have a JSON form.
         Ok(serde_json::to_value(&record.frozen).unwrap_or_default())
@@ -211,22 +203,60 @@ impl Session for Outbox {
         Ok(Live::of(&part.text, all.into_iter().filter(|(differs, _)| *differs).map(|(_, what)| what).collect()))
     }
 
+    /// A thread is changed whole with its first part, as it went out.
+    fn edit(&mut self, job: &Job<'_>, out: &OutThere<'_>, media: &dyn MediaBytes) -> Result<Edited, SendError> {
+        self.store.refresh().map_err(not_sent)?;
+        if !self.store.records().contains_key(job.hash) {
+            return Ok(Edited::Gone);
+        }
+        let edited = Some(whole_seconds(out.now));
+        let record = Record { edited, ..self.record(job.hash, job.frozen, job.payload)? };
+        refuse_unshowable(&record)?;
+        self.keep_media(&record, media, Worth::Only).map_err(|reason| SendError::NotSent { reason, retry_at: None })?;
+        let receipt = self.receipt(job.hash, &record.frozen, job.sent.len());
+        let ambiguous = |reason| SendError::Ambiguous { reason };
+        if self.store.records().get(job.hash) != Some(&record) {
+            self.store.keep(job.hash, record, Worth::Only).map_err(|error| ambiguous(error.to_string()))?;
+        }
+        self.build(Some(job.hash)).map_err(ambiguous)?;
+        Ok(Edited::Done(receipt))
+    }
+
     fn lacks(&self, hash: &str) -> bool {
         !self.store.is_whole(hash)
     }
 
     fn restore(&mut self, earlier: &mut dyn Iterator<Item = Earlier<'_>>) -> Result<(), SendError> {
         let failed = |reason| SendError::NotSent { reason, retry_at: None };
-        for Earlier { claim, media } in earlier {
+        for Earlier { claim, edited, media } in earlier {
             let hash = claim.key.hash(&claim.payload.workspace);
             // A claim that this network did not freeze has no page here.
             let Ok(record) = self.record(&hash, &claim.frozen, &claim.payload) else { continue };
+            let record = Record { edited: edited.map(whole_seconds), ..record };
             // A picture that git no longer has must not take its post along: the page shows the text in its place.
             let _ = self.keep_media(&record, media.as_ref(), Worth::Copy);
             self.store.keep(&hash, record, Worth::Copy).map_err(|error| failed(error.to_string()))?;
         }
         self.build(None).map_err(failed)
     }
+}
+
+/// Nothing is written that a page could not show.
+fn refuse_unshowable(record: &Record) -> Result<(), SendError> {
+    let refused = |reason: String| Err(SendError::Refused { reason });
+    for (n, part) in record.payload.parts.iter().enumerate() {
+        if part.html.as_deref().is_some_and(|html| markup::checked(html).is_none()) {
+            return refused(format!("the HTML of part {} has tags that a page does not take", n + 1));
+        }
+    }
+    match record.attachments().find(|attachment| media_name(attachment).is_none()) {
+        Some(attachment) => refused(format!("{}: {} is not shown on a page", attachment.file, attachment.mime)),
+        None => Ok(()),
+    }
+}
+
+fn whole_seconds(time: DateTime<Utc>) -> DateTime<Utc> {
+    time.with_nanosecond(0).unwrap_or(time)
 }
 
 fn not_sent(error: FolderError) -> SendError {

@@ -20,8 +20,11 @@ pub struct Record {
     pub version: u32,
     /// What the claim froze.
     pub frozen: Frozen,
-    /// What was sent.
+    /// What was sent, or what it was changed to since.
     pub payload: Payload,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited: Option<DateTime<Utc>>,
 }
 
 /// What a retry must repeat, and the payload does not say.
@@ -35,6 +38,11 @@ pub struct Frozen {
 }
 
 impl Record {
+    /// When its page last came to say something else.
+    pub fn updated(&self) -> DateTime<Utc> {
+        self.edited.unwrap_or(self.frozen.published)
+    }
+
     /// The delivery's hash, from what the record says of itself.
     pub fn hash(&self) -> String {
         let payload = &self.payload;

@@ -1,5 +1,6 @@
 //! The outbox as publish uses it.
 
+mod edit;
 mod look;
 
 use std::collections::BTreeMap;
@@ -165,7 +166,7 @@ impl Sent {
             lease_until: self.claimed_at,
             frozen: self.frozen.clone(),
         };
-        Earlier { claim, media: Box::new(files.clone()) }
+        Earlier { claim, edited: None, media: Box::new(files.clone()) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use minijinja::Value;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -35,12 +36,23 @@ pub struct PostView {
     pub datetime: String,
     /// `1 December 2026, 08:00 UTC`
     pub date: String,
+    /// When it was changed since, as above.
+    pub edited: Option<TimeView>,
     /// Shown in place of the text until a reader asks.
     pub warning: Option<String>,
     /// Whether pictures are hidden until a reader asks.
     pub sensitive: bool,
     /// The messages.
     pub parts: Vec<PartView>,
+}
+
+/// A time.
+#[derive(Debug, serde::Serialize)]
+pub struct TimeView {
+    /// `2026-12-01T08:00:00Z`
+    pub datetime: String,
+    /// `1 December 2026, 08:00 UTC`
+    pub date: String,
 }
 
 /// One message.
@@ -97,7 +109,7 @@ impl PostView {
     /// What a record comes to, given the media files that are there.
     pub fn new(record: &Record, there: &BTreeSet<String>) -> Self {
         let payload = &record.payload;
-        let published = record.frozen.published;
+        let published = TimeView::new(record.frozen.published);
         let warning = payload.content_warning.as_deref().map(markup::legal).filter(|text| !text.trim().is_empty());
         let parts: Vec<PartView> =
             payload.parts.iter().enumerate().map(|(n, part)| PartView::new(n + 1, part, there)).collect();
@@ -105,11 +117,21 @@ impl PostView {
             href: format!("posts/{}.html", encoded(&record.frozen.page)),
             headline: warning.clone().unwrap_or_else(|| headline(&parts)),
             lang: payload.languages.first().filter(|tag| is_language(tag)).cloned().unwrap_or_default(),
-            datetime: published.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
-            date: published.format("%-d %B %Y, %H:%M UTC").to_string(),
+            datetime: published.datetime,
+            date: published.date,
+            edited: record.edited.map(TimeView::new),
             warning,
             sensitive: payload.sensitive,
             parts,
+        }
+    }
+}
+
+impl TimeView {
+    fn new(time: DateTime<Utc>) -> Self {
+        Self {
+            datetime: time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+            date: time.format("%-d %B %Y, %H:%M UTC").to_string(),
         }
     }
 }

@@ -13,7 +13,7 @@ use url::Url;
 use super::http::Http;
 use super::{Found, Job, MediaBytes, Network, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
-use crate::render::{Capability, Cards, Length, MediaLimits, Payload, Reconcile, TextForm};
+use crate::render::{Capability, Cards, Editing, Length, MediaLimits, Payload, Reconcile, TextForm};
 use crate::workspace::{Account, AccountName, NetworkSpec};
 
 pub use body::{Body, File};
@@ -47,6 +47,7 @@ pub static CAPABILITY: Capability = Capability {
     options: &[],
     content_warning: true,
     reconcile: Reconcile::None,
+    edit: Editing::Never { why: "what a webhook took cannot be changed from here" },
     secrets: &["URL"],
 };
 

@@ -43,6 +43,7 @@ pub fn payload(key: &DeliveryKey, texts: &[&str]) -> Payload {
         content_warning: None,
         sensitive: false,
         options: Default::default(),
+        repeats: Vec::new(),
     }
 }
 

@@ -337,6 +337,7 @@ mod tests {
                         title: None,
                         template: None,
                         late_after: Duration::ZERO,
+                        duplicate_window: Duration::ZERO,
                     };
                     let secrets = ["PASSWORD", "TOKEN"].map(|end| (end.to_owned(), Secret::new("hunter2".to_owned())));
                     let surroundings = Surroundings { secrets: secrets.into(), ..Surroundings::default() };

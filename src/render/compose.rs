@@ -53,6 +53,7 @@ pub fn attempt(
         content_warning: post.content_warning.clone().filter(|_| capability.content_warning),
         sensitive: post.sensitive,
         options: options(post, account),
+        repeats: post.repeats.clone(),
     };
     (payload, composer.findings)
 }

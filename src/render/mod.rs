@@ -13,12 +13,14 @@ pub mod payload;
 mod richtext;
 pub mod template;
 pub mod variants;
+mod wording;
 
 pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm};
 pub use compose::{attempt, render};
 pub use detect::addresses;
 pub use editing::Editing;
 pub use payload::{Attachment, Card, Digest, Facet, Feature, Identity, Part, Payload};
+pub use wording::Wording;
 
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,9 @@ pub struct Payload {
     /// What only this network knows: `visibility`, `labels`. Text or lists of text.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub options: BTreeMap<String, serde_json::Value>,
+    /// The posts whose text may be said again. Nothing that is sent, and part of what was approved.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repeats: Vec<PostId>,
 }
 
 impl Payload {

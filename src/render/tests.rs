@@ -56,6 +56,7 @@ pub(super) fn account() -> Account {
         title: None,
         template: None,
         late_after: Duration::from_secs(6 * 3600),
+        duplicate_window: Duration::ZERO,
     }
 }
 
@@ -84,6 +85,7 @@ pub(super) fn post(parts: &[&str]) -> Post {
         content_warning: None,
         sensitive: false,
         options: BTreeMap::new(),
+        repeats: Vec::new(),
     }
 }
 

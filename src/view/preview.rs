@@ -344,6 +344,10 @@ fn with(payload: &Payload) -> Vec<(&str, String)> {
         };
         with.push((name, value));
     }
+    if !payload.repeats.is_empty() {
+        let posts: Vec<&str> = payload.repeats.iter().map(PostId::as_str).collect();
+        with.push(("repeats", posts.join(", ")));
+    }
     with
 }
 

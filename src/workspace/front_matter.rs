@@ -55,6 +55,10 @@ pub struct FrontMatter {
     /// What only one network knows, by network or account: `mastodon: { visibility: unlisted }`.
     #[serde(default)]
     pub options: Named<Named<Placed<serde_json::Value>>>,
+    /// The posts whose text it says again, by their names: what was sent to an account is else not sent there a second time
+    /// within the account's `duplicate_window`.
+    #[serde(default)]
+    pub repeats: OneOrMany,
 }
 
 /// A file of the workspace that is sent along.

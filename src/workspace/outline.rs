@@ -26,6 +26,8 @@ pub struct Outline {
     pub labels: Vec<String>,
     /// BCP 47 tags, the main one first.
     pub languages: Vec<String>,
+    /// The posts whose text it may say again.
+    pub repeats: Vec<PostId>,
 }
 
 impl From<&Post> for Outline {
@@ -41,6 +43,7 @@ impl From<&Post> for Outline {
             campaign: post.campaign.clone(),
             labels: post.labels.clone(),
             languages: post.languages.clone(),
+            repeats: post.repeats.clone(),
         }
     }
 }

@@ -45,6 +45,8 @@ pub struct Post {
     pub sensitive: bool,
     /// Settings for one network or account (`mastodon`, `mastodon/acme`): `visibility`, `labels`.
     pub options: Options,
+    /// The posts whose text it may say again.
+    pub repeats: Vec<PostId>,
     /// The text.
     pub body: Body,
 }

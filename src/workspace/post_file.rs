@@ -170,6 +170,7 @@ impl Check<'_> {
             warning.value
         });
         let options = self.options(front.options);
+        let repeats = self.repeats(front.repeats, id.as_ref());
         self.body(&body, &media, &to, has_front);
         Some(Post {
             id: id?,
@@ -187,6 +188,7 @@ impl Check<'_> {
             content_warning,
             sensitive: front.sensitive,
             options,
+            repeats,
             body,
         })
     }
@@ -362,6 +364,26 @@ impl Check<'_> {
             options.insert(name.value, checked);
         }
         options
+    }
+
+    /// The posts that are said again: other ones, whether or not their files are still there.
+    fn repeats(&mut self, names: OneOrMany, own: Option<&PostId>) -> Vec<PostId> {
+        let mut repeats = Vec::new();
+        for name in names.0 {
+            match PostId::new(&name.value) {
+                Ok(id) if Some(&id) == own => {
+                    let message = format!("{} cannot repeat itself", suggest::quote(&name.value));
+                    self.error("post/repeats-itself", &name.span, message, "name the post that said it first");
+                }
+                Ok(id) if repeats.contains(&id) => {}
+                Ok(id) => repeats.push(id),
+                Err(why) => {
+                    let message = format!("{} is no name of a post: {why}", suggest::quote(&name.value));
+                    self.error("post/bad-id", &name.span, message, "write the id of the post: `autumn-launch`");
+                }
+            }
+        }
+        repeats
     }
 
     fn body(&mut self, body: &Body, media: &[Media], to: &[AccountName], has_front: bool) {

@@ -48,6 +48,8 @@ pub struct Account {
     pub template: Option<Template>,
     /// A delivery later than this is held for a person.
     pub late_after: Duration,
+    /// For so long, the same text goes out once; zero: it may go out at any time again.
+    pub duplicate_window: Duration,
 }
 
 /// An account's template, and where it stands. What may be in it is said by [`crate::render::template`].
@@ -62,7 +64,7 @@ pub struct Template {
 }
 
 /// What the settings' loader must know of a network: its name, and the keys that its accounts may have in
-/// `greenlit.toml` beside those that every account may have (`template`, `late_after`).
+/// `greenlit.toml` beside those that every account may have (`template`, `late_after`, `duplicate_window`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct NetworkSpec {
     /// `bluesky`

@@ -42,6 +42,9 @@ pub struct SettingsFile {
     /// A delivery later than this is held for a person, on accounts that do not say otherwise: `6h`.
     #[serde(default)]
     late_after: Option<Placed<String>>,
+    /// For so long, the same text goes to an account once, on accounts that do not say otherwise: `30d`; `0` for no limit.
+    #[serde(default)]
+    duplicate_window: Option<Placed<String>>,
     /// The accounts, by name: `bluesky/acme`.
     #[serde(default)]
     accounts: Named<Placed<AccountFile>>,
@@ -79,11 +82,15 @@ struct AccountFile {
     /// A delivery later than this is held for a person: `6h`.
     #[serde(default)]
     late_after: Option<Placed<String>>,
+    /// For so long, the same text goes out once: `30d`; `0` for no limit.
+    #[serde(default)]
+    duplicate_window: Option<Placed<String>>,
 }
 
 /// Where `greenlit.toml` stands.
 pub const PATH: &str = "greenlit.toml";
 const LATE_AFTER: Duration = Duration::from_secs(6 * 3600);
+const DUPLICATE_WINDOW: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// Reads a `greenlit.toml`. The settings are given even where there are errors, as far as they can be known, so that
 /// posts can be held against them; with an error among the findings they are good for nothing else.
@@ -96,6 +103,12 @@ pub fn read(bytes: &[u8], networks: &[NetworkSpec]) -> (Option<Settings>, Vec<Fi
             Check { source: &readable.source, networks, taken, findings: &mut findings }.settings(file)
         });
     (settings, findings)
+}
+
+/// What holds for accounts that do not say otherwise.
+struct Patience {
+    late_after: Duration,
+    duplicate_window: Duration,
 }
 
 struct Check<'a> {
@@ -117,11 +130,14 @@ impl Check<'_> {
         let trusted = self.git_name(file.trusted, "main");
         let remote = self.git_name(file.remote, "origin");
         let ledger = file.ledger.and_then(|pin| self.ledger(pin));
-        let late_after = file.late_after.and_then(|text| self.duration(&text)).unwrap_or(LATE_AFTER);
+        let usual = Patience {
+            late_after: file.late_after.and_then(|text| self.duration(&text)).unwrap_or(LATE_AFTER),
+            duplicate_window: file.duplicate_window.and_then(|text| self.window(&text)).unwrap_or(DUPLICATE_WINDOW),
+        };
         let mut accounts = BTreeMap::new();
         let mut folders = BTreeMap::new();
         for (name, account) in file.accounts.0 {
-            if let Some(account) = self.account(&name, account, late_after, &mut folders) {
+            if let Some(account) = self.account(&name, account, &usual, &mut folders) {
                 accounts.insert(account.name.clone(), account);
             }
         }
@@ -217,12 +233,17 @@ impl Check<'_> {
         }
     }
 
+    /// A length of time, or `0`.
+    fn window(&mut self, text: &Placed<String>) -> Option<Duration> {
+        if text.value.trim() == "0" { Some(Duration::ZERO) } else { self.duration(text) }
+    }
+
     /// An account; where some of it is wrong, what is right of it.
     fn account(
         &mut self,
         key: &Placed<String>,
         file: Placed<AccountFile>,
-        late_after: Duration,
+        usual: &Patience,
         folders: &mut BTreeMap<String, AccountName>,
     ) -> Option<Account> {
         let Placed { value: file, span: table } = file;
@@ -251,7 +272,11 @@ impl Check<'_> {
             url: file.url.and_then(|url| self.url(&url)),
             title: file.title.map(|title| title.value),
             template: file.template.map(|template| self.template(template)),
-            late_after: file.late_after.and_then(|text| self.duration(&text)).unwrap_or(late_after),
+            late_after: file.late_after.and_then(|text| self.duration(&text)).unwrap_or(usual.late_after),
+            duplicate_window: file
+                .duplicate_window
+                .and_then(|text| self.window(&text))
+                .unwrap_or(usual.duplicate_window),
             name,
         })
     }
@@ -283,8 +308,13 @@ impl Check<'_> {
                 self.error(Area::Settings.missing_key(), &key.span, message, help);
             }
         }
-        let known: Vec<&str> =
-            spec.required.iter().chain(spec.optional).copied().chain(["template", "late_after"]).collect();
+        let known: Vec<&str> = spec
+            .required
+            .iter()
+            .chain(spec.optional)
+            .copied()
+            .chain(["template", "late_after", "duplicate_window"])
+            .collect();
         for (name, value) in written {
             if let (Some(value), false) = (value, known.contains(&name)) {
                 let message = format!("accounts of {} have no `{name}`", spec.network);
@@ -452,6 +482,7 @@ mod tests {
             workspace = "0197c7b2-0000-7000-8000-000000000000"
             timezone = "Europe/Berlin"
             late_after = "1d"
+            duplicate_window = "7d"
             [accounts."bluesky/acme"]
             service = "https://bsky.social/"
             handle = "acme.example"
@@ -459,6 +490,7 @@ mod tests {
             server = "http://127.0.0.1:3000"
             handle = "acme"
             late_after = "30m"
+            duplicate_window = "0"
             [accounts."outbox/site"]
             path = "public"
             url = "https://news.acme.example/all/"
@@ -472,6 +504,8 @@ mod tests {
         assert_eq!(account("bluesky/acme").server.as_deref(), Some("https://bsky.social"));
         assert_eq!(account("bluesky/acme").late_after, Duration::from_secs(86_400));
         assert_eq!(account("mastodon/acme").late_after, Duration::from_secs(1_800));
+        assert_eq!(account("bluesky/acme").duplicate_window, Duration::from_secs(7 * 86_400));
+        assert_eq!(account("mastodon/acme").duplicate_window, Duration::ZERO);
         assert_eq!(account("outbox/site").url.as_deref(), Some("https://news.acme.example/all"));
         assert_eq!((settings.trusted.as_str(), settings.remote.as_str()), ("main", "origin"));
         assert_eq!(settings.groups["everywhere"].len(), 3);

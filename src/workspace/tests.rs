@@ -74,7 +74,7 @@ fn a_post_with_everything() {
          campaign: autumn\nlabels: [product]\nlanguage: en\nlink: https://acme.example/launch\nmedia:\n\
          \x20 - file: assets/launch.png\n    alt: A red leaf\n  - {file: assets/launch.png, alt: \"\", part: 2}\n\
          content_warning: Leaves\nsensitive: true\noptions:\n  mastodon: {visibility: unlisted}\n\
-         \x20 bluesky/acme:\n    labels: [nudity]\n---\nAutumn is here.\n\n---\n\nSecond.\n\n::: bluesky\nShort.\n---\nB\n:::\n",
+         \x20 bluesky/acme:\n    labels: [nudity]\nrepeats: summer\n---\nAutumn is here.\n\n---\n\nSecond.\n\n::: bluesky\nShort.\n---\nB\n:::\n",
     );
     assert_eq!(found, []);
     let post = post.unwrap();
@@ -87,6 +87,7 @@ fn a_post_with_everything() {
     assert_eq!(post.body.parts[1].markdown, "Second.");
     assert_eq!((post.media[1].part, post.media[1].alt.as_deref()), (2, Some("")));
     assert_eq!(post.options["mastodon"]["visibility"], "unlisted");
+    assert_eq!(post.repeats, [PostId::new("summer").unwrap()]);
 }
 
 #[test]
@@ -120,6 +121,17 @@ fn front_matter_faults_all_at_once() {
         ("post/unknown-network", 13, "mastodn"),
     ];
     assert_eq!(found, expected.map(|(c, l, t)| (c, l, t.to_owned())));
+}
+
+#[test]
+fn a_post_repeats_others_and_not_itself() {
+    let repeats = |value: &str| check(&format!("---\nto: everywhere\nrepeats: {value}\n---\nHi\n"));
+    let (post, found) = repeats("[summer, spring, summer]");
+    assert_eq!(found, []);
+    assert_eq!(post.unwrap().repeats.iter().map(PostId::as_str).collect::<Vec<_>>(), ["summer", "spring"]);
+    for (value, code, place) in [("autumn", "post/repeats-itself", "autumn"), ("[a b]", "post/bad-id", "a b")] {
+        assert_eq!(repeats(value).1, [(code, 3, place.to_owned())]);
+    }
 }
 
 #[test]

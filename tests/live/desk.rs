@@ -46,6 +46,7 @@ pub fn account(name: &str, server: &str, handle: &str) -> Account {
         title: None,
         template: None,
         late_after: Duration::from_secs(3600),
+        duplicate_window: Duration::ZERO,
     }
 }
 
@@ -68,6 +69,7 @@ pub fn post(id: &str, parts: &[&str]) -> Post {
         content_warning: None,
         sensitive: false,
         options: BTreeMap::new(),
+        repeats: Vec::new(),
         body: Body { parts: texts.collect(), variants: Vec::new() },
     }
 }

@@ -86,6 +86,7 @@ fn account(server: &str) -> Account {
         title: None,
         template: None,
         late_after: std::time::Duration::from_secs(3600),
+        duplicate_window: std::time::Duration::ZERO,
     }
 }
 
@@ -138,6 +139,7 @@ fn payload(parts: Vec<Part>) -> Payload {
         content_warning: None,
         sensitive: false,
         options: [("labels".to_owned(), json!(["nudity"]))].into(),
+        repeats: Vec::new(),
     }
 }
 

@@ -121,6 +121,7 @@ fn account(server: &str, handle: &str) -> Account {
         title: None,
         template: None,
         late_after: Duration::from_secs(3600),
+        duplicate_window: Duration::ZERO,
     }
 }
 
@@ -172,6 +173,7 @@ fn payload(parts: Vec<Part>) -> Payload {
         content_warning: Some("cake".to_owned()),
         sensitive: false,
         options: [("visibility".to_owned(), json!("unlisted"))].into(),
+        repeats: Vec::new(),
     }
 }
 

@@ -45,6 +45,7 @@ impl Newsstand {
             title: Some("Acme <News>".to_owned()),
             template: None,
             late_after: Duration::from_secs(21_600),
+            duplicate_window: Duration::ZERO,
         };
         Self { root: tempfile::tempdir().unwrap(), account, files: Files::default() }
     }
@@ -201,6 +202,7 @@ fn payload(post: &str, parts: Vec<Part>) -> Payload {
         content_warning: None,
         sensitive: false,
         options: BTreeMap::new(),
+        repeats: Vec::new(),
     }
 }
 
@@ -546,6 +548,7 @@ fn rendered(markdown: &str, account: &Account) -> Option<Payload> {
         content_warning: None,
         sensitive: false,
         options: BTreeMap::new(),
+        repeats: Vec::new(),
         body: Body { parts: vec![text], variants: Vec::new() },
     };
     crate::render::render(&post, account, Outbox.capability(), "0197c7b2", &Empty).ok()

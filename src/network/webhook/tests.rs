@@ -22,6 +22,7 @@ fn connect_to(url: &str) -> Result<Box<dyn Session>, SendError> {
         title: None,
         template: None,
         late_after: std::time::Duration::ZERO,
+        duplicate_window: std::time::Duration::ZERO,
     };
     let secrets = [("URL".to_owned(), Secret::new(url.to_owned()))].into();
     Webhook.connect(&account, &Surroundings { secrets, ..Surroundings::default() })
@@ -55,6 +56,7 @@ fn payload() -> Payload {
         content_warning: None,
         sensitive: false,
         options: [].into(),
+        repeats: Vec::new(),
     }
 }
 

@@ -120,6 +120,7 @@ fn post(id: &str) -> Outline {
         campaign: None,
         labels: Vec::new(),
         languages: vec!["en".into()],
+        repeats: Vec::new(),
     }
 }
 

@@ -316,6 +316,7 @@ fn post() -> Post {
         content_warning: None,
         sensitive: false,
         options: Default::default(),
+        repeats: Vec::new(),
         body: Body::default(),
     }
 }

@@ -70,6 +70,9 @@ impl Draft {
                 Verb::Comment { post } => say("Greenlit-Comment", post),
                 Verb::Withdraw { commit } => say("Greenlit-Withdraw", commit),
                 Verb::ApprovePolicy { to, from } => say("Greenlit-Approve-Policy", &format_args!("{to} from {from}")),
+                Verb::Update { post, account, digest } => {
+                    say("Greenlit-Update", &format_args!("{post} {account} {digest}"));
+                }
                 Verb::Resolve { post, account, digest, since, fate } => {
                     let fate = match fate {
                         Fate::Sent(urls) => format!("sent {}", urls.join(" ")),
@@ -198,7 +201,7 @@ impl Said {
 }
 
 /// The trailers that decide something, in lower case.
-const VERBS: [&str; 9] = [
+const VERBS: [&str; 10] = [
     "greenlit-approve",
     "greenlit-reject",
     "greenlit-lift",
@@ -208,6 +211,7 @@ const VERBS: [&str; 9] = [
     "greenlit-withdraw",
     "greenlit-approve-policy",
     "greenlit-resolve",
+    "greenlit-update",
 ];
 
 /// Whether a line is a decision's that stands somewhere in a message.
@@ -220,6 +224,7 @@ fn verb(key: &str, value: &str) -> Option<Verb> {
     Some(match key {
         "greenlit-approve" => return approve(value),
         "greenlit-resolve" => return resolve(value),
+        "greenlit-update" => return update(value),
         "greenlit-reject" => Verb::Reject { post: post()? },
         "greenlit-lift" => Verb::Lift { commit: commit(value)? },
         "greenlit-hold" => Verb::Hold { scope: HoldScope::parse(value)? },
@@ -243,6 +248,14 @@ fn approve(value: &str) -> Option<Verb> {
     let (post, account) = (PostId::new(post).ok()?, AccountName::new(account).ok()?);
     let (digest, due) = (Digest::parse(digest)?, due.parse().ok()?);
     whole.then_some(Verb::Approve { post, account, digest, due })
+}
+
+/// `<post> <account> <digest>`, one space between.
+fn update(value: &str) -> Option<Verb> {
+    let mut words = value.split(' ');
+    let (post, account, digest) = (words.next()?, words.next()?, words.next()?);
+    let (post, account) = (PostId::new(post).ok()?, AccountName::new(account).ok()?);
+    words.next().is_none().then_some(Verb::Update { post, account, digest: Digest::parse(digest)? })
 }
 
 /// `<post> <account> <digest> since <time> sent <url>…`, or `… not-sent`, one space between.
@@ -336,6 +349,8 @@ mod tests {
             (with(&format!("Greenlit-Withdraw: {}", "A".repeat(40))), "malformed"),
             (with(&format!("Greenlit-Lift: {}", "a".repeat(39))), "malformed"),
             (with(&format!("Greenlit-Approve-Policy: {digest} to {digest}")), "malformed"),
+            (with("Greenlit-Update: autumn bluesky/acme"), "malformed"),
+            (with(&format!("Greenlit-Update: autumn bluesky/acme {digest} at asap")), "malformed"),
             (with("Greenlit-For: noor haddad"), "malformed"),
             (with("Greenlit-For: noor\nGreenlit-For: li"), "more than once"),
             (with(&format!("Greenlit-Line: +3 of {commit}")), "malformed"),
@@ -416,6 +431,7 @@ mod tests {
             commits().prop_map(|commit| Verb::Resume { commit }),
             post().prop_map(|post| Verb::Comment { post }),
             commits().prop_map(|commit| Verb::Withdraw { commit }),
+            (post(), account(), digest()).prop_map(|(post, account, digest)| Verb::Update { post, account, digest }),
             (digest(), digest()).prop_map(|(to, from)| Verb::ApprovePolicy { to, from }),
             (post(), account(), digest(), 0i64..4_000_000_000, fate).prop_map(
                 |(post, account, digest, since, fate)| {

@@ -31,6 +31,7 @@ impl<'e> Dossiers<'e> {
                     Verb::Approve { post, .. }
                     | Verb::Reject { post }
                     | Verb::Comment { post }
+                    | Verb::Update { post, .. }
                     | Verb::Resolve { post, .. } => {
                         about.posts.insert(post);
                     }

@@ -139,6 +139,16 @@ pub enum Verb {
         /// What it was.
         from: Digest,
     },
+    /// `Greenlit-Update: <post> <account> <digest>`: what is out is to be changed in its place to exactly this, once it is
+    /// approved.
+    Update {
+        /// The post.
+        post: PostId,
+        /// The account.
+        account: AccountName,
+        /// What it is to become.
+        digest: Digest,
+    },
     /// `Greenlit-Resolve: <post> <account> <digest> since <time> sent <url>…` or `… not-sent`: what became of a delivery
     /// of which the publisher could not know it.
     Resolve {
@@ -175,7 +185,7 @@ impl Verb {
             | Verb::Resume { .. }
             | Verb::Withdraw { .. }
             | Verb::ApprovePolicy { .. } => true,
-            Verb::Approve { .. } | Verb::Comment { .. } | Verb::Resolve { .. } => false,
+            Verb::Approve { .. } | Verb::Comment { .. } | Verb::Update { .. } | Verb::Resolve { .. } => false,
         }
     }
 }

@@ -19,6 +19,7 @@ mod stages;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod updates;
 mod vetoes;
 mod when;
 mod withdrawals;
@@ -33,4 +34,5 @@ pub use holds::every_hold;
 pub use identity::{identify, who};
 pub use question::{Facts, Question};
 pub use resolutions::{Doubt, Resolution, resolution};
+pub use updates::{Updatable, Update, update};
 pub use workflows::{stages_for, workflows_for};

@@ -125,6 +125,8 @@ enum What {
     Withdrawn { approval: String, why: String },
     /// Somebody said what became of it, where the publisher could not know.
     Resolved { account: AccountName, sent: bool, places: Vec<String>, why: String },
+    /// Somebody wants what is out to be changed to this.
+    UpdateAsked { account: AccountName, digest: Digest, why: String },
     /// A run of the publisher took it on.
     Claimed { account: AccountName, digest: Digest },
     /// It went out.
@@ -242,6 +244,10 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
                 let (account, why) = (account.clone(), one_line(&statement.text));
                 others.push(What::Resolved { account, sent: !places.is_empty(), places, why });
             }
+            Verb::Update { post, account, digest } if post == story.post => {
+                let (account, why) = (account.clone(), one_line(&statement.text));
+                others.push(What::UpdateAsked { account, digest: digest.clone(), why });
+            }
             // Of other posts, or of the policy.
             Verb::Approve { .. }
             | Verb::Reject { .. }
@@ -249,6 +255,7 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
             | Verb::Resume { .. }
             | Verb::Comment { .. }
             | Verb::ApprovePolicy { .. }
+            | Verb::Update { .. }
             | Verb::Resolve { .. } => {}
         }
     }
@@ -433,6 +440,11 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
             let found = if *sent { "found it on" } else { "found that it is not on" };
             let why = if why.is_empty() { String::new() } else { format!(": {}", escape(why)) };
             ("·", Tone::Faint, format!("{by} {found} {}{why}", escape(account.as_str())))
+        }
+        What::UpdateAsked { account, digest, why } => {
+            let why = if why.is_empty() { String::new() } else { format!(": {}", escape(why)) };
+            let (account, short) = (escape(account.as_str()), digest.short());
+            ("·", Tone::Faint, format!("{by} asked to change what is out on {account} to {short}…{why}"))
         }
         What::Withdrawn { approval, why } => {
             let short = approval.get(..10).unwrap_or(approval);

@@ -7,6 +7,7 @@ mod properties;
 mod resolutions;
 mod stories;
 mod time;
+mod updates;
 mod workflows;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::render::Wording;
+
 use super::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, State, Store, StoreError, codec, fold};
 
 /// What the remote holds: commits, each with the files that it added.
@@ -105,6 +107,17 @@ impl Store for Memory {
             matches!(fold(entries), State::Claimed(_) | State::Uncertain(..))
         });
         Ok(Open { keys, misfits: Vec::new() })
+    }
+
+    fn noted(&self, wording: &Wording) -> Result<Vec<DeliveryKey>, StoreError> {
+        let says = |entry: Entry| match entry {
+            Entry::Claim(claim) if Wording::of(&claim.payload).as_ref() == Some(wording) => Some(claim.key),
+            _ => None,
+        };
+        let mut keys: Vec<DeliveryKey> = self.seen().into_iter().filter_map(says).collect();
+        keys.sort();
+        keys.dedup();
+        Ok(keys)
     }
 
     fn write(&mut self, _message: &str, entries: &[Entry], seen: &[Sighting]) -> Result<Appended, StoreError> {

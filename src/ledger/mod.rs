@@ -6,12 +6,14 @@ pub mod entry;
 pub mod fixtures;
 #[cfg(test)]
 pub mod memory;
+pub mod same_text;
 pub mod sightings;
 pub mod state;
 pub mod store;
 pub mod walked;
 
 pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain};
+pub use same_text::{SameText, same_text};
 pub use sightings::{Seen, Sighting, Sightings};
 pub use state::{State, fold};
 pub use store::{Appended, Misfit, Open, Store, StoreError};

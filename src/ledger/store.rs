@@ -3,6 +3,7 @@
 use super::entry::{DeliveryKey, Entry};
 use super::sightings::{Sighting, Sightings};
 use super::state::{State, fold};
+use crate::render::Wording;
 
 /// What an append came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +83,13 @@ pub trait Store {
     /// # Errors
     /// When the ledger cannot be read.
     fn open(&self) -> Result<Open, StoreError>;
+
+    /// The deliveries that are noted as having said this, in the order of their keys. A note proves nothing, and one may be
+    /// missing: [`super::same_text`] asks the deliveries themselves.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    fn noted(&self, wording: &Wording) -> Result<Vec<DeliveryKey>, StoreError>;
 
     /// Writes entries, and what a run saw for the first time, in one commit and pushes it. All of them or none; of
     /// nothing, nothing is written.

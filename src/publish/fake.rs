@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::{Clock, MediaAt};
 use crate::ledger::{Appended, DeliveryKey, Entry, Open, PartReceipt, Sighting, Sightings, Store, StoreError};
 use crate::network::{Earlier, Found, Job, Live, MediaBytes, SendError, Session};
-use crate::render::{Attachment, Identity, Payload};
+use crate::render::{Attachment, Identity, Payload, Wording};
 
 /// What the server does with the next part.
 #[derive(Debug, Clone)]
@@ -271,6 +271,10 @@ pub struct Powered<S> {
 impl<S: Store> Store for Powered<S> {
     fn entries(&self, key: &DeliveryKey) -> Result<Vec<Entry>, StoreError> {
         self.store.entries(key)
+    }
+
+    fn noted(&self, wording: &Wording) -> Result<Vec<DeliveryKey>, StoreError> {
+        self.store.noted(wording)
     }
 
     fn open(&self) -> Result<Open, StoreError> {

@@ -5,6 +5,7 @@
 //! deliveries/<2 hex>/<hash>/<NNNN>-<kind>.json    one entry each, written once, never changed
 //! open/<hash>                                     the key of a delivery whose claim has no final outcome
 //! sightings/<yyyy>/<mm>/<time>-<run>-<n>.json     the decision commits that a run saw for the first time
+//! texts/<2 hex>/<wording>/<hash>                  the key of a delivery that was claimed with this text
 //! ```
 //!
 //! `<hash>` is [`DeliveryKey::hash`]. A delivery is read by looking up its folder, whatever the ledger's size. A commit
@@ -16,6 +17,7 @@ mod overview;
 mod reading;
 mod receipts;
 mod sightings;
+mod texts;
 mod tree;
 mod verify;
 mod whence;
@@ -39,6 +41,7 @@ use super::program::GitError;
 use super::repository::{APPROVALS, Branches, LEDGER, ObjectId, Repository};
 use crate::failpoints;
 use crate::ledger::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, State, Store, StoreError, fold};
+use crate::render::Wording;
 
 /// What the branch says of itself.
 const README: &str = "\
@@ -46,7 +49,7 @@ const README: &str = "\
 
 What greenlit's publisher did and saw: claims, receipts, failures, and when it first saw each decision. Written by
 `greenlit publish` alone, read by everyone. Each file under `deliveries/` and `sightings/` is written once and never
-changed; `open/` names the deliveries that are on their way.
+changed; `open/` names the deliveries that are on their way, `texts/` those that said the same.
 
 Protect this branch: only the CI job that publishes may push to it, and nobody may force-push or delete it. Its first
 commit is pinned in greenlit.toml.
@@ -166,7 +169,7 @@ impl Store for GitLedger<'_> {
                 },
                 None => {
                     let hash = key.hash(&self.workspace);
-                    let folder = self.look_up(&hash).map_err(failed)?;
+                    let folder = self.look_up(&tree::folder(&hash)).map_err(failed)?;
                     let read = |folder| self.repository.ledger_receipt(folder, &hash, &self.workspace);
                     if let Some(receipt) = folder.map(read).transpose().map_err(failed)?.flatten() {
                         return Ok(State::Published(Arc::new(receipt)));
@@ -175,6 +178,10 @@ impl Store for GitLedger<'_> {
             }
         }
         self.entries(key).map(fold)
+    }
+
+    fn noted(&self, wording: &Wording) -> Result<Vec<DeliveryKey>, StoreError> {
+        self.noted_as(wording)
     }
 
     fn open(&self) -> Result<Open, StoreError> {
@@ -223,15 +230,15 @@ impl Store for GitLedger<'_> {
 }
 
 impl GitLedger<'_> {
-    /// A delivery's folder.
-    fn look_up(&self, hash: &str) -> Result<Option<ObjectId>, GitError> {
+    /// The folder of a path.
+    fn look_up(&self, path: &str) -> Result<Option<ObjectId>, GitError> {
         let mut looked_up = self.looked_up.borrow_mut();
         let trees = match &mut *looked_up {
             Some(trees) => trees,
             none => none.insert(self.repository.trees()?),
         };
         let root = self.repository.links(&self.repository.objects.odb()?, self.tip)?.tree;
-        trees.folder_at(root, &tree::folder(hash))
+        trees.folder_at(root, path)
     }
 
     /// Writes files in one commit and pushes it. `step` is its name among the failpoints.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use git2::build::TreeUpdateBuilder;
 use git2::{ErrorCode, FileMode, ObjectType};
 
-use super::NOBODY;
+use super::{NOBODY, texts};
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::{DeliveryKey, Entry, Misfit, Open, State, StoreError, codec, fold};
@@ -100,6 +100,9 @@ impl Repository {
                 let bytes = codec::encode(entry)
                     .map_err(|error| StoreError::Malformed { path: path.clone(), reason: error.to_string() })?;
                 changes.push((path, Some(bytes)));
+                if let Entry::Claim(claim) = entry {
+                    changes.extend(texts::change(claim, workspace));
+                }
                 all.push(entry.clone());
             }
             let open = matches!(fold(all), State::Claimed(_) | State::Uncertain(..));

@@ -3,6 +3,8 @@
 //! A commit may add files and nothing else; the marks under `open/` and README.md apart. Each entry must be in its
 //! place, numbered, and follow from what its delivery had before. What was wrong once and was put right since is told too.
 
+mod notes;
+
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
@@ -38,6 +40,7 @@ impl GitLedger<'_> {
             open: BTreeSet::new(),
             first: HashMap::new(),
             wrong: HashMap::new(),
+            notes: notes::Notes::default(),
             raised: Vec::new(),
             walked: Walked::default(),
         };
@@ -58,6 +61,8 @@ struct Walk<'a, 'r, 'c> {
     first: HashMap<String, ObjectId>,
     /// Files that should not be there.
     wrong: HashMap<String, ObjectId>,
+    /// What the commit that is looked at notes of texts.
+    notes: notes::Notes,
     raised: Vec<Raised>,
     walked: Walked,
 }
@@ -114,6 +119,7 @@ impl Walk<'_, '_, '_> {
             for change in changes {
                 self.changed(commit, change)?;
             }
+            self.hold_notes(commit, tree)?;
             before = Some(tree);
         }
         Ok(())
@@ -215,6 +221,9 @@ impl Walk<'_, '_, '_> {
             self.entry(commit, &path, rest, file.id, within)?
         } else if path.starts_with("sightings/") {
             self.sighting(&path, file)?
+        } else if path.starts_with("texts/") {
+            self.found_note(&path, file);
+            Vec::new()
         } else {
             vec!["no publisher writes such a file".to_owned()]
         };
@@ -260,6 +269,7 @@ impl Walk<'_, '_, '_> {
             (_, Standing::Claimed) => flaws.extend(self.other_than_claimed(place, &earlier, &entry, within)?),
         }
         if let Entry::Claim(claim) = &entry {
+            self.expect_note(claim)?;
             if claim.payload.workspace != self.ledger.workspace {
                 flaws.push("what it claims is another workspace's".to_owned());
             }
@@ -442,7 +452,7 @@ mod tests {
     use crate::ledger::{DeliveryKey, Seen};
 
     /// Two deliveries: autumn is out, winter is open; a sighting beside the claims.
-    fn room() -> (Room, Repository) {
+    pub(super) fn room() -> (Room, Repository) {
         let room = Room::local();
         let (repository, _) = room.scene.open();
         let mut ledger = room.open(&repository).unwrap();
@@ -454,16 +464,16 @@ mod tests {
         (room, repository)
     }
 
-    fn walk(room: &Room, repository: &Repository) -> Walked {
+    pub(super) fn walk(room: &Room, repository: &Repository) -> Walked {
         room.open(repository).unwrap().verify(&mut |_| Vec::new()).unwrap()
     }
 
-    fn place(key: &DeliveryKey, name: &str) -> String {
+    pub(super) fn place(key: &DeliveryKey, name: &str) -> String {
         format!("{}/{name}", folder(&key.hash(WORKSPACE)))
     }
 
     /// What is told of the flaws, those that are mended in brackets.
-    fn told(walked: &Walked) -> Vec<String> {
+    pub(super) fn told(walked: &Walked) -> Vec<String> {
         let told = |flaw: &Flaw| if flaw.mended { format!("({})", flaw.what) } else { flaw.what.clone() };
         walked.flaws.iter().map(told).collect()
     }

@@ -5,6 +5,7 @@
 
 mod armor;
 pub mod authors;
+mod blob;
 pub mod cache;
 pub mod changes;
 pub mod commit;

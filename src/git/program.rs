@@ -222,8 +222,9 @@ pub struct Program {
 pub(super) const MOST_OUTPUT: u64 = 64 << 20;
 pub(super) const MOST_WORDS: u64 = 1 << 20;
 
-/// Set for every run: no hooks, no programs named by the repository that watch files, no upkeep, no colours.
-const SETTINGS: [&str; 10] = [
+/// Set for every run: no hooks, no programs named by the repository that watch files, no upkeep, no colours; films are
+/// never unpacked in memory.
+const SETTINGS: [&str; 12] = [
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
@@ -234,6 +235,8 @@ const SETTINGS: [&str; 10] = [
     "maintenance.auto=false",
     "-c",
     "color.ui=false",
+    "-c",
+    "core.bigFileThreshold=1m",
 ];
 
 impl Program {

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Cursor;
 use std::rc::Rc;
 
 use git2::ObjectType;
@@ -10,13 +11,19 @@ use unicode_normalization::UnicodeNormalization;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
 use super::words::presentable;
-use crate::workspace::{FileEntry, FileProblem, Files};
+use crate::workspace::{FileEntry, FileProblem, Files, Stream};
 
 /// Folders in folders; more is refused.
 pub(super) const DEEPEST: usize = 32;
 /// Files in one listing, and files and folders looked at for it; more is refused. Folders that hold one another many times
 /// over cost a few bytes in a repository and take years to list.
 pub(super) const MOST_FILES: usize = 200_000;
+
+/// No git-lfs pointer has so many bytes.
+/// <https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md> (checked 2026-11-21)
+pub(super) const POINTER: u64 = 1024;
+/// Files of no more bytes are read at once: a run of git for each picture would take longer.
+const SMALL: u64 = 4 << 20;
 
 /// The files of one commit.
 pub struct CommitFiles<'r> {
@@ -91,6 +98,22 @@ impl CommitFiles<'_> {
         Err(FileProblem::Missing)
     }
 
+    /// The object that holds a file's bytes, and how many there are: nothing huge is ever unpacked to be refused.
+    fn sized_blob(&self, path: &str, limit: u64) -> Result<(ObjectId, u64), FileProblem> {
+        let id = self.blob(path)?;
+        let (size, kind) = self.repository.objects.odb().and_then(|odb| odb.read_header(id)).map_err(unreadable)?;
+        if kind != ObjectType::Blob {
+            return Err(FileProblem::Unreadable(format!("the object {id} is no file")));
+        }
+        let size = size as u64;
+        if size > limit { Err(FileProblem::TooLarge { size, limit }) } else { Ok((id, size)) }
+    }
+
+    fn bytes(&self, id: ObjectId) -> Result<Vec<u8>, FileProblem> {
+        let odb = self.repository.objects.odb().map_err(unreadable)?;
+        whole(odb.read(id).map_err(unreadable)?.data().to_vec())
+    }
+
     fn folder(&self, id: ObjectId) -> Result<Rc<Folder>, FileProblem> {
         if let Some(known) = self.folders.borrow().get(&id) {
             return Ok(Rc::clone(known));
@@ -149,24 +172,24 @@ impl Files for CommitFiles<'_> {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem> {
-        let id = self.blob(path)?;
-        let odb = self.repository.objects.odb().map_err(unreadable)?;
-        // The size is asked first: nothing huge is ever unpacked.
-        let (size, kind) = odb.read_header(id).map_err(unreadable)?;
-        if kind != ObjectType::Blob {
-            return Err(FileProblem::Unreadable(format!("the object {id} is no file")));
+        let (id, _) = self.sized_blob(path, limit)?;
+        self.bytes(id)
+    }
+
+    fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem> {
+        let (id, size) = self.sized_blob(path, limit)?;
+        if size <= SMALL {
+            return Ok(Box::new(Cursor::new(self.bytes(id)?)));
         }
-        if size as u64 > limit {
-            return Err(FileProblem::TooLarge { size: size as u64, limit });
-        }
-        whole(odb.read(id).map_err(unreadable)?.data().to_vec())
+        let bytes =
+            self.repository.program().blob(id, size).map_err(|error| FileProblem::Unreadable(error.to_string()))?;
+        Ok(Box::new(bytes))
     }
 }
 
 /// Refuses what git-lfs left in place of a file.
 pub(super) fn whole(bytes: Vec<u8>) -> Result<Vec<u8>, FileProblem> {
-    // https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md (checked 2026-11-21)
-    let pointer = bytes.len() < 1024 && bytes.starts_with(b"version https://git-lfs.github.com/spec/");
+    let pointer = (bytes.len() as u64) < POINTER && bytes.starts_with(b"version https://git-lfs.github.com/spec/");
     if pointer { Err(FileProblem::LfsPointer) } else { Ok(bytes) }
 }
 

@@ -1,11 +1,11 @@
 //! The files of the working tree, for people who are writing. Links are never followed.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use super::tree::{DEEPEST, MOST_FILES, checked_path, odd_name, whole};
-use crate::workspace::{FileEntry, FileProblem, Files};
+use super::tree::{DEEPEST, MOST_FILES, POINTER, checked_path, odd_name, whole};
+use crate::workspace::{FileEntry, FileProblem, Files, Stream};
 
 /// The files in a workspace's folder, as they are now.
 #[derive(Debug, Clone)]
@@ -34,6 +34,21 @@ impl WorkTreeFiles {
             }
         }
         Ok((place, found))
+    }
+
+    /// A file that is one, and has no more than `limit` bytes so far.
+    fn file(&self, path: &str, limit: u64) -> Result<File, FileProblem> {
+        let (place, found) = self.place(path)?;
+        if found.is_dir() {
+            return Err(FileProblem::Irregular("folder"));
+        }
+        if !found.is_file() {
+            return Err(FileProblem::Irregular("special file"));
+        }
+        if found.len() > limit {
+            return Err(FileProblem::TooLarge { size: found.len(), limit });
+        }
+        File::open(place).map_err(problem)
     }
 
     fn gather(&self, place: &Path, path: &str, depth: usize, files: &mut Vec<FileEntry>) -> Result<(), FileProblem> {
@@ -86,23 +101,21 @@ impl Files for WorkTreeFiles {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem> {
-        let (place, found) = self.place(path)?;
-        if found.is_dir() {
-            return Err(FileProblem::Irregular("folder"));
-        }
-        if !found.is_file() {
-            return Err(FileProblem::Irregular("special file"));
-        }
-        if found.len() > limit {
-            return Err(FileProblem::TooLarge { size: found.len(), limit });
-        }
         // It may grow while it is read.
         let mut bytes = Vec::new();
-        File::open(place).map_err(problem)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(problem)?;
+        self.file(path, limit)?.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(problem)?;
         if bytes.len() as u64 > limit {
             return Err(FileProblem::TooLarge { size: bytes.len() as u64, limit });
         }
         whole(bytes)
+    }
+
+    fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem> {
+        let mut file = self.file(path, limit)?;
+        let mut beginning = Vec::new();
+        file.by_ref().take(POINTER).read_to_end(&mut beginning).map_err(problem)?;
+        let beginning = if (beginning.len() as u64) < POINTER { whole(beginning)? } else { beginning };
+        Ok(Box::new(Cursor::new(beginning).chain(file)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! One file a network, one trait, one line in the registry.
 
+mod approved;
 pub mod bluesky;
 mod http;
 mod live;
@@ -18,6 +19,7 @@ use crate::ledger::{Claim, DeliveryKey, PartReceipt};
 use crate::render::{Attachment, Capability, Payload};
 use crate::workspace::{Account, AccountName};
 
+pub use approved::Approved;
 pub use live::Live;
 pub use redact::Redactor;
 
@@ -129,11 +131,17 @@ impl std::fmt::Debug for Secret {
 
 /// The bytes of attachments, from git's objects; checked against their hash. Shared by the accounts' threads.
 pub trait MediaBytes: Sync {
-    /// An attachment's bytes.
+    /// An attachment's bytes from the first on, as often as it is asked for.
     ///
     /// # Errors
-    /// When they cannot be had, or are not what was approved.
-    fn bytes(&self, attachment: &Attachment) -> Result<Vec<u8>, String>;
+    /// When they cannot be had.
+    fn open(&self, attachment: &Attachment) -> Result<Approved, String>;
+}
+
+/// Opens an attachment to send it.
+fn open(media: &dyn MediaBytes, attachment: &Attachment) -> Result<Approved, SendError> {
+    let not_sent = |why| SendError::NotSent { reason: format!("{}: {why}", attachment.file), retry_at: None };
+    media.open(attachment).map_err(not_sent)
 }
 
 /// All that a call about one claimed delivery needs.

@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 
 use super::{Clock, MediaAt};
 use crate::ledger::{Appended, DeliveryKey, Entry, Open, PartReceipt, Sighting, Sightings, Store, StoreError};
-use crate::network::{Earlier, Found, Job, Live, MediaBytes, SendError, Session};
+use crate::network::{Approved, Earlier, Found, Job, Live, MediaBytes, SendError, Session};
 use crate::render::{Attachment, Identity, Payload, Wording};
+use crate::workspace::Stream;
 
 /// What the server does with the next part.
 #[derive(Debug, Clone)]
@@ -154,7 +155,7 @@ impl Session for At {
         self.fake.power.spend().map_err(|reason| SendError::Ambiguous { reason })?;
         let part = job.payload.parts.get(at).expect("a part is left");
         for attachment in &part.media {
-            media.bytes(attachment).map_err(|reason| SendError::Refused { reason })?;
+            media.open(attachment).and_then(Approved::check).map_err(|reason| SendError::Refused { reason })?;
         }
         let answer = self.fake.server.lock().unwrap().script.pop_front().unwrap_or(Answer::Accept);
         match answer {
@@ -322,7 +323,7 @@ impl Clock for Hands {
 pub struct Album(pub Vec<u8>);
 
 impl MediaAt for Album {
-    fn bytes(&self, _: &str, _: &Attachment) -> Result<Vec<u8>, String> {
-        Ok(self.0.clone())
+    fn open(&self, _: &str, _: &Attachment) -> Result<Stream, String> {
+        Ok(Box::new(std::io::Cursor::new(self.0.clone())))
     }
 }

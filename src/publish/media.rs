@@ -1,7 +1,8 @@
 //! The bytes of attachments: those that were approved, or none.
 
-use crate::network::MediaBytes;
-use crate::render::{Attachment, Digest, Payload};
+use crate::network::{Approved, MediaBytes};
+use crate::render::{Attachment, Payload};
+use crate::workspace::Stream;
 
 /// Where attachments' bytes come from: a commit of the trusted branch.
 pub trait MediaAt: Sync {
@@ -9,7 +10,7 @@ pub trait MediaAt: Sync {
     ///
     /// # Errors
     /// When they cannot be had; why, in a sentence.
-    fn bytes(&self, commit: &str, attachment: &Attachment) -> Result<Vec<u8>, String>;
+    fn open(&self, commit: &str, attachment: &Attachment) -> Result<Stream, String>;
 }
 
 /// One claim's media, each checked against the hash that was approved.
@@ -20,13 +21,8 @@ pub(super) struct Checked<'a> {
 }
 
 impl MediaBytes for Checked<'_> {
-    fn bytes(&self, attachment: &Attachment) -> Result<Vec<u8>, String> {
-        let bytes = self.source.bytes(self.commit, attachment)?;
-        if Digest::of(&bytes).as_str().strip_prefix("sha256:") == Some(attachment.sha256.as_str()) {
-            Ok(bytes)
-        } else {
-            Err(format!("{} is not the file that was approved", attachment.file))
-        }
+    fn open(&self, attachment: &Attachment) -> Result<Approved, String> {
+        self.source.open(self.commit, attachment).map(|bytes| Approved::new(attachment, bytes))
     }
 }
 
@@ -36,7 +32,7 @@ impl Checked<'_> {
         for part in &payload.parts {
             let card = part.card.as_ref().and_then(|card| card.image.as_ref());
             for attachment in part.media.iter().chain(card) {
-                self.bytes(attachment)?;
+                self.open(attachment)?.check()?;
             }
         }
         Ok(())

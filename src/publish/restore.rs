@@ -3,7 +3,7 @@
 use super::media::Checked;
 use super::{Publisher, Trouble};
 use crate::ledger::{Claim, DeliveryKey, Entry, Store};
-use crate::network::{Earlier, MediaBytes, SendError, Session};
+use crate::network::{Approved, Earlier, MediaBytes, SendError, Session};
 use crate::plan::{Plan, Step};
 use crate::render::{Attachment, Identity};
 
@@ -53,7 +53,7 @@ struct Kept<'a> {
 }
 
 impl MediaBytes for Kept<'_> {
-    fn bytes(&self, attachment: &Attachment) -> Result<Vec<u8>, String> {
-        Checked { source: self.publisher.media, commit: &self.claim.trusted }.bytes(attachment)
+    fn open(&self, attachment: &Attachment) -> Result<Approved, String> {
+        Checked { source: self.publisher.media, commit: &self.claim.trusted }.open(attachment)
     }
 }

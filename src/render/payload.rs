@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::workspace::{Account, AccountName, PostId};
+use crate::workspace::{Account, AccountName, PostId, Sha256};
 
 /// What goes to one account. What is not in here is not sent; what is in here is what was approved.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -191,10 +191,7 @@ pub struct Digest(String);
 impl Digest {
     /// The digest of bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        use sha2::Digest as _;
-        let hash = sha2::Sha256::digest(bytes);
-        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        Self(format!("sha256:{hex}"))
+        Self(format!("sha256:{}", Sha256::of(bytes)))
     }
 
     /// Reads a written digest; only the exact form counts.

@@ -1,12 +1,17 @@
-//! Facts about media files, read from their bytes: the same for a git object and a file on disk.
+//! Facts about media files, read from their bytes: the same for a git object and a file on disk. A file is never held as
+//! a whole: a film is hashed as it passes by, and its beginning says what it is.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::io::{self, Read};
 
-use sha2::Digest as _;
-
+use super::Sha256;
 use super::files::{Asset, Assets, FileProblem, Files};
 use super::media_files::LARGEST;
+
+/// Bytes of a file's beginning that are looked at. A picture's measures stand behind its colour profile and whatever a
+/// camera had to say.
+const BEGINNING: u64 = 4 << 20;
 
 /// The facts about the files of a commit or the working tree. Each file is read once.
 pub struct FileAssets<'a> {
@@ -26,22 +31,50 @@ impl Assets for FileAssets<'_> {
         if let Some(known) = self.known.borrow().get(path) {
             return known.clone();
         }
-        let asset = self.files.read(path, LARGEST).map(|bytes| facts(&bytes));
+        let asset = self.files.open(path, LARGEST).and_then(|bytes| {
+            let asset = facts(bytes.take(LARGEST + 1)).map_err(|error| FileProblem::Unreadable(error.to_string()))?;
+            let Asset { size, .. } = asset;
+            if size > LARGEST { Err(FileProblem::TooLarge { size, limit: LARGEST }) } else { Ok(asset) }
+        });
         self.known.borrow_mut().insert(path.to_owned(), asset.clone());
         asset
     }
 }
 
 /// Size, hash, media type and measures of a file.
-pub fn facts(bytes: &[u8]) -> Asset {
-    let sha256 = sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let measures = imagesize::blob_size(bytes).ok();
-    Asset {
-        sha256,
-        size: bytes.len() as u64,
-        mime: media_type(bytes).to_owned(),
+///
+/// # Errors
+/// When it cannot be read.
+pub fn facts(mut bytes: impl Read) -> io::Result<Asset> {
+    let mut beginning = Vec::new();
+    bytes.by_ref().take(BEGINNING).read_to_end(&mut beginning)?;
+    let mut hash = Sha256::default();
+    hash.add(&beginning);
+    let size = beginning.len() as u64 + hash_rest(bytes, &mut hash)?;
+    let measures = imagesize::blob_size(&beginning).ok();
+    Ok(Asset {
+        sha256: hash.hex(),
+        size,
+        mime: media_type(&beginning).to_owned(),
         width: measures.and_then(|m| u32::try_from(m.width).ok()),
         height: measures.and_then(|m| u32::try_from(m.height).ok()),
+    })
+}
+
+/// Hashes what is left, and counts it.
+fn hash_rest(mut bytes: impl Read, hash: &mut Sha256) -> io::Result<u64> {
+    let mut piece = [0; 64 << 10];
+    let mut count = 0;
+    loop {
+        match bytes.read(&mut piece) {
+            Ok(0) => return Ok(count),
+            Ok(n) => {
+                hash.add(piece.get(..n).unwrap_or_default());
+                count += n as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 
@@ -77,20 +110,56 @@ mod tests {
     /// The smallest PNG header: signature, IHDR of 3 × 2 pixels.
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x06\0\0\0";
 
+    fn of(bytes: &[u8]) -> Asset {
+        facts(bytes).unwrap()
+    }
+
     #[test]
     fn a_picture_is_what_its_bytes_say() {
-        let asset = facts(PNG);
+        let asset = of(PNG);
         assert_eq!((asset.mime.as_str(), asset.width, asset.height), ("image/png", Some(3), Some(2)));
         assert_eq!(asset.size, PNG.len() as u64);
-        assert_eq!(facts(b"").sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(of(b"").sha256, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 
     #[test]
     fn other_media() {
-        assert_eq!(facts(b"\0\0\0\x18ftypisom\0\0").mime, "video/mp4");
-        assert_eq!(facts(b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm").mime, "video/webm");
-        assert_eq!(facts(b"%PDF-1.7\n").mime, "application/pdf");
-        assert_eq!(facts(b"<svg onload=alert(1)>").mime, "application/octet-stream");
-        assert_eq!(facts(b"\x89PNG\r\n\x1a\n").width, None, "cut short");
+        assert_eq!(of(b"\0\0\0\x18ftypisom\0\0").mime, "video/mp4");
+        assert_eq!(of(b"\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm").mime, "video/webm");
+        assert_eq!(of(b"%PDF-1.7\n").mime, "application/pdf");
+        assert_eq!(of(b"<svg onload=alert(1)>").mime, "application/octet-stream");
+        assert_eq!(of(b"\x89PNG\r\n\x1a\n").width, None, "cut short");
+    }
+
+    #[test]
+    fn a_picture_that_goes_on_for_long_is_hashed_to_its_end() {
+        let mut bytes = PNG.to_vec();
+        bytes.resize(9 << 20, 7);
+        let asset = of(&bytes);
+        assert_eq!((asset.size, asset.sha256.as_str()), (9 << 20, Sha256::of(&bytes).as_str()));
+        assert_eq!((asset.mime.as_str(), asset.width), ("image/png", Some(3)));
+    }
+
+    /// Zeros that are made as they are read: no more of them exists than the reader's buffer.
+    struct Zeros {
+        left: u64,
+        largest_piece: usize,
+    }
+
+    impl Read for &mut Zeros {
+        fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+            let n = piece.len().min(usize::try_from(self.left).unwrap_or(usize::MAX));
+            self.largest_piece = self.largest_piece.max(n);
+            piece[..n].fill(0);
+            self.left -= n as u64;
+            Ok(n)
+        }
+    }
+
+    #[test]
+    fn of_a_film_no_more_than_its_beginning_is_held() {
+        let mut film = Zeros { left: 64 << 20, largest_piece: 0 };
+        assert_eq!(facts(&mut film).unwrap().size, 64 << 20);
+        assert!(film.largest_piece as u64 <= BEGINNING, "{} bytes at once", film.largest_piece);
     }
 }

@@ -1,5 +1,10 @@
 //! Where files come from, as a trait: a commit, or the working tree.
 
+use std::io::Read;
+
+/// A file's bytes, which come piece by piece: no film is ever in memory as a whole.
+pub type Stream = Box<dyn Read + Send>;
+
 /// A file of the workspace, listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileEntry {
@@ -75,6 +80,12 @@ pub trait Files {
     /// # Errors
     /// When it is missing, irregular, larger than `limit` bytes, outside, or cannot be read.
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem>;
+
+    /// A file's bytes as a stream, for files of any size. It is longer than `limit` where the file grows meanwhile.
+    ///
+    /// # Errors
+    /// As for [`Files::read`].
+    fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem>;
 }
 
 /// Looks up media facts; see [`crate::workspace::assets`].

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::files::{FileEntry, FileProblem, Files};
 
-/// Bytes that a media file may have. GitHub refuses larger files
-/// (docs.github.com, "About large files on GitHub", checked 2026-11-21).
-pub const LARGEST: u64 = 100 << 20;
+/// Bytes that a media file may have: no network takes larger films. Git hosts may refuse smaller ones, GitHub those of
+/// more than 100 MiB (docs.github.com, "About large files on GitHub", checked 2026-11-21).
+pub const LARGEST: u64 = 1 << 30;
 
 /// The files that posts may name. Each folder is listed once, and no picture is read.
 pub struct MediaFiles<'a> {

@@ -1,8 +1,9 @@
 //! Files in memory, for tests.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
-use super::files::{Asset, Assets, FileEntry, FileProblem, Files};
+use super::files::{Asset, Assets, FileEntry, FileProblem, Files, Stream};
 
 /// A set of files in memory. What has no bytes is a symbolic link.
 #[derive(Debug, Clone, Default)]
@@ -44,10 +45,14 @@ impl Files for MemoryFiles {
             Some(Some(bytes)) => Ok(bytes.clone()),
         }
     }
+
+    fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem> {
+        self.read(path, limit).map(|bytes| Box::new(Cursor::new(bytes)) as Stream)
+    }
 }
 
 impl Assets for MemoryFiles {
     fn asset(&self, path: &str) -> Result<Asset, FileProblem> {
-        self.read(path, u64::MAX).map(|bytes| super::assets::facts(&bytes))
+        super::FileAssets::new(self).asset(path)
     }
 }

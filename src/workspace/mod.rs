@@ -25,6 +25,7 @@ pub mod roles;
 pub mod roles_file;
 pub mod settings;
 pub mod settings_file;
+mod sha256;
 pub mod source;
 pub(crate) mod suggest;
 #[cfg(test)]
@@ -39,7 +40,7 @@ mod yaml;
 
 pub use assets::FileAssets;
 pub use duty::{KeyOut, Member, OnDuty};
-pub use files::{Asset, Assets, FileEntry, FileProblem, Files};
+pub use files::{Asset, Assets, FileEntry, FileProblem, Files, Stream};
 pub use finding::{Finding, Severity};
 pub use front_matter::FrontMatter;
 pub use load::{load, load_post, load_remembering, load_roles, load_settings};
@@ -54,4 +55,5 @@ pub use roles::{
 pub use roles_file::RolesFile;
 pub use settings::{Account, NetworkSpec, Settings, Template};
 pub use settings_file::SettingsFile;
+pub use sha256::Sha256;
 pub use source::{Place, Source};

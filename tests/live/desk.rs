@@ -1,13 +1,16 @@
 //! Posts, rendered as the program renders them, and sent through a network's adapter.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use greenlit::ledger::{DeliveryKey, PartReceipt};
-use greenlit::network::{self, Edited, Found, Job, MediaBytes, OutThere, Secret, SendError, Session, Surroundings};
+use greenlit::network::{
+    self, Approved, Edited, Found, Job, MediaBytes, OutThere, Secret, SendError, Session, Surroundings,
+};
 use greenlit::render::{self, Attachment, Payload};
 use greenlit::workspace::{
     Account, AccountName, Asset, Assets, Body, Due, FileProblem, Media, Post, PostId, Source, Text, assets,
@@ -26,13 +29,13 @@ impl Newsroom {
 
 impl Assets for Newsroom {
     fn asset(&self, path: &str) -> Result<Asset, FileProblem> {
-        Ok(assets::facts(&Self::read(path)))
+        Ok(assets::facts(Self::read(path).as_slice()).unwrap())
     }
 }
 
 impl MediaBytes for Newsroom {
-    fn bytes(&self, attachment: &Attachment) -> Result<Vec<u8>, String> {
-        Ok(Self::read(&attachment.file))
+    fn open(&self, attachment: &Attachment) -> Result<Approved, String> {
+        Ok(Approved::new(attachment, Box::new(Cursor::new(Self::read(&attachment.file)))))
     }
 }
 

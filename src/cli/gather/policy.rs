@@ -15,7 +15,7 @@ use crate::ledger::Store;
 use crate::policy::chain::{Line, Version};
 use crate::policy::{Chain, Era, Evidence, Policy, PolicyFiles, Verb};
 use crate::render::Digest;
-use crate::workspace::{FileEntry, FileProblem, Files, NetworkSpec, Settings, load_roles, load_settings};
+use crate::workspace::{FileEntry, FileProblem, Files, NetworkSpec, Settings, Stream, load_roles, load_settings};
 
 /// The files that a policy is.
 pub const POLICY_FILES: [&str; 2] = ["greenlit.toml", "roles.toml"];
@@ -222,5 +222,9 @@ impl Files for InForce<'_> {
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem> {
         if POLICY_FILES.contains(&path) { self.policy.read(path, limit) } else { self.rest.read(path, limit) }
+    }
+
+    fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem> {
+        if POLICY_FILES.contains(&path) { self.policy.open(path, limit) } else { self.rest.open(path, limit) }
     }
 }

@@ -10,7 +10,7 @@ use crate::network::{self, Exchange, SendError, Session, Surroundings, Trace};
 use crate::publish::{Clock, MediaAt};
 use crate::render::{Attachment, Identity};
 use crate::view::escape;
-use crate::workspace::{Account, AccountName, Files};
+use crate::workspace::{Account, AccountName, Files, Stream};
 
 /// The accounts of the settings, and where they work.
 pub struct Connections<'a> {
@@ -98,11 +98,11 @@ impl Media {
 }
 
 impl MediaAt for Media {
-    fn bytes(&self, commit: &str, attachment: &Attachment) -> Result<Vec<u8>, String> {
+    fn open(&self, commit: &str, attachment: &Attachment) -> Result<Stream, String> {
         let told = |error: &dyn std::fmt::Display| format!("{}: {error}", attachment.file);
         let repository = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let commit: ObjectId = commit.parse().map_err(|_| told(&format!("{commit:?} is no commit")))?;
         let files = repository.files(commit).map_err(|error| told(&error))?;
-        files.read(&attachment.file, attachment.size).map_err(|error| told(&error))
+        files.open(&attachment.file, attachment.size).map_err(|error| told(&error))
     }
 }

@@ -158,12 +158,20 @@ impl Repository {
 
     /// Asks with the session's token; logs in anew where that has run out, which is before anything happens.
     fn ask(&mut self, request: impl for<'h> Fn(&'h Http) -> Request<'h>) -> Result<Answer, SendError> {
-        let answer = request(&self.http).bearer(&self.token).answer()?;
+        self.try_ask(|http| Ok(request(http)))
+    }
+
+    /// The same with a request that cannot always be made.
+    fn try_ask(
+        &mut self,
+        request: impl for<'h> Fn(&'h Http) -> Result<Request<'h>, SendError>,
+    ) -> Result<Answer, SendError> {
+        let answer = request(&self.http)?.bearer(&self.token).answer()?;
         if answer.status != 400 || name_of(&answer) != "ExpiredToken" {
             return Ok(answer);
         }
         self.log_in()?;
-        request(&self.http).bearer(&self.token).answer()
+        request(&self.http)?.bearer(&self.token).answer()
     }
 
     /// Finds out who a handle is.
@@ -191,11 +199,10 @@ impl Repository {
     /// Uploads a file, and makes sure that the server calls it what the frozen record calls it.
     fn upload(&mut self, attachment: &Attachment, media: &dyn MediaBytes) -> Result<(), SendError> {
         let expected = record::blob(attachment).map_err(|reason| SendError::Refused { reason })?;
-        let bytes = media
-            .bytes(attachment)
-            .map_err(|why| SendError::NotSent { reason: format!("{}: {why}", attachment.file), retry_at: None })?;
-        let answer = self
-            .ask(|http| http.post(&["xrpc", "com.atproto.repo.uploadBlob"]).bytes(&attachment.mime, bytes.clone()))?;
+        let answer = self.try_ask(|http| {
+            let bytes = super::open(media, attachment)?;
+            Ok(http.post(&["xrpc", "com.atproto.repo.uploadBlob"]).file(attachment, bytes))
+        })?;
         let blob = answer.value()?.get("blob").cloned().unwrap_or_default();
         if ["ref", "mimeType", "size"].iter().any(|key| blob.get(key) != expected.get(key)) {
             let reason = format!("{} took {} for something else", self.http.host(), attachment.file);

@@ -27,8 +27,9 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use serde_json::Value;
 use url::Url;
 
-use super::{Exchange, Redactor, SendError, Surroundings, Trace};
+use super::{Approved, Exchange, Redactor, SendError, Surroundings, Trace};
 use crate::failpoints;
+use crate::render::Attachment;
 use address::{Origin, Refusal};
 pub(super) use uploads::Uploads;
 
@@ -189,7 +190,7 @@ impl Http {
 enum Body {
     None,
     Json(Value),
-    Bytes { mime: String, bytes: Vec<u8> },
+    File { mime: String, size: u64, bytes: Approved },
     Form(multipart::Form),
 }
 
@@ -231,22 +232,29 @@ impl Request<'_> {
         self
     }
 
-    /// Carries bytes of a media type. A big file may take its time.
-    pub fn bytes(mut self, mime: &str, bytes: Vec<u8>) -> Self {
-        self.total = self.total.max(uploads::longest(bytes.len()));
-        self.body = Body::Bytes { mime: mime.to_owned(), bytes };
+    /// Carries a file, which is read as it is sent. A big one may take its time.
+    pub fn file(mut self, attachment: &Attachment, bytes: Approved) -> Self {
+        let Attachment { mime, size, .. } = attachment;
+        self.total = self.total.max(uploads::longest(*size));
+        self.body = Body::File { mime: mime.clone(), size: *size, bytes };
         self
     }
 
-    /// Carries a file and texts as a form.
+    /// Carries a file, which is read as it is sent, and texts as a form.
     ///
     /// # Errors
     /// When the media type is none.
-    pub fn form(mut self, mime: &str, bytes: Vec<u8>, texts: &[(&'static str, String)]) -> Result<Self, SendError> {
-        self.total = self.total.max(uploads::longest(bytes.len()));
+    pub fn form(
+        mut self,
+        attachment: &Attachment,
+        bytes: Approved,
+        texts: &[(&'static str, String)],
+    ) -> Result<Self, SendError> {
+        let Attachment { mime, size, .. } = attachment;
+        self.total = self.total.max(uploads::longest(*size));
         // The file's own name says things about the workspace: it stays at home.
         let name = format!("media.{}", mime.rsplit('/').next().unwrap_or("bin"));
-        let part = multipart::Part::bytes(bytes).file_name(name).mime_str(mime);
+        let part = multipart::Part::reader_with_length(bytes, *size).file_name(name).mime_str(mime);
         let part = part.map_err(|_| SendError::Refused { reason: format!("{mime:?} is no media type") })?;
         let form = texts.iter().fold(multipart::Form::new(), |form, (key, text)| form.text(*key, text.clone()));
         self.body = Body::Form(form.part("file", part));
@@ -275,7 +283,9 @@ impl Request<'_> {
         request = match body {
             Body::None => request,
             Body::Json(value) => request.json(&value),
-            Body::Bytes { mime, bytes } => request.header(CONTENT_TYPE, mime).body(bytes),
+            Body::File { mime, size, bytes } => {
+                request.header(CONTENT_TYPE, mime).body(reqwest::blocking::Body::sized(bytes, size))
+            }
             Body::Form(form) => request.multipart(form),
         };
         let until = Instant::now() + self.total;

@@ -33,8 +33,8 @@ impl Uploads {
 }
 
 /// How long a file of so many bytes may take: a minute, and a second for every 100 kB.
-pub(super) fn longest(bytes: usize) -> Duration {
-    Duration::from_secs(60 + bytes as u64 / 100_000).min(LONGEST)
+pub(super) fn longest(bytes: u64) -> Duration {
+    Duration::from_secs(60 + bytes / 100_000).min(LONGEST)
 }
 
 #[cfg(test)]
@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn a_part_is_done_while_its_claim_lasts() {
         let request = super::super::Limits::default().total;
-        assert!(BEGIN + longest(usize::MAX) + request + request <= LONGEST_SEND);
+        assert!(BEGIN + longest(u64::MAX) + request + request <= LONGEST_SEND);
         assert!(WORK + request + request <= LONGEST_SEND);
         assert_eq!(longest(2_000_000), Duration::from_secs(80));
         let uploads = Uploads::start();

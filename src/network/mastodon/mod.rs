@@ -189,20 +189,18 @@ impl Profile {
             let reason = format!("{} takes too long over the files", self.http.host());
             return Err(SendError::NotSent { reason, retry_at: None });
         }
-        let bytes = media
-            .bytes(attachment)
-            .map_err(|why| SendError::NotSent { reason: format!("{}: {why}", attachment.file), retry_at: None })?;
         let texts = match attachment.alt.as_str() {
             "" => Vec::new(),
             alt => vec![("description", alt.to_owned())],
         };
-        let upload = |version: &str, bytes: Vec<u8>| {
+        let upload = |version: &str| {
+            let bytes = super::open(media, attachment)?;
             let request = self.http.post(&["api", version, "media"]).bearer(&self.token);
-            request.form(&attachment.mime, bytes, &texts)?.answer()
+            request.form(attachment, bytes, &texts)?.answer()
         };
-        let mut answer = upload("v2", bytes.clone())?;
+        let mut answer = upload("v2")?;
         if matches!(answer.status, 404 | 405) {
-            answer = upload("v1", bytes)?;
+            answer = upload("v1")?;
         }
         let processing = answer.status == 202;
         let file = answer.value()?;

@@ -1,11 +1,15 @@
 //! The outbox's folder: opened without following links, written file by file, each whole or not at all.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The folders in it.
 const INSIDE: [&str; 3] = ["data", "media", "posts"];
+
+/// Files that this process began to write.
+static COUNT: AtomicUsize = AtomicUsize::new(0);
 
 /// A folder inside the workspace, and the three folders in it.
 #[derive(Debug)]
@@ -135,22 +139,31 @@ impl Folder {
         if matches!(self.read(name, bytes.len() as u64), Ok(Some(there)) if there == bytes) {
             return Ok(());
         }
+        self.copy(name, bytes, worth)
+    }
+
+    /// Writes what a reader gives, in the same way, piece by piece.
+    ///
+    /// # Errors
+    /// When the reader fails, or the disk says no; then the file is as it was before.
+    pub fn copy(&self, name: &str, bytes: impl Read, worth: Worth) -> Result<(), FolderError> {
         self.replace(name, bytes, worth == Worth::Only).map_err(|source| self.disk(name, source))
     }
 
-    fn replace(&self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
+    fn replace(&self, name: &str, mut bytes: impl Read, durable: bool) -> io::Result<()> {
         let path = self.path.join(name);
         let folder = path.parent().unwrap_or(&self.path);
         let last = path.file_name().unwrap_or_default().to_string_lossy();
-        // The process's number keeps two runs from writing into one file.
-        let temporary = folder.join(format!(".{last}.{}.tmp", std::process::id()));
+        // The process's number keeps two runs from writing into one file, the count two accounts of one folder.
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let temporary = folder.join(format!(".{last}.{}-{count}.tmp", std::process::id()));
         let written = (|| {
             match fs::remove_file(&temporary) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {}
             }
             let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-            file.write_all(bytes)?;
+            io::copy(&mut bytes, &mut file)?;
             if durable {
                 file.sync_all()?;
             }

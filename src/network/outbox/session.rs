@@ -105,7 +105,7 @@ impl Outbox {
     fn keep_media(&mut self, record: &Record, media: &dyn MediaBytes, worth: Worth) -> Result<(), String> {
         for attachment in record.attachments() {
             if media_name(attachment).is_none_or(|name| !self.store.media().contains(&name)) {
-                self.store.keep_media(attachment, &media.bytes(attachment)?, worth)?;
+                self.store.keep_media(attachment, media.open(attachment)?, worth)?;
             }
         }
         Ok(())

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 use super::folder::{Folder, FolderError, Worth};
 use super::page_name::is_page_name;
 use crate::ledger::DeliveryKey;
-use crate::render::{Attachment, Digest, Payload};
+use crate::network::Approved;
+use crate::render::{Attachment, Payload};
 
 /// The longest data file that is read, in bytes.
 const LONGEST: u64 = 4 << 20;
@@ -135,14 +136,11 @@ impl Store {
     /// Keeps a media file under its hash.
     ///
     /// # Errors
-    /// When it is not what its hash says, is of a kind that the site does not show, or cannot be written.
-    pub fn keep_media(&mut self, attachment: &Attachment, bytes: &[u8], worth: Worth) -> Result<(), String> {
+    /// When it is not what was approved, is of a kind that the site does not show, or cannot be written.
+    pub fn keep_media(&mut self, attachment: &Attachment, bytes: Approved, worth: Worth) -> Result<(), String> {
         let name = media_name(attachment)
             .ok_or_else(|| format!("{}: {} is not shown on a page", attachment.file, attachment.mime))?;
-        if Digest::of(bytes).as_str().strip_prefix("sha256:") != Some(attachment.sha256.as_str()) {
-            return Err(format!("{}: these are not the bytes that were approved", attachment.file));
-        }
-        self.folder.write(&format!("media/{name}"), bytes, worth).map_err(|error| error.to_string())?;
+        self.folder.copy(&format!("media/{name}"), bytes, worth).map_err(|error| error.to_string())?;
         self.media.insert(name);
         Ok(())
     }

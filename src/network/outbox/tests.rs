@@ -4,6 +4,7 @@ mod edit;
 mod look;
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 use std::path::Path;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 use super::Outbox;
 use crate::ledger::{Claim, DeliveryKey};
-use crate::network::{Earlier, Found, Job, MediaBytes, Network, SendError, Session, Surroundings};
+use crate::network::{Approved, Earlier, Found, Job, MediaBytes, Network, SendError, Session, Surroundings};
 use crate::render::{Attachment, Card, Digest, Identity, Part, Payload};
 use crate::workspace::{Account, AccountName, Asset, Assets, Body, Due, FileProblem, Post, PostId, Source, Text};
 
@@ -22,8 +23,10 @@ use crate::workspace::{Account, AccountName, Asset, Assets, Body, Due, FileProbl
 struct Files(BTreeMap<String, Vec<u8>>);
 
 impl MediaBytes for Files {
-    fn bytes(&self, attachment: &Attachment) -> Result<Vec<u8>, String> {
-        self.0.get(&attachment.file).cloned().ok_or_else(|| format!("{} is not there", attachment.file))
+    fn open(&self, attachment: &Attachment) -> Result<Approved, String> {
+        let bytes = self.0.get(&attachment.file).cloned();
+        let bytes = bytes.ok_or_else(|| format!("{} is not there", attachment.file))?;
+        Ok(Approved::new(attachment, Box::new(Cursor::new(bytes))))
     }
 }
 

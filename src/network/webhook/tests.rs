@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::stub::{Reply, Stub};
 use super::*;
 use crate::ledger::DeliveryKey;
-use crate::network::Secret;
+use crate::network::{Approved, Secret};
 use crate::render::{Attachment, Identity, Part};
 use crate::workspace::PostId;
 
@@ -63,7 +63,7 @@ fn payload() -> Payload {
 struct NoFiles;
 
 impl MediaBytes for NoFiles {
-    fn bytes(&self, _: &Attachment) -> Result<Vec<u8>, String> {
+    fn open(&self, _: &Attachment) -> Result<Approved, String> {
         panic!("files stay at home")
     }
 }

@@ -1,0 +1,39 @@
+//! SHA-256 of what comes piece by piece.
+
+use sha2::Digest as _;
+
+/// A hash that is being made.
+#[derive(Default, Clone)]
+pub struct Sha256(sha2::Sha256);
+
+impl Sha256 {
+    /// The hash of these bytes, 64 hex digits.
+    pub fn of(bytes: &[u8]) -> String {
+        let mut hash = Self::default();
+        hash.add(bytes);
+        hash.hex()
+    }
+
+    /// Takes in the next bytes.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// The hash of all of them, 64 hex digits.
+    pub fn hex(self) -> String {
+        self.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_make_the_same_hash() {
+        let mut hash = Sha256::default();
+        b"autumn".iter().for_each(|byte| hash.add(&[*byte]));
+        assert_eq!(hash.hex(), Sha256::of(b"autumn"));
+        assert_eq!(Sha256::of(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}

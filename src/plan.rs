@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::{Claim, DeliveryKey, PartReceipt, State};
-use crate::policy::{Decision, Resolution, Status};
+use crate::policy::{Decision, Resolution, Retraction, Status};
 use crate::render::{Digest, Payload, Reconcile};
 use crate::workspace::{Due, PostId};
 
@@ -53,6 +53,8 @@ pub struct Delivery {
     pub decision: Option<Decision>,
     /// Somebody's word on what became of it, where the publisher noted that it does not know.
     pub word: Option<Resolution>,
+    /// What people asked for: to take it down, or to hold it back for good.
+    pub retraction: Option<Retraction>,
     /// What is to be done.
     pub step: Step,
 }
@@ -85,6 +87,17 @@ pub enum Step {
         /// Whether the post was changed since: what is in the file is not what is out.
         changed: bool,
     },
+    /// People asked for something to be done with what is out, or on its way.
+    Aftercare(Aftercare),
+    /// It was taken down, or held back for good.
+    Retracted {
+        /// When.
+        at: DateTime<Utc>,
+        /// The parts that were out, wherever they were.
+        parts: Vec<PartReceipt>,
+        /// Why nobody knows whether more of it is out.
+        in_doubt: Option<String>,
+    },
     /// Another run is sending it now.
     Claimed(Box<Claim>),
     /// The network refused these very bytes, or a part of them is out already.
@@ -104,6 +117,14 @@ pub enum Step {
         /// `file:line:column: message`, one for each.
         errors: Vec<String>,
     },
+}
+
+/// What is done with a delivery after it went out, or in the place of sending it. To do it again does no harm, so it takes
+/// no claim: a run does it, and writes down what became of it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Aftercare {
+    /// Take down what is out of it, and never send it again.
+    Retract(Retraction),
 }
 
 /// What is known of a delivery before it is decided what to do with it.
@@ -131,6 +152,10 @@ pub struct Candidate {
     pub reconcile: Reconcile,
     /// Somebody's word on it, where the ledger says that nobody knows.
     pub word: Option<Resolution>,
+    /// What people asked for: to take it down, or to hold it back for good.
+    pub retraction: Option<Retraction>,
+    /// Whether its network can take down what is out.
+    pub deletes: bool,
 }
 
 /// What would go out, and its digest.
@@ -151,7 +176,7 @@ impl From<Payload> for Rendered {
     }
 }
 
-/// A claim without an outcome whose post is no longer there.
+/// A claim without an outcome whose post is no longer there; or what is out of such a post, and is to be taken down.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Orphan {
     /// What it is.
@@ -162,6 +187,10 @@ pub struct Orphan {
     pub reconcile: Reconcile,
     /// Somebody's word on it, where the ledger says that nobody knows.
     pub word: Option<Resolution>,
+    /// What people asked for: to take it down.
+    pub retraction: Option<Retraction>,
+    /// Whether its network can take down what is out.
+    pub deletes: bool,
 }
 
 /// Decides what to do with each delivery.
@@ -186,12 +215,12 @@ impl Candidate {
     /// Whether it matters what people decided: not for drafts, for what is broken, or what is out. It does for open
     /// claims: recovery sends nothing that was taken back meanwhile.
     pub fn needs_decision(&self) -> bool {
-        !self.draft && self.payload.is_ok() && self.state.is_ok() && !self.is_out()
+        !self.draft && self.payload.is_ok() && self.state.is_ok() && !self.is_over()
     }
 
-    /// Whether it is out.
-    pub fn is_out(&self) -> bool {
-        matches!(self.state, Ok(State::Published(_)))
+    /// Whether it is out, or was taken down.
+    pub fn is_over(&self) -> bool {
+        matches!(self.state, Ok(State::Published(_) | State::Retracted(_)))
     }
 
     fn decide(self, now: DateTime<Utc>) -> Delivery {
@@ -207,6 +236,7 @@ impl Candidate {
             payload,
             decision: self.decision,
             word: self.word,
+            retraction: self.retraction,
             step,
         }
     }
@@ -217,6 +247,9 @@ impl Candidate {
             Ok(state) => state,
             Err(reason) => return Step::Broken { errors: vec![reason.clone()] },
         };
+        if let Some(step) = retracting(state, self.retraction.as_ref(), self.deletes, now) {
+            return step;
+        }
         if let Some(step) = begun(state, self.reconcile, self.word.is_some(), now, digest) {
             return step;
         }
@@ -245,12 +278,17 @@ impl Orphan {
     fn decide(self, now: DateTime<Utc>) -> Option<Delivery> {
         let (step, claim) = match &self.state {
             Err(reason) => (Step::Broken { errors: vec![reason.clone()] }, None),
-            Ok(state) => match state {
-                State::Claimed(claim) | State::Uncertain(claim, _) => {
-                    (begun(state, self.reconcile, self.word.is_some(), now, None)?, Some(claim.clone()))
-                }
-                State::New | State::Published(_) | State::Failed(_) => return None,
-            },
+            Ok(state) => {
+                let claim = match state {
+                    State::Claimed(claim) | State::Uncertain(claim, _) => Some(claim.clone()),
+                    State::Published(_) | State::Failed(_) => None,
+                    State::New | State::Retracted(_) => return None,
+                };
+                let step = retracting(state, self.retraction.as_ref(), self.deletes, now).or_else(|| {
+                    claim.as_ref().and_then(|_| begun(state, self.reconcile, self.word.is_some(), now, None))
+                });
+                (step?, claim)
+            }
         };
         Some(Delivery {
             title: String::new(),
@@ -261,9 +299,24 @@ impl Orphan {
             key: self.key,
             decision: None,
             word: self.word,
+            retraction: self.retraction,
             step,
         })
     }
+}
+
+/// Whether people asked for it to be taken down and that can be done now: nobody is sending it, and its network takes down
+/// what is out. What is in doubt at a network that does not is asked after as ever; nothing more of it is sent.
+fn retracting(state: &State, retraction: Option<&Retraction>, deletes: bool, now: DateTime<Utc>) -> Option<Step> {
+    let retraction = retraction.filter(|retraction| retraction.is_complete())?;
+    let possible = match state {
+        State::New => true,
+        State::Failed(failed) => deletes || failed.parts.is_empty(),
+        State::Published(_) | State::Uncertain(..) => deletes,
+        State::Claimed(claim) => deletes && claim.lease_until <= now,
+        State::Retracted(_) => false,
+    };
+    possible.then(|| Step::Aftercare(Aftercare::Retract(retraction.clone())))
 }
 
 /// What is to be done with a delivery that the ledger knows of; `None` where it may be sent as if it were new. What the
@@ -281,6 +334,11 @@ fn begun(
             at: out.published_at,
             parts: out.parts.clone(),
             changed: digest.is_some_and(|digest| *digest != out.digest),
+        }),
+        State::Retracted(down) => Some(Step::Retracted {
+            at: down.retracted_at,
+            parts: down.parts.iter().chain(&down.gone).cloned().collect(),
+            in_doubt: down.in_doubt.clone(),
         }),
         State::Claimed(claim) if claim.lease_until > now => Some(Step::Claimed(claim.clone())),
         State::Claimed(claim) => Some(Step::Reconcile(claim.clone())),
@@ -332,6 +390,8 @@ mod tests {
             state: Ok(State::New),
             reconcile: Reconcile::ClientChosenId,
             word: None,
+            retraction: None,
+            deletes: true,
         }
     }
 
@@ -420,6 +480,8 @@ mod tests {
             state: Ok(fold(entries)),
             reconcile: Reconcile::ClientChosenId,
             word: None,
+            retraction: None,
+            deletes: true,
         };
         let later = now() + TimeDelta::hours(1);
         let orphans = vec![orphan(vec![claim(&key("gone"), "one")]), orphan(vec![published(&key("gone"))])];

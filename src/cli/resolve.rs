@@ -105,7 +105,7 @@ fn doubt(post: &PostId, account: Option<&str>, store: &dyn Store, context: &Cont
         match store.state(&key)? {
             State::Uncertain(claim, noted) => doubts.push(InDoubt { claim, noted }),
             State::Claimed(claim) => others.push(claim),
-            State::New | State::Published(_) | State::Failed(_) => {}
+            State::New | State::Published(_) | State::Failed(_) | State::Retracted(_) => {}
         }
     }
     match (doubts.pop(), doubts.as_slice(), others.first()) {

@@ -73,6 +73,9 @@ impl Draft {
                 Verb::Update { post, account, digest } => {
                     say("Greenlit-Update", &format_args!("{post} {account} {digest}"));
                 }
+                Verb::Retract { post, account, digest } => {
+                    say("Greenlit-Retract", &format_args!("{post} {account} {digest}"));
+                }
                 Verb::Resolve { post, account, digest, since, fate } => {
                     let fate = match fate {
                         Fate::Sent(urls) => format!("sent {}", urls.join(" ")),
@@ -201,7 +204,7 @@ impl Said {
 }
 
 /// The trailers that decide something, in lower case.
-const VERBS: [&str; 10] = [
+const VERBS: [&str; 11] = [
     "greenlit-approve",
     "greenlit-reject",
     "greenlit-lift",
@@ -212,6 +215,7 @@ const VERBS: [&str; 10] = [
     "greenlit-approve-policy",
     "greenlit-resolve",
     "greenlit-update",
+    "greenlit-retract",
 ];
 
 /// Whether a line is a decision's that stands somewhere in a message.
@@ -224,7 +228,14 @@ fn verb(key: &str, value: &str) -> Option<Verb> {
     Some(match key {
         "greenlit-approve" => return approve(value),
         "greenlit-resolve" => return resolve(value),
-        "greenlit-update" => return update(value),
+        "greenlit-update" => {
+            let (post, account, digest) = delivery(value)?;
+            Verb::Update { post, account, digest }
+        }
+        "greenlit-retract" => {
+            let (post, account, digest) = delivery(value)?;
+            Verb::Retract { post, account, digest }
+        }
         "greenlit-reject" => Verb::Reject { post: post()? },
         "greenlit-lift" => Verb::Lift { commit: commit(value)? },
         "greenlit-hold" => Verb::Hold { scope: HoldScope::parse(value)? },
@@ -251,11 +262,12 @@ fn approve(value: &str) -> Option<Verb> {
 }
 
 /// `<post> <account> <digest>`, one space between.
-fn update(value: &str) -> Option<Verb> {
+fn delivery(value: &str) -> Option<(PostId, AccountName, Digest)> {
     let mut words = value.split(' ');
     let (post, account, digest) = (words.next()?, words.next()?, words.next()?);
-    let (post, account) = (PostId::new(post).ok()?, AccountName::new(account).ok()?);
-    words.next().is_none().then_some(Verb::Update { post, account, digest: Digest::parse(digest)? })
+    let whole = words.next().is_none();
+    let named = (PostId::new(post).ok()?, AccountName::new(account).ok()?, Digest::parse(digest)?);
+    whole.then_some(named)
 }
 
 /// `<post> <account> <digest> since <time> sent <url>…`, or `… not-sent`, one space between.
@@ -351,6 +363,8 @@ mod tests {
             (with(&format!("Greenlit-Approve-Policy: {digest} to {digest}")), "malformed"),
             (with("Greenlit-Update: autumn bluesky/acme"), "malformed"),
             (with(&format!("Greenlit-Update: autumn bluesky/acme {digest} at asap")), "malformed"),
+            (with("Greenlit-Retract: autumn bluesky/acme"), "malformed"),
+            (with(&format!("Greenlit-Retract: autumn bluesky/acme {digest} now")), "malformed"),
             (with("Greenlit-For: noor haddad"), "malformed"),
             (with("Greenlit-For: noor\nGreenlit-For: li"), "more than once"),
             (with(&format!("Greenlit-Line: +3 of {commit}")), "malformed"),
@@ -432,6 +446,7 @@ mod tests {
             post().prop_map(|post| Verb::Comment { post }),
             commits().prop_map(|commit| Verb::Withdraw { commit }),
             (post(), account(), digest()).prop_map(|(post, account, digest)| Verb::Update { post, account, digest }),
+            (post(), account(), digest()).prop_map(|(post, account, digest)| Verb::Retract { post, account, digest }),
             (digest(), digest()).prop_map(|(to, from)| Verb::ApprovePolicy { to, from }),
             (post(), account(), digest(), 0i64..4_000_000_000, fate).prop_map(
                 |(post, account, digest, since, fate)| {

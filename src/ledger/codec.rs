@@ -61,6 +61,7 @@ pub fn decode(bytes: &[u8]) -> Result<Entry, CodecError> {
         Entry::Published(entry) => entry.version,
         Entry::Failed(entry) => entry.version,
         Entry::Uncertain(entry) => entry.version,
+        Entry::Retracted(entry) => entry.version,
     };
     if version != VERSION {
         return Err(CodecError::Version(version));
@@ -96,6 +97,7 @@ mod tests {
             fixtures::published(&key),
             fixtures::failed(&key, true),
             fixtures::uncertain(&key, 1),
+            fixtures::retracted(&key, 2),
         ] {
             assert_eq!(decode(&encode(&entry).unwrap()), Ok(entry));
         }

@@ -56,6 +56,8 @@ pub enum Entry {
     Failed(Failed),
     /// Nobody knows whether it went out.
     Uncertain(Uncertain),
+    /// It was taken down, or held back for good.
+    Retracted(Retracted),
 }
 
 impl Entry {
@@ -66,6 +68,7 @@ impl Entry {
             Entry::Published(entry) => &entry.key,
             Entry::Failed(entry) => &entry.key,
             Entry::Uncertain(entry) => &entry.key,
+            Entry::Retracted(entry) => &entry.key,
         }
     }
 }
@@ -185,4 +188,29 @@ pub struct Uncertain {
     /// The parts that surely went out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartReceipt>,
+}
+
+/// People asked to take it down, and what was out of it is gone; or nothing was, and it never goes out.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retracted {
+    /// The form of this entry; 1.
+    pub version: u32,
+    /// The delivery.
+    pub key: DeliveryKey,
+    /// The digest of what was out, or would have gone out.
+    pub digest: Digest,
+    /// By the publisher's clock.
+    pub retracted_at: DateTime<Utc>,
+    /// The decision commits of those who asked for it.
+    pub statements: Vec<String>,
+    /// The parts that were taken down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartReceipt>,
+    /// The parts that were not there any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gone: Vec<PartReceipt>,
+    /// Why nobody knows whether more of it is out, in a sentence, with no secret in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_doubt: Option<String>,
 }

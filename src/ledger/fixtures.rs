@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain};
+use super::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, Uncertain};
 use crate::render::{Facet, Feature, Identity, Part, Payload};
 use crate::workspace::{AccountName, Due, PostId};
 
@@ -107,5 +107,19 @@ pub fn uncertain(key: &DeliveryKey, parts: usize) -> Entry {
         noted_at: now(),
         reason: "the answer was lost".to_owned(),
         parts: receipts(parts),
+    })
+}
+
+/// So many parts of it were taken down.
+pub fn retracted(key: &DeliveryKey, parts: usize) -> Entry {
+    Entry::Retracted(Retracted {
+        version: 1,
+        key: key.clone(),
+        digest: payload(key, &["Autumn is here"]).digest(),
+        retracted_at: now(),
+        statements: vec!["7e7e".repeat(10)],
+        parts: receipts(parts),
+        gone: Vec::new(),
+        in_doubt: None,
     })
 }

@@ -12,7 +12,7 @@ pub mod state;
 pub mod store;
 pub mod walked;
 
-pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain};
+pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, Uncertain};
 pub use same_text::{SameText, same_text};
 pub use sightings::{Seen, Sighting, Sightings};
 pub use state::{State, fold};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::entry::{Claim, Entry, Failed, Published, Uncertain};
+use super::entry::{Claim, Entry, Failed, Published, Retracted, Uncertain};
 use crate::render::Digest;
 
 /// Where a delivery stands, as the ledger tells it.
@@ -13,12 +13,14 @@ pub enum State {
     New,
     /// Claimed, with no outcome: being sent right now, or its runner died.
     Claimed(Box<Claim>),
-    /// Out. Final.
+    /// Out. What is said of it later is not heard, but that it was taken down.
     Published(Arc<Published>),
     /// The network refused this payload.
     Failed(Failed),
     /// Claimed, and nobody knows; the network is asked again.
     Uncertain(Box<Claim>, Uncertain),
+    /// Taken down, or held back for good. Nothing ever sends it again.
+    Retracted(Arc<Retracted>),
 }
 
 impl State {
@@ -28,28 +30,30 @@ impl State {
         match self {
             State::New => true,
             State::Failed(failed) => failed.parts.is_empty() && (failed.retry || failed.digest != *digest),
-            State::Claimed(_) | State::Uncertain(..) | State::Published(_) => false,
+            State::Claimed(_) | State::Uncertain(..) | State::Published(_) | State::Retracted(_) => false,
         }
     }
 }
 
 /// Folds a delivery's entries, oldest first.
 ///
-/// `Published` is final: whatever follows, the delivery is out. An outcome without a claim before it still counts,
-/// because it can only make greenlit send less.
+/// `Published` stands until it is taken down: whatever else follows, the delivery is out. After `Retracted` nothing is
+/// sent again; the one thing that is still heard is that it is out all the same, said by a run that slept meanwhile: then
+/// it is taken down once more. An outcome without a claim before it still counts, because it can only make greenlit send
+/// less.
 pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
     let mut claim: Option<Box<Claim>> = None;
     let mut state = State::New;
     for entry in entries {
-        if matches!(state, State::Published(_)) {
-            break;
-        }
         state = match entry {
+            Entry::Retracted(entry) => State::Retracted(Arc::new(entry)),
+            _ if matches!(state, State::Published(_)) => continue,
+            Entry::Published(entry) => State::Published(Arc::new(entry)),
+            _ if matches!(state, State::Retracted(_)) => continue,
             Entry::Claim(entry) => {
                 claim = Some(entry.clone());
                 State::Claimed(entry)
             }
-            Entry::Published(entry) => State::Published(Arc::new(entry)),
             Entry::Failed(entry) => State::Failed(entry),
             Entry::Uncertain(entry) => match &claim {
                 Some(claim) => State::Uncertain(claim.clone(), entry),
@@ -70,7 +74,7 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{claim, failed, key, payload, published, receipts, uncertain};
+    use super::super::fixtures::{claim, failed, key, payload, published, receipts, retracted, uncertain};
     use super::*;
     use proptest::prelude::*;
 
@@ -121,6 +125,19 @@ mod tests {
         assert!(!state.may_send(&digest("Autumn is here")) && !state.may_send(&digest("shorter")));
     }
 
+    #[test]
+    fn what_is_taken_down_stays_down_unless_it_turns_out_to_be_out() {
+        let key = key("autumn");
+        let down = fold([claim(&key, "one"), published(&key), retracted(&key, 1)]);
+        assert!(matches!(&down, State::Retracted(retracted) if retracted.parts == receipts(1)));
+        assert!(!down.may_send(&digest("Autumn is here")) && !down.may_send(&digest("other words")));
+        assert!(matches!(fold([retracted(&key, 0)]), State::Retracted(_)), "it never went out");
+        let slept = [claim(&key, "one"), retracted(&key, 0), published(&key)];
+        assert!(matches!(fold(slept.clone()), State::Published(_)), "a run that slept says that it is out");
+        let again = slept.into_iter().chain([retracted(&key, 1)]);
+        assert!(matches!(fold(again), State::Retracted(_)));
+    }
+
     fn entry() -> impl Strategy<Value = Entry> {
         (0..6usize).prop_map(|which| {
             let key = key("autumn");
@@ -136,6 +153,20 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever came before and whatever follows, by whom ever: what was retracted is not sent again.
+        #[test]
+        fn after_retracted_nothing_is_sent(
+            before in proptest::collection::vec(entry(), 0..8),
+            after in proptest::collection::vec(entry(), 0..8),
+        ) {
+            let mut entries = before;
+            entries.push(retracted(&key("autumn"), 1));
+            entries.extend(after);
+            let state = fold(entries);
+            prop_assert!(!state.may_send(&digest("Autumn is here")) && !state.may_send(&digest("other words")));
+            prop_assert!(matches!(state, State::Retracted(_) | State::Published(_)), "and nobody is at it");
+        }
+
         /// Whatever came before and whatever is written afterwards, by whom ever: what is out is out.
         #[test]
         fn after_published_nothing_changes_it(

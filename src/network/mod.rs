@@ -201,6 +201,15 @@ pub trait Session: Send {
         Err(SendError::Refused { reason: format!("{} cannot change what is out", job.key.account) })
     }
 
+    /// Takes down the part after `job.sent`, which is out as `receipt`; that it is not there is fine. To say it again does
+    /// no harm, whatever became of it the first time.
+    ///
+    /// # Errors
+    /// As for [`Session::send`]; refused where the network cannot take anything down, or the receipt is not one of its own.
+    fn take_down(&mut self, job: &Job<'_>, _receipt: &PartReceipt) -> Result<Removed, SendError> {
+        Err(SendError::Refused { reason: format!("{} cannot take back what it was sent", job.key.account) })
+    }
+
     /// Whether a delivery that is out, by the ledger, is not there any more. `hash` is [`DeliveryKey::hash`]. Asked
     /// only where [`Network::forgets`].
     fn lacks(&self, _hash: &str) -> bool {
@@ -256,6 +265,15 @@ pub enum Found {
     No,
     /// This network cannot tell; why.
     Unknown(String),
+}
+
+/// What became of a part that was to be taken down: either way it is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removed {
+    /// It was there until now.
+    TakenDown,
+    /// Somebody else had taken it away.
+    AlreadyGone,
 }
 
 /// Why something was not sent, or may not have been.

@@ -32,6 +32,7 @@ impl<'e> Dossiers<'e> {
                     | Verb::Reject { post }
                     | Verb::Comment { post }
                     | Verb::Update { post, .. }
+                    | Verb::Retract { post, .. }
                     | Verb::Resolve { post, .. } => {
                         about.posts.insert(post);
                     }

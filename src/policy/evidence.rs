@@ -149,6 +149,15 @@ pub enum Verb {
         /// What it is to become.
         digest: Digest,
     },
+    /// `Greenlit-Retract: <post> <account> <digest>`: what is out of it is to be taken down, and nothing of it is ever sent.
+    Retract {
+        /// The post.
+        post: PostId,
+        /// The account.
+        account: AccountName,
+        /// What is out; or what would go out, where nothing is.
+        digest: Digest,
+    },
     /// `Greenlit-Resolve: <post> <account> <digest> since <time> sent <url>…` or `… not-sent`: what became of a delivery
     /// of which the publisher could not know it.
     Resolve {
@@ -184,6 +193,7 @@ impl Verb {
             | Verb::Hold { .. }
             | Verb::Resume { .. }
             | Verb::Withdraw { .. }
+            | Verb::Retract { .. }
             | Verb::ApprovePolicy { .. } => true,
             Verb::Approve { .. } | Verb::Comment { .. } | Verb::Update { .. } | Verb::Resolve { .. } => false,
         }

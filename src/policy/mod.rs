@@ -14,6 +14,7 @@ mod identity;
 mod objections;
 pub mod question;
 mod resolutions;
+mod retractions;
 mod seats;
 mod stages;
 #[cfg(test)]
@@ -34,5 +35,6 @@ pub use holds::every_hold;
 pub use identity::{identify, who};
 pub use question::{Facts, Question};
 pub use resolutions::{Doubt, Resolution, resolution};
+pub use retractions::{Asked, InVain, Retractable, Retraction, retraction};
 pub use updates::{Updatable, Update, update};
 pub use workflows::{stages_for, workflows_for};

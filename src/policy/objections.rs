@@ -91,7 +91,7 @@ pub(super) fn has_a_say(person: &str, roles: &Roles) -> bool {
 }
 
 /// The reason that somebody wrote, on one line and not longer than a line or two.
-fn first_words(text: &str) -> String {
+pub(super) fn first_words(text: &str) -> String {
     const ENOUGH: usize = 160;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= ENOUGH {

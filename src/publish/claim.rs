@@ -13,20 +13,22 @@ const RACES: usize = 12;
 
 impl Publisher<'_> {
     /// Claims what is ready, and writes down what was seen for the first time. Whatever another publisher has claimed or
-    /// seen meanwhile is left to it.
+    /// seen meanwhile is left to it. Where nothing is to be claimed, but something else to be written down at the end of
+    /// the run (`ended`, or what is still to be done), what was seen goes there.
     pub(super) fn claim(
         &self,
         mut accounts: Vec<AccountWork>,
+        ended: &[Ended],
         store: &mut dyn Store,
-        ended: &mut Vec<Ended>,
-    ) -> Result<Vec<AccountWork>, PublishError> {
+    ) -> Result<Claimed, PublishError> {
+        let (mut seen, mut left) = (self.seen.to_vec(), Vec::new());
+        let closes = ended.iter().any(Ended::is_aftercare) || accounts.iter().any(|account| !account.cares.is_empty());
         if failpoints::skips("claim") {
-            return Ok(accounts);
+            return Ok(Claimed { accounts, ended: left, unwritten: Vec::new() });
         }
-        let mut seen = self.seen.to_vec();
         for race in 0..RACES {
             if self.clock.stopped() {
-                self.leave_all(&mut accounts, ended);
+                self.leave_all(&mut accounts, &mut left);
             }
             let lease_until = self.clock.now() + LEASE;
             let mut entries = Vec::new();
@@ -34,19 +36,19 @@ impl Publisher<'_> {
                 ready.claim.lease_until = lease_until;
                 entries.push(Entry::Claim(ready.claim.clone()));
             }
-            if entries.is_empty() && seen.is_empty() {
-                return Ok(accounts);
+            if entries.is_empty() && (seen.is_empty() || closes) {
+                return Ok(Claimed { accounts, ended: left, unwritten: seen });
             }
             if !entries.is_empty() {
                 (self.progress)(Event::Claiming { count: entries.len() });
             }
             match store.write(&intent(&entries, &seen), &entries, &seen)? {
-                Appended::Done(_) => return Ok(accounts),
+                Appended::Done(_) => return Ok(Claimed { accounts, ended: left, unwritten: Vec::new() }),
                 Appended::Raced => {
                     (self.progress)(Event::Raced);
                     self.clock.wait(PAUSES[race.min(PAUSES.len() - 1)] / 4);
                     store.refresh()?;
-                    self.leave_what_is_taken(&mut accounts, store, ended)?;
+                    self.leave_what_is_taken(&mut accounts, store, &mut left)?;
                     leave_what_is_known(&mut seen, &store.sightings()?);
                 }
             }
@@ -91,8 +93,18 @@ impl Publisher<'_> {
     }
 }
 
+/// What the first commit of a run came to.
+pub(super) struct Claimed {
+    /// What is this run's to do.
+    pub accounts: Vec<AccountWork>,
+    /// What is not.
+    pub ended: Vec<Ended>,
+    /// What was seen and is not written down yet.
+    pub unwritten: Vec<Sighting>,
+}
+
 /// Another publisher saw some of it first: its date counts.
-fn leave_what_is_known(seen: &mut Vec<Sighting>, known: &Sightings) {
+pub(super) fn leave_what_is_known(seen: &mut Vec<Sighting>, known: &Sightings) {
     for sighting in &mut *seen {
         sighting.commits.retain(|commit| known.lack(commit));
     }
@@ -101,27 +113,22 @@ fn leave_what_is_known(seen: &mut Vec<Sighting>, known: &Sightings) {
 
 /// The message of the commit that comes before anything is sent.
 fn intent(entries: &[Entry], seen: &[Sighting]) -> String {
+    message("Claim", entries.iter().map(Entry::key), seen)
+}
+
+/// A ledger commit's message: the verb and the deliveries, and what was seen for the first time.
+pub(super) fn message<'k>(verb: &str, keys: impl Iterator<Item = &'k DeliveryKey>, seen: &[Sighting]) -> String {
     let decisions = match seen.iter().map(|sighting| sighting.commits.len()).sum::<usize>() {
         1 => "1 decision".to_owned(),
         many => format!("{many} decisions"),
     };
-    if entries.is_empty() {
-        return format!("See {decisions}\n");
-    }
-    let claim = message("Claim", entries.iter().map(Entry::key));
-    match claim.split_once('\n') {
-        Some((subject, body)) if !seen.is_empty() => format!("{subject}, see {decisions}\n{body}"),
-        _ => claim,
-    }
-}
-
-/// A ledger commit's message: the verb and the deliveries.
-pub(super) fn message<'k>(verb: &str, keys: impl Iterator<Item = &'k DeliveryKey>) -> String {
     let keys: Vec<&DeliveryKey> = keys.collect();
-    let mut text = match keys.as_slice() {
-        [key] => format!("{verb} {key}\n"),
-        _ => format!("{verb} {} deliveries\n", keys.len()),
+    let done = match keys.as_slice() {
+        [] => return format!("See {decisions}\n"),
+        [key] => format!("{verb} {key}"),
+        _ => format!("{verb} {} deliveries", keys.len()),
     };
+    let mut text = if seen.is_empty() { format!("{done}\n") } else { format!("{done}, see {decisions}\n") };
     if keys.len() > 1 {
         for key in keys {
             // Writing to a String does not fail.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Clock, MediaAt};
 use crate::ledger::{Appended, DeliveryKey, Entry, Open, PartReceipt, Sighting, Sightings, Store, StoreError};
-use crate::network::{Approved, Earlier, Found, Job, Live, MediaBytes, SendError, Session};
+use crate::network::{Approved, Earlier, Found, Job, Live, MediaBytes, Removed, SendError, Session};
 use crate::render::{Attachment, Identity, Payload, Wording};
 use crate::workspace::Stream;
 
@@ -34,6 +34,27 @@ pub enum Answer {
     Panic,
 }
 
+impl Answer {
+    /// The same where the server gets what it is asked for.
+    fn met(self) -> Result<Self, SendError> {
+        match self {
+            Answer::Lose => Err(lost()),
+            Answer::Refuse => Err(SendError::Refused { reason: "we do not like it".to_owned() }),
+            Answer::Busy(retry_at) => Err(SendError::NotSent { reason: "busy".to_owned(), retry_at }),
+            Answer::Locked => Err(SendError::Credentials {
+                reason: "the password is refused".to_owned(),
+                help: "renew it".to_owned(),
+            }),
+            Answer::Panic => panic!("the adapter breaks down"),
+            Answer::Accept | Answer::AcceptThenLose | Answer::AlreadyThere => Ok(self),
+        }
+    }
+}
+
+fn lost() -> SendError {
+    SendError::Ambiguous { reason: "the answer was lost".to_owned() }
+}
+
 /// A part that is out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Out {
@@ -48,6 +69,8 @@ pub struct Out {
 #[derive(Debug, Default)]
 struct Server {
     out: Vec<Out>,
+    /// What was taken down, in the order in which it went.
+    down: Vec<String>,
     script: VecDeque<Answer>,
     /// Whether it can be asked after what it has.
     blind: bool,
@@ -69,6 +92,10 @@ pub struct Fake {
 impl Fake {
     pub fn answers(&self, script: impl IntoIterator<Item = Answer>) {
         self.server.lock().unwrap().script = script.into_iter().collect();
+    }
+
+    fn answer(&self) -> Answer {
+        self.server.lock().unwrap().script.pop_front().unwrap_or(Answer::Accept)
     }
 
     pub fn cannot_be_asked(&self) {
@@ -98,6 +125,11 @@ impl Fake {
     /// The texts that are out, in the order in which they went.
     pub fn texts(&self) -> Vec<String> {
         self.out().into_iter().map(|out| out.text).collect()
+    }
+
+    /// The texts that were taken down, in the order in which they went.
+    pub fn down(&self) -> Vec<String> {
+        self.server.lock().unwrap().down.clone()
     }
 
     /// Loses everything that is out, as a folder does that a fresh clone has not got.
@@ -151,26 +183,13 @@ impl Session for At {
     }
 
     fn send(&mut self, job: &Job<'_>, media: &dyn MediaBytes) -> Result<PartReceipt, SendError> {
-        let (at, lost) = (job.sent.len(), || SendError::Ambiguous { reason: "the answer was lost".to_owned() });
+        let at = job.sent.len();
         self.fake.power.spend().map_err(|reason| SendError::Ambiguous { reason })?;
         let part = job.payload.parts.get(at).expect("a part is left");
         for attachment in &part.media {
             media.open(attachment).and_then(Approved::check).map_err(|reason| SendError::Refused { reason })?;
         }
-        let answer = self.fake.server.lock().unwrap().script.pop_front().unwrap_or(Answer::Accept);
-        match answer {
-            Answer::Lose => return Err(lost()),
-            Answer::Refuse => return Err(SendError::Refused { reason: "we do not like it".to_owned() }),
-            Answer::Busy(retry_at) => return Err(SendError::NotSent { reason: "busy".to_owned(), retry_at }),
-            Answer::Locked => {
-                return Err(SendError::Credentials {
-                    reason: "the password is refused".to_owned(),
-                    help: "renew it".to_owned(),
-                });
-            }
-            Answer::Panic => panic!("the adapter breaks down"),
-            Answer::Accept | Answer::AcceptThenLose | Answer::AlreadyThere => {}
-        }
+        let answer = self.fake.answer().met()?;
         self.fake.server.lock().unwrap().out.push(Out {
             account: self.account.clone(),
             hash: job.hash.to_owned(),
@@ -215,6 +234,21 @@ impl Session for At {
             Some(out) if out.text == job.payload.parts[at].text => Live::Same,
             Some(out) => Live::Edited { text: out.text.clone(), differs: vec!["text"] },
         })
+    }
+
+    fn take_down(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Removed, SendError> {
+        let at = job.sent.len();
+        assert_eq!(*receipt, self::receipt(job.hash, at));
+        self.fake.power.spend().map_err(|reason| SendError::Ambiguous { reason })?;
+        let answer = self.fake.answer().met()?;
+        let mut server = self.fake.server.lock().unwrap();
+        let there = server.out.iter().position(|out| out.hash == job.hash && out.part == at);
+        let Some(there) = there else { return Ok(Removed::AlreadyGone) };
+        let down = server.out.remove(there);
+        server.down.push(down.text);
+        drop(server);
+        self.fake.power.spend().map_err(|reason| SendError::Ambiguous { reason })?;
+        if matches!(answer, Answer::AcceptThenLose) { Err(lost()) } else { Ok(Removed::TakenDown) }
     }
 
     fn lacks(&self, hash: &str) -> bool {

@@ -7,10 +7,12 @@
 //! - restore: give back to networks that live in a folder what a fresh clone does not have
 //! - prepare: log in, ask after open claims, freeze what a retry must repeat; reads only
 //! - claim: one commit for all, a compare-and-swap
+//! - aftercare: take down what people want to be gone, in the account's thread
 //! - send: accounts side by side, an account's deliveries in order, parts in order
 //! - record: one commit for all, tried hard
 //! - look: afterwards, what stands where it went
 
+mod aftercare;
 mod claim;
 mod look;
 mod media;
@@ -30,6 +32,7 @@ use crate::ledger::{Claim, DeliveryKey, PartReceipt, Sighting, State, Store, Sto
 use crate::network::{LONGEST_SEND, SendError, Session};
 use crate::plan::Plan;
 use crate::render::Identity;
+use aftercare::Care;
 
 pub use crate::network::Live;
 pub use look::{Looked, Out};
@@ -112,10 +115,11 @@ impl Publisher<'_> {
         let (opened, troubles) = self.restore(plan, store);
         let (work, mut ended) = self.select(plan, store)?;
         let accounts = self.prepare(work, opened, &mut ended);
-        let accounts = self.claim(accounts, store, &mut ended)?;
-        ended.extend(self.send(accounts));
+        let claimed = self.claim(accounts, &ended, store)?;
+        ended.extend(claimed.ended);
+        ended.extend(self.send(claimed.accounts));
         ended.sort_by_key(|ended| ended.place);
-        let unrecorded = self.record(&ended, store).err().map(|error| error.to_string());
+        let unrecorded = self.record(&mut ended, claimed.unwritten, store).err().map(|error| error.to_string());
         Ok(Outcome { ended, troubles, unrecorded })
     }
 
@@ -124,7 +128,7 @@ impl Publisher<'_> {
     /// # Errors
     /// When the ledger cannot be written.
     pub fn note(&self, store: &mut dyn Store) -> Result<(), PublishError> {
-        self.claim(Vec::new(), store, &mut Vec::new()).map(drop)
+        self.claim(Vec::new(), &[], store).map(drop)
     }
 }
 
@@ -164,6 +168,9 @@ impl Base {
 /// One account, logged in, with its deliveries in order.
 struct AccountWork {
     session: Box<dyn Session>,
+    /// What is to be done with what is out.
+    cares: Vec<Care>,
+    /// What is to be sent.
     ready: Vec<Ready>,
 }
 
@@ -182,6 +189,7 @@ impl Ready {
             ending,
             resolved_by: None,
             record: true,
+            base: None,
         }
     }
 }

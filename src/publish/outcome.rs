@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::{DeliveryKey, Entry, Failed, PartReceipt, Published, Uncertain, codec};
+use crate::ledger::{DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, State, Uncertain, codec};
 use crate::render::Digest;
 use crate::workspace::AccountName;
 
@@ -20,7 +20,8 @@ pub struct Outcome {
 impl Outcome {
     /// Whether everything that was taken up is out, or with another publisher.
     pub fn fine(&self) -> bool {
-        let fine = |ended: &Ended| matches!(ended.ending, Ending::Published { .. } | Ending::Taken);
+        let fine =
+            |ended: &Ended| matches!(ended.ending, Ending::Published { .. } | Ending::Retracted { .. } | Ending::Taken);
         self.unrecorded.is_none() && self.troubles.is_empty() && self.ended.iter().all(fine)
     }
 }
@@ -53,6 +54,8 @@ pub struct Ended {
     pub(super) record: bool,
     /// By whose claim; `None` where there is none.
     pub(super) holder: Option<(String, DateTime<Utc>)>,
+    /// What the ledger must still say of it when it is written down; `None` where a claim holds the others off.
+    pub(super) base: Option<State>,
 }
 
 /// What became of a delivery in this run.
@@ -81,6 +84,24 @@ pub enum Ending {
         /// The parts that surely are out.
         parts: Vec<PartReceipt>,
     },
+    /// It was taken down, or held back for good: nothing ever sends it again.
+    Retracted {
+        /// The decision commits of those who asked for it.
+        statements: Vec<String>,
+        /// The parts that were taken down.
+        parts: Vec<PartReceipt>,
+        /// The parts that were not there any more.
+        gone: Vec<PartReceipt>,
+        /// Why nobody knows whether more of it is out.
+        in_doubt: Option<String>,
+    },
+    /// What people asked to be done with what is out could not be done, or not all of it.
+    NotDone {
+        /// Why.
+        reason: String,
+        /// What to do.
+        help: String,
+    },
     /// Nothing was claimed and nothing sent.
     NotTried {
         /// Why.
@@ -97,7 +118,13 @@ impl Ended {
     #[cfg(test)]
     pub(crate) fn told(key: DeliveryKey, title: &str, ending: Ending) -> Self {
         let title = title.to_owned();
-        Self { place: 0, key, title, digest: None, ending, resolved_by: None, record: false, holder: None }
+        let (digest, resolved_by, holder, base) = (None, None, None, None);
+        Self { place: 0, key, title, digest, ending, resolved_by, record: false, holder, base }
+    }
+
+    /// Whether it is of what is done after publishing, which takes no claim.
+    pub(super) fn is_aftercare(&self) -> bool {
+        self.base.is_some()
     }
 
     /// What the ledger is told; `None` where it has nothing to learn.
@@ -125,7 +152,21 @@ impl Ended {
                 let reason = redact(&reason);
                 Some(Entry::Uncertain(Uncertain { version, key, digest, noted_at: now, reason, parts }))
             }
-            Ending::NotTried { .. } | Ending::Taken => None,
+            Ending::Retracted { statements, parts, gone, in_doubt } => {
+                let in_doubt = in_doubt.as_deref().map(redact);
+                let retracted_at = now;
+                Some(Entry::Retracted(Retracted {
+                    version,
+                    key,
+                    digest,
+                    retracted_at,
+                    statements,
+                    parts,
+                    gone,
+                    in_doubt,
+                }))
+            }
+            Ending::NotDone { .. } | Ending::NotTried { .. } | Ending::Taken => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::aftercare::{Care, Told, held_back, not_out};
 use super::media::Checked;
 use super::patience::Patience;
 use super::restore::Opened;
@@ -9,7 +10,7 @@ use super::send::find;
 use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publisher, Ready, holder};
 use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
 use crate::network::{Found, Job, SendError, Session};
-use crate::plan::{Delivery, Plan, Step};
+use crate::plan::{Aftercare, Delivery, Plan, Step};
 use crate::policy::{Decision, Fate, Resolution, Status};
 use crate::render::Identity;
 
@@ -29,17 +30,20 @@ enum Task {
     Send(Box<Claim>),
     /// To be asked after; what the ledger says of it, and the parts that surely are out.
     Settle { claim: Box<Claim>, state: State, sent: Vec<PartReceipt> },
+    /// Something else than sending is to be done with what is out; perhaps more is than the ledger knows.
+    Care { claim: Box<Claim>, state: State, out: Vec<PartReceipt>, in_doubt: bool, action: Aftercare },
 }
 
 impl Work<'_> {
     fn end(&self, ending: Ending) -> Ended {
-        let (claim, holder) = match &self.task {
-            Task::Send(claim) => (claim, None),
-            Task::Settle { claim, .. } => (claim, Some(holder(claim))),
+        let (claim, holder, base) = match &self.task {
+            Task::Send(claim) => (claim, None, None),
+            Task::Settle { claim, .. } => (claim, Some(holder(claim)), None),
+            Task::Care { claim, state, .. } => (claim, None, Some(state.clone())),
         };
         let Delivery { key, title, .. } = self.delivery;
         let (key, title, digest) = (key.clone(), title.clone(), Some(claim.digest.clone()));
-        Ended { place: self.place, key, title, digest, ending, resolved_by: None, record: true, holder }
+        Ended { place: self.place, key, title, digest, ending, resolved_by: None, record: true, holder, base }
     }
 
     fn not_tried(&self, error: &SendError) -> Ended {
@@ -54,7 +58,11 @@ impl Work<'_> {
                 "the next `greenlit publish` tries again".to_owned()
             }
         };
-        self.end(Ending::NotTried { reason: error.to_string(), help })
+        let reason = error.to_string();
+        self.end(match &self.task {
+            Task::Send(_) | Task::Settle { .. } => Ending::NotTried { reason, help },
+            Task::Care { .. } => Ending::NotDone { reason, help },
+        })
     }
 }
 
@@ -67,11 +75,12 @@ impl Publisher<'_> {
     ) -> Result<(Vec<Work<'p>>, Vec<Ended>), PublishError> {
         let (mut work, mut ended) = (Vec::new(), Vec::new());
         for (place, delivery) in plan.deliveries.iter().enumerate() {
-            if !matches!(delivery.step, Step::Send | Step::Reconcile(_)) {
+            if !matches!(delivery.step, Step::Send | Step::Reconcile(_) | Step::Aftercare(_)) {
                 continue;
             }
+            let mut base = None;
             let task = match store.entries(&delivery.key) {
-                Ok(entries) => self.task(plan, delivery, fold(entries)),
+                Ok(entries) => self.task(plan, delivery, &entries, &mut base),
                 Err(error @ StoreError::Malformed { .. }) => Err(Ending::NotTried {
                     reason: error.to_string(),
                     help: "nothing is sent for it until the ledger is repaired".to_owned(),
@@ -81,22 +90,48 @@ impl Publisher<'_> {
             match task {
                 Ok(task) => {
                     let identity = match &task {
-                        Task::Send(claim) | Task::Settle { claim, .. } => claim.payload.account.clone(),
+                        Task::Send(claim) | Task::Settle { claim, .. } | Task::Care { claim, .. } => {
+                            claim.payload.account.clone()
+                        }
                     };
                     work.push(Work { place, delivery, identity, task });
                 }
                 Err(ending) => {
                     let Delivery { key, title, digest, .. } = delivery;
                     let (key, title, digest) = (key.clone(), title.clone(), digest.clone());
-                    let (resolved_by, holder) = (None, None);
-                    ended.push(Ended { place, key, title, digest, ending, resolved_by, record: false, holder });
+                    let (resolved_by, holder, record) = (None, None, base.is_some());
+                    ended.push(Ended { place, key, title, digest, ending, resolved_by, record, holder, base });
                 }
             }
         }
         Ok((work, ended))
     }
 
-    fn task(&self, plan: &Plan, delivery: &Delivery, state: State) -> Result<Task, Ending> {
+    /// What is to be done. An ending where no network has to be asked; `base` is what the ledger says where that ending is
+    /// news.
+    fn task(
+        &self,
+        plan: &Plan,
+        delivery: &Delivery,
+        entries: &[Entry],
+        base: &mut Option<State>,
+    ) -> Result<Task, Ending> {
+        let state = fold(entries.iter().cloned());
+        if let Step::Aftercare(action) = &delivery.step {
+            let lost = |reason| Ending::NotDone { reason, help: "look at `git log greenlit/ledger`".to_owned() };
+            let action = action.clone();
+            return match Told::of(entries, &state, self).map_err(lost)? {
+                None => Err(Ending::Taken),
+                Some(Told::NotOut) => {
+                    *base = Some(state);
+                    Err(not_out(&action))
+                }
+                Some(Told::Out { claim, parts: out }) => Ok(Task::Care { claim, state, out, in_doubt: false, action }),
+                Some(Told::InDoubt { claim, parts: out }) => {
+                    Ok(Task::Care { claim, state, out, in_doubt: true, action })
+                }
+            };
+        }
         if let Step::Send = delivery.step {
             let claim = self.intent(plan, delivery)?;
             return if state.may_send(&claim.digest) { Ok(Task::Send(claim)) } else { Err(Ending::Taken) };
@@ -201,7 +236,7 @@ impl Publisher<'_> {
             Ok(session) => session,
             Err(error) => return (None, group.iter().map(|work| work.not_tried(&error)).collect()),
         };
-        let (mut ready, mut ended) = (Vec::new(), Vec::new());
+        let (mut cares, mut ready, mut ended) = (Vec::new(), Vec::new(), Vec::new());
         let mut stopped: Option<SendError> = None;
         for work in group {
             if let Some(error) = &stopped {
@@ -209,7 +244,8 @@ impl Publisher<'_> {
                 continue;
             }
             match self.prepare_one(work, session.as_mut(), &mut patience) {
-                Ok(Ok(one)) => ready.push(one),
+                Ok(Ok(Prepared::Ready(one))) => ready.push(one),
+                Ok(Ok(Prepared::Care(one))) => cares.push(one),
                 Ok(Err(ending)) => ended.push(ending),
                 Err(error) => {
                     ended.push(work.not_tried(&error));
@@ -218,7 +254,7 @@ impl Publisher<'_> {
                 }
             }
         }
-        (Some(AccountWork { session, ready }), ended)
+        (Some(AccountWork { session, cares, ready }), ended)
     }
 
     fn prepare_one(
@@ -226,7 +262,7 @@ impl Publisher<'_> {
         work: &Work<'_>,
         session: &mut dyn Session,
         patience: &mut Patience<'_>,
-    ) -> Result<Result<Ready, Ended>, SendError> {
+    ) -> Result<Result<Prepared, Ended>, SendError> {
         let hash = work.delivery.key.hash(self.workspace);
         let (claim, base, sent) = match &work.task {
             Task::Send(claim) => {
@@ -234,6 +270,17 @@ impl Publisher<'_> {
                 claim.claimed_at = self.clock.now();
                 claim.frozen = patience.with(|| session.freeze(&hash, &claim.payload, claim.claimed_at))?;
                 (claim, Base::Fresh, Vec::new())
+            }
+            Task::Care { claim, state, out, in_doubt, action } => {
+                let (mut out, mut doubt) = (out.clone(), None);
+                if *in_doubt {
+                    (self.progress)(Event::Asking(&work.delivery.key));
+                    doubt = ask_what_is_out(claim, &hash, &mut out, work.delivery, session, patience)?;
+                }
+                let (place, title, claim) = (work.place, work.delivery.title.clone(), claim.clone());
+                let (base, action) = (state.clone(), action.clone());
+                let care = Care { place, title, hash, claim, base, out, in_doubt: doubt, action };
+                return Ok(Ok(Prepared::Care(care)));
             }
             Task::Settle { claim, state, sent } => {
                 (self.progress)(Event::Asking(&work.delivery.key));
@@ -259,8 +306,37 @@ impl Publisher<'_> {
         media.all(&claim.payload).map_err(|reason| SendError::Refused { reason })?;
         codec::encode(&Entry::Claim(claim.clone()))
             .map_err(|error| SendError::Refused { reason: error.to_string() })?;
-        Ok(Ok(Ready { place: work.place, title: work.delivery.title.clone(), hash, claim, base, sent }))
+        let title = work.delivery.title.clone();
+        Ok(Ok(Prepared::Ready(Ready { place: work.place, title, hash, claim, base, sent })))
     }
+}
+
+/// What is ready to be done.
+enum Prepared {
+    Ready(Ready),
+    Care(Care),
+}
+
+/// Asks what is out beside the parts that the ledger knows of; why nobody knows whether more is. What the network cannot
+/// tell, somebody may have found out.
+fn ask_what_is_out(
+    claim: &Claim,
+    hash: &str,
+    out: &mut Vec<PartReceipt>,
+    delivery: &Delivery,
+    session: &mut dyn Session,
+    patience: &mut Patience<'_>,
+) -> Result<Option<String>, SendError> {
+    let Some(Ending::Uncertain { reason, .. }) = ask_for_rest(claim, hash, out, session, patience)? else {
+        return Ok(None);
+    };
+    Ok(match &delivery.word {
+        Some(word) => {
+            taken_at_word(claim, word, out);
+            None
+        }
+        None => Some(reason),
+    })
 }
 
 /// Asks for the parts after `sent` and adds what is found. An ending where nothing is left to send, `None` where the
@@ -307,6 +383,15 @@ fn taken_at_word(claim: &Claim, word: &Resolution, sent: &mut Vec<PartReceipt>) 
 /// People may have changed their minds since the claim. Where nothing is out, the claim is closed and the post starts
 /// again with the approvals that it has now; a thread that is half out goes on unless somebody said no, or to wait.
 fn taken_back(delivery: &Delivery, claim: &Claim, sent: &[PartReceipt]) -> Option<Ending> {
+    if let Some(retraction) = delivery.retraction.as_ref().filter(|retraction| retraction.is_complete()) {
+        return Some(match sent {
+            [] => held_back(retraction),
+            _ => {
+                let reason = "it is to be taken down, and its network cannot do that".to_owned();
+                Ending::Uncertain { reason, parts: sent.to_vec() }
+            }
+        });
+    }
     let decision = delivery.decision.as_ref();
     if sent.is_empty() {
         let holds = decision.is_some_and(Decision::approved) && delivery.digest.as_ref() == Some(&claim.digest);

@@ -31,6 +31,15 @@ pub enum Event<'a> {
         /// Of how many.
         of: usize,
     },
+    /// A part is taken down.
+    TakingDown {
+        /// The delivery.
+        key: &'a DeliveryKey,
+        /// The part, from 1.
+        part: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// The network is busy or away.
     Waiting {
         /// The account.

@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::claim::message;
+use super::claim::{leave_what_is_known, message};
 use super::patience::PAUSES;
-use super::{Ended, Event, Publisher, holder};
-use crate::ledger::{Appended, Entry, Store, StoreError};
+use super::{Ended, Ending, Event, Publisher, holder};
+use crate::ledger::{Appended, Entry, Sighting, State, Store, StoreError, fold};
 
 /// How often another publisher may be faster. Outcomes never conflict, so each try is as good as the one before.
 const RACES: usize = 50;
@@ -15,17 +15,36 @@ type Holder = (String, DateTime<Utc>);
 /// How often git may fail.
 const FAILURES: usize = 6;
 
+/// What is to be written down of one delivery.
+struct News {
+    /// Its place among the endings.
+    at: usize,
+    entry: Entry,
+    holder: Option<Holder>,
+    base: Option<State>,
+}
+
 impl Publisher<'_> {
-    /// Writes the endings that are news.
-    pub(super) fn record(&self, ended: &[Ended], store: &mut dyn Store) -> Result<(), StoreError> {
+    /// Writes the endings that are news, and what was seen and is not written down yet. What the ledger has overtaken is
+    /// left out, and told as another publisher's where it took no claim.
+    pub(super) fn record(
+        &self,
+        ended: &mut [Ended],
+        mut seen: Vec<Sighting>,
+        store: &mut dyn Store,
+    ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let news = |ended: &Ended| Some((ended.entry(now, self.redact)?, ended.holder.clone()));
-        let mut news: Vec<(Entry, Option<Holder>)> = ended.iter().filter_map(news).collect();
+        let news = |(at, ended): (usize, &Ended)| {
+            let (holder, base) = (ended.holder.clone(), ended.base.clone());
+            Some(News { at, entry: ended.entry(now, self.redact)?, holder, base })
+        };
+        let mut news: Vec<News> = ended.iter().enumerate().filter_map(news).collect();
+        self.leave_what_changed(&mut news, ended, store)?;
         let (mut races, mut failures) = (0, 0);
-        while !news.is_empty() {
-            let entries: Vec<Entry> = news.iter().map(|(entry, _)| entry.clone()).collect();
+        while !news.is_empty() || !seen.is_empty() {
+            let entries: Vec<Entry> = news.iter().map(|news| news.entry.clone()).collect();
             (self.progress)(Event::Recording { count: entries.len() });
-            match store.append(&message("Record", entries.iter().map(Entry::key)), &entries) {
+            match store.write(&message("Record", entries.iter().map(Entry::key), &seen), &entries, &seen) {
                 Ok(Appended::Done(_)) => return Ok(()),
                 Ok(Appended::Raced) if races < RACES => races += 1,
                 Ok(Appended::Raced) => {
@@ -42,15 +61,37 @@ impl Publisher<'_> {
                 }
                 continue;
             }
+            leave_what_is_known(&mut seen, &store.sightings()?);
             let mut left = Vec::new();
-            for (entry, holder) in news {
-                let known = store.entries(entry.key())?;
+            for news in news {
+                let known = store.entries(news.entry.key())?;
                 // A push whose answer was lost may have arrived.
-                if !known.contains(&entry) && !is_overtaken(&entry, holder.as_ref(), &known) {
-                    left.push((entry, holder));
+                if !known.contains(&news.entry) && !is_overtaken(&news.entry, news.holder.as_ref(), &known) {
+                    left.push(news);
                 }
             }
             news = left;
+            self.leave_what_changed(&mut news, ended, store)?;
+        }
+        Ok(())
+    }
+
+    /// Leaves out what took no claim where the ledger says something else by now: another run is at it, or was.
+    fn leave_what_changed(
+        &self,
+        news: &mut Vec<News>,
+        ended: &mut [Ended],
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        for one in std::mem::take(news) {
+            match &one.base {
+                Some(base) if fold(store.entries(one.entry.key())?) != *base => {
+                    if let Some(ended) = ended.get_mut(one.at) {
+                        ended.ending = Ending::Taken;
+                    }
+                }
+                _ => news.push(one),
+            }
         }
         Ok(())
     }

@@ -27,11 +27,12 @@ impl Publisher<'_> {
     }
 
     fn send_account(&self, account: AccountWork) -> Vec<Ended> {
-        let AccountWork { mut session, ready } = account;
-        let Some(name) = ready.first().map(|ready| ready.key().account.clone()) else { return Vec::new() };
+        let AccountWork { mut session, cares, ready } = account;
+        let first = cares.first().map(|care| &care.claim.key).or_else(|| ready.first().map(Ready::key));
+        let Some(name) = first.map(|key| key.account.clone()) else { return Vec::new() };
         let mut patience = Patience::new(self, &name, BUDGET);
         let mut stopped: Option<String> = None;
-        let mut ended = Vec::new();
+        let mut ended = self.care(cares, session.as_mut(), &mut patience, &mut stopped);
         for mut ready in ready {
             if self.clock.stopped() {
                 stopped.get_or_insert_with(|| "the run was told to end".to_owned());

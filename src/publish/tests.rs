@@ -3,6 +3,7 @@
 mod look;
 mod overtaken;
 mod patience;
+mod retract;
 mod seen;
 mod stop;
 mod words;
@@ -18,9 +19,9 @@ use crate::ledger::fixtures::{WORKSPACE, now, payload};
 use crate::ledger::memory::Remote;
 use crate::ledger::{DeliveryKey, Entry, Sighting, State, Store, fold};
 use crate::network::SendError;
-use crate::plan::{Delivery, Plan, Step};
-use crate::policy::{Decision, Kind, Resolution, Status};
-use crate::render::{Attachment, Digest, Identity, Payload};
+use crate::plan::{Candidate, Plan, Step, plan};
+use crate::policy::{Decision, Kind, Resolution, Retraction, Status};
+use crate::render::{Attachment, Digest, Identity, Payload, Reconcile};
 use crate::workspace::{AccountName, Due, PostId};
 
 /// The network, the ledger's remote, the clock, and what is to go out.
@@ -34,6 +35,8 @@ struct Newsroom {
     seen: Vec<Sighting>,
     events: Mutex<Vec<String>>,
     word: Option<Resolution>,
+    retraction: Option<Retraction>,
+    deletes: bool,
 }
 
 impl Newsroom {
@@ -53,6 +56,8 @@ impl Newsroom {
             seen: Vec::new(),
             events: Mutex::default(),
             word: None,
+            retraction: None,
+            deletes: true,
         }
     }
 
@@ -62,36 +67,28 @@ impl Newsroom {
 
     /// What a planner makes of approved posts that are due.
     fn plan(&self, store: &dyn Store) -> Plan {
-        let delivery = |payload: &Payload| {
+        let candidate = |payload: &Payload| {
             let key = key_of(payload);
-            let digest = payload.digest();
-            let state = fold(store.entries(&key).unwrap());
-            let step = match state {
-                state if state.may_send(&digest) => Step::Send,
-                State::Claimed(claim) if claim.lease_until > self.clock.now() => Step::Claimed(claim),
-                State::Claimed(claim) | State::Uncertain(claim, _) => Step::Reconcile(claim),
-                State::Published(published) => {
-                    Step::Published { at: published.published_at, parts: published.parts.clone(), changed: false }
-                }
-                State::Failed(failed) => Step::Failed { reason: failed.reason, out: failed.parts },
-                State::New => unreachable!("a new delivery may be sent"),
-            };
             let mut approval = Decision::new(Kind::Approval, "approval by Noor Haddad", Status::Approved, "");
             approval.commit = Some("81aa".repeat(10));
-            Delivery {
+            Candidate {
                 title: key.post.to_string(),
-                path: Some(format!("posts/{}.md", key.post)),
-                key,
+                path: format!("posts/{}.md", key.post),
                 due: Due::Asap,
-                payload: Some(payload.clone()),
-                digest: Some(digest),
+                draft: false,
+                late_after: Duration::MAX,
+                payload: Ok(payload.clone().into()),
                 decision: Some(approval),
+                state: Ok(fold(store.entries(&key).unwrap())),
+                reconcile: Reconcile::Lookup,
                 word: self.word.clone(),
-                step,
+                retraction: self.retraction.clone(),
+                deletes: self.deletes,
+                key,
             }
         };
-        let deliveries = self.payloads.iter().map(delivery).collect();
-        Plan { now: self.clock.now(), trusted: "4f0c".repeat(10), deliveries, broken: Vec::new() }
+        let candidates = self.payloads.iter().map(candidate).collect();
+        plan(self.clock.now(), "4f0c".repeat(10), candidates, Vec::new(), Vec::new())
     }
 
     fn publish_with(&self, plan: &Plan, store: &mut dyn Store, runner: &str) -> Result<Outcome, PublishError> {

@@ -28,6 +28,8 @@ pub struct Capability {
     pub options: &'static [OptionSpec],
     /// Whether it takes a content warning.
     pub content_warning: bool,
+    /// Whether what is out can be taken down again.
+    pub deletes: bool,
     /// How it can be asked, after a crash, whether it has a delivery.
     pub reconcile: Reconcile,
     /// Whether what is out can be changed in its place.

@@ -40,6 +40,7 @@ fn capability(text: TextForm, cards: Cards) -> Capability {
         content_warning: true,
         reconcile: Reconcile::None,
         edit: Editing::InPlace { fixed: &[] },
+        deletes: false,
         secrets: &[],
     }
 }

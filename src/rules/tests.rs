@@ -22,6 +22,7 @@ fn small() -> Capability {
         content_warning: true,
         reconcile: Reconcile::IdempotencyKey { window: Duration::from_secs(1) },
         edit: Editing::InPlace { fixed: &[] },
+        deletes: false,
         secrets: &[],
     }
 }

@@ -114,7 +114,7 @@ pub fn report(told: &Told<'_>) -> LedgerReport {
         let (claim, uncertain) = match state {
             State::Claimed(claim) => (claim, false),
             State::Uncertain(claim, _) => (claim, true),
-            State::New | State::Published(_) | State::Failed(_) => return None,
+            State::New | State::Published(_) | State::Failed(_) | State::Retracted(_) => return None,
         };
         Some(OpenReport {
             delivery: key.clone(),
@@ -167,7 +167,7 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
                 (Tone::Careful, format!("claimed {} by {}", page.time(claim.claimed_at), escape(&claim.runner)))
             }
             State::Uncertain(_, why) => (Tone::Bad, format!("uncertain: {}", escape(&why.reason))),
-            State::New | State::Published(_) | State::Failed(_) => continue,
+            State::New | State::Published(_) | State::Failed(_) | State::Retracted(_) => continue,
         };
         line("open", &format!("{} {}, {told}", page.paint(tone, "●"), escape(&key.to_string())));
     }

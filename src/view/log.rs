@@ -127,6 +127,8 @@ enum What {
     Resolved { account: AccountName, sent: bool, places: Vec<String>, why: String },
     /// Somebody wants what is out to be changed to this.
     UpdateAsked { account: AccountName, digest: Digest, why: String },
+    /// Somebody asked for it to be taken down, or held back for good.
+    Retract { accounts: Vec<AccountName>, why: String, verdict: Verdict },
     /// A run of the publisher took it on.
     Claimed { account: AccountName, digest: Digest },
     /// It went out.
@@ -135,6 +137,16 @@ enum What {
     Failed { account: AccountName, reason: String, retry: bool },
     /// Nobody knows whether it went out.
     Uncertain { account: AccountName, reason: String },
+    /// It was taken down, or held back for good.
+    Retracted {
+        account: AccountName,
+        parts: Vec<PartReceipt>,
+        /// What was not there any more.
+        gone: Vec<PartReceipt>,
+        /// Why nobody knows whether more of it is out.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        in_doubt: Option<String>,
+    },
 }
 
 /// A comment or decision that somebody answered.
@@ -207,6 +219,7 @@ fn events(story: &Story<'_>) -> Vec<Event> {
 fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
     let mut approvals = Vec::new();
     let mut others = Vec::new();
+    let mut retracted = Vec::new();
     let quote = || story.quotes.get(&statement.commit).cloned();
     for verb in &statement.verbs {
         match verb {
@@ -248,6 +261,7 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
                 let (account, why) = (account.clone(), one_line(&statement.text));
                 others.push(What::UpdateAsked { account, digest: digest.clone(), why });
             }
+            Verb::Retract { post, account, .. } if post == story.post => retracted.push(account.clone()),
             // Of other posts, or of the policy.
             Verb::Approve { .. }
             | Verb::Reject { .. }
@@ -256,8 +270,13 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
             | Verb::Comment { .. }
             | Verb::ApprovePolicy { .. }
             | Verb::Update { .. }
+            | Verb::Retract { .. }
             | Verb::Resolve { .. } => {}
         }
+    }
+    if !retracted.is_empty() {
+        let (why, verdict) = (one_line(&statement.text), verdict_on_retraction(statement, story));
+        others.push(What::Retract { accounts: retracted, why, verdict });
     }
     if !approvals.is_empty() {
         let absent = statement.stands_in_for.as_deref();
@@ -284,6 +303,17 @@ fn verdict_on_approval(statement: &Statement, account: &AccountName, story: &Sto
         None if matches!(delivery.step, Step::Published { .. }) => no("was not needed when it went out"),
         None => no("it was not asked for"),
     }
+}
+
+fn verdict_on_retraction(statement: &Statement, story: &Story<'_>) -> Verdict {
+    let used = story.entries.iter().any(|entry| match entry {
+        Entry::Retracted(down) => down.statements.contains(&statement.commit),
+        _ => false,
+    });
+    let mut asked = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.retraction.as_ref());
+    let vain = asked.find_map(|one| one.vain.iter().find(|vain| vain.commit == statement.commit));
+    let reason = vain.filter(|_| !used).map(|vain| vain.reason.clone());
+    Verdict { counts: reason.is_none(), reason }
 }
 
 /// Whether a hold is of this post, or of something that it belongs to now.
@@ -338,6 +368,10 @@ fn done(entry: &Entry) -> Event {
         Entry::Uncertain(noted) => {
             let what = What::Uncertain { account, reason: noted.reason.clone() };
             (noted.noted_at, None, what)
+        }
+        Entry::Retracted(down) => {
+            let (parts, gone, in_doubt) = (down.parts.clone(), down.gone.clone(), down.in_doubt.clone());
+            (down.retracted_at, None, What::Retracted { account, parts, gone, in_doubt })
         }
     };
     Event { at, by, commit: None, what }
@@ -450,6 +484,25 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
             let short = approval.get(..10).unwrap_or(approval);
             let why = if why.is_empty() { String::new() } else { format!(": {}", escape(why)) };
             ("–", Tone::Bad, format!("{by} took back the approval {}{why}", escape(short)))
+        }
+        What::Retract { accounts, why, verdict } => {
+            if let Some(reason) = &verdict.reason {
+                below.push(format!("does not count: {}", escape(reason)));
+            }
+            let accounts: Vec<_> = accounts.iter().map(|account| escape(account.as_str())).collect();
+            let why = if why.is_empty() { String::new() } else { format!(": {}", escape(why)) };
+            let text = format!("{by} asked to retract it from {}{why}", accounts.join(", "));
+            (if verdict.counts { "✗" } else { "–" }, Tone::Bad, text)
+        }
+        What::Retracted { account, parts, gone, in_doubt } => {
+            below.extend(PartReceipt::places(parts).into_iter().map(|place| escape(place).into_owned()));
+            let missed = PartReceipt::places(gone).into_iter();
+            below.extend(missed.map(|place| format!("was not there any more: {}", escape(place))));
+            below.extend(in_doubt.iter().map(|why| format!("whether more is out nobody knows: {}", escape(why))));
+            let account = escape(account.as_str());
+            let out = !parts.is_empty() || !gone.is_empty();
+            let text = if out { format!("taken down from {account}") } else { format!("never goes to {account}") };
+            ("✗", Tone::Faint, text)
         }
         What::Lifted { rejection } => {
             let short = rejection.get(..10).unwrap_or(rejection);

@@ -47,7 +47,7 @@ struct DeliveryReport {
     reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
-    /// The parts that surely are out.
+    /// The parts that surely are out; of what was retracted, those that were.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     parts: Vec<PartReceipt>,
     /// Whether the next run tries again by itself.
@@ -68,6 +68,10 @@ enum ResultWord {
     Failed,
     /// Not known to be out; the next run asks.
     Uncertain,
+    /// It was taken down, or held back for good.
+    Retracted,
+    /// What people asked to be done with what is out could not be done, or not all of it.
+    NotDone,
     /// Nothing was claimed and nothing sent.
     NotTried,
     /// Another publisher has it.
@@ -126,6 +130,13 @@ impl From<&Ended> for DeliveryReport {
             Ending::Published { parts, adopted } => (ResultWord::Published, None, None, parts, false, adopted),
             Ending::Failed { reason, parts, retry } => (ResultWord::Failed, Some(reason), None, parts, retry, false),
             Ending::Uncertain { reason, parts } => (ResultWord::Uncertain, Some(reason), None, parts, true, false),
+            Ending::Retracted { parts, gone, in_doubt, .. } => {
+                let down = parts.into_iter().chain(gone).collect();
+                (ResultWord::Retracted, in_doubt, None, down, false, false)
+            }
+            Ending::NotDone { reason, help } => {
+                (ResultWord::NotDone, Some(reason), Some(help), Vec::new(), true, false)
+            }
             Ending::NotTried { reason, help } => {
                 (ResultWord::NotTried, Some(reason), Some(help), Vec::new(), true, false)
             }
@@ -213,6 +224,8 @@ fn headline(outcome: &Outcome) -> String {
     for (number, words) in [
         (count(|ending| matches!(ending, Ending::Failed { .. })), "failed"),
         (count(|ending| matches!(ending, Ending::Uncertain { .. })), "uncertain"),
+        (count(|ending| matches!(ending, Ending::Retracted { .. })), "retracted"),
+        (count(|ending| matches!(ending, Ending::NotDone { .. })), "not done"),
         (count(|ending| matches!(ending, Ending::NotTried { .. })), "not tried"),
         (count(|ending| matches!(ending, Ending::Taken)), "left to another publisher"),
     ] {
@@ -243,9 +256,11 @@ fn entry(ended: &Ended, page: &Page) -> String {
 /// How an ending is marked.
 pub(super) fn mark(ending: &Ending) -> (&'static str, Tone) {
     match ending {
-        Ending::Published { .. } => ("✓", Tone::Good),
+        Ending::Published { .. } | Ending::Retracted { .. } => ("✓", Tone::Good),
         Ending::Taken => ("·", Tone::Faint),
-        Ending::Failed { .. } | Ending::Uncertain { .. } | Ending::NotTried { .. } => ("!", Tone::Bad),
+        Ending::Failed { .. } | Ending::Uncertain { .. } | Ending::NotDone { .. } | Ending::NotTried { .. } => {
+            ("!", Tone::Bad)
+        }
     }
 }
 
@@ -268,8 +283,23 @@ pub(super) fn words(ending: &Ending) -> (String, &[PartReceipt]) {
         Ending::Uncertain { reason, parts } => {
             (format!("not known to be out: {}; the next run asks the network", escape(reason)), parts)
         }
+        Ending::Retracted { parts, gone, in_doubt, .. } => (retracted(parts, gone, in_doubt.as_deref()), parts),
+        Ending::NotDone { reason, help } => (format!("not done: {}; {}", escape(reason), escape(help)), &[]),
         Ending::NotTried { reason, help } => (format!("not tried: {}; {}", escape(reason), escape(help)), &[]),
         Ending::Taken => ("another publisher has it".to_owned(), &[]),
+    }
+}
+
+fn retracted(parts: &[PartReceipt], gone: &[PartReceipt], in_doubt: Option<&str>) -> String {
+    let done = match (parts.is_empty(), gone.is_empty()) {
+        (true, true) => "held back for good: it never went out",
+        (false, true) => "taken down",
+        (true, false) => "retracted; it was not there any more",
+        (false, false) => "taken down; some of it was not there any more",
+    };
+    match in_doubt {
+        Some(why) => format!("{done}. Whether more of it is out nobody knows: {}; look there yourself", escape(why)),
+        None => done.to_owned(),
     }
 }
 

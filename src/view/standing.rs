@@ -2,7 +2,7 @@
 
 use super::escape;
 use super::page::{Page, Tone, counted};
-use crate::plan::{Delivery, Plan, Step};
+use crate::plan::{Aftercare, Delivery, Plan, Step};
 use crate::policy::{Decision, Fate, Resolution, Status};
 use crate::workspace::AccountName;
 
@@ -28,6 +28,8 @@ pub enum Standing {
     Unfinished,
     /// Another run is sending it now.
     Sending,
+    /// People asked for it to be taken down, or held back for good: the next publish does it.
+    Retracting,
     /// Approved and due: the next publish sends it.
     Ready,
     /// Approved, and its time has not come.
@@ -36,6 +38,8 @@ pub enum Standing {
     Draft,
     /// It is out.
     Published,
+    /// It was taken down, or held back for good.
+    Retracted,
 }
 
 impl From<&Step> for Standing {
@@ -50,6 +54,8 @@ impl From<&Step> for Standing {
             Step::Late => Standing::Late,
             Step::Draft => Standing::Draft,
             Step::Published { .. } => Standing::Published,
+            Step::Aftercare(Aftercare::Retract(_)) => Standing::Retracting,
+            Step::Retracted { .. } => Standing::Retracted,
             Step::Claimed(_) => Standing::Sending,
             Step::Failed { .. } => Standing::Failed,
             Step::Uncertain { .. } => Standing::Uncertain,
@@ -72,9 +78,9 @@ pub(super) fn mark(standing: Standing) -> (&'static str, Tone) {
         Standing::Rejected => ("✗", Tone::Bad),
         Standing::Held => ("‖", Tone::Bad),
         Standing::Late | Standing::Failed | Standing::Uncertain | Standing::Broken => ("!", Tone::Bad),
-        Standing::Unfinished | Standing::Sending => ("…", Tone::Careful),
+        Standing::Unfinished | Standing::Sending | Standing::Retracting => ("…", Tone::Careful),
         Standing::Ready | Standing::Scheduled | Standing::Published => ("✓", Tone::Good),
-        Standing::Draft => ("·", Tone::Faint),
+        Standing::Draft | Standing::Retracted => ("·", Tone::Faint),
     }
 }
 
@@ -122,6 +128,7 @@ pub(super) fn alike(plan: &Plan) -> Vec<Alike<'_>> {
 fn says_the_same(a: &Step, b: &Step) -> bool {
     match (a, b) {
         (Step::Published { changed: a, .. }, Step::Published { changed: b, .. }) => a == b,
+        (Step::Retracted { in_doubt: a, .. }, Step::Retracted { in_doubt: b, .. }) => a == b,
         (Step::Claimed(_), Step::Claimed(_)) | (Step::Reconcile(_), Step::Reconcile(_)) => true,
         (a, b) => a == b,
     }
@@ -151,6 +158,18 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
         Step::Published { at, changed, .. } => {
             let changed = if *changed { "; its file was changed since" } else { "" };
             format!("published {}{changed}", page.when(*at))
+        }
+        Step::Aftercare(Aftercare::Retract(retraction)) => {
+            let why = match retraction.reason.as_str() {
+                "" => String::new(),
+                reason => format!(" ({})", escape(reason)),
+            };
+            format!("{} asked to retract it{why}; the next publish does", escape(&retraction.by()))
+        }
+        Step::Retracted { at, parts, in_doubt } => {
+            let done = if parts.is_empty() { "held back for good" } else { "taken down" };
+            let doubt = in_doubt.as_ref().map(|why| format!("; whether more is out nobody knows: {}", escape(why)));
+            format!("{done} {}{}", page.when(*at), doubt.unwrap_or_default())
         }
         Step::Claimed(claim) => {
             format!("being sent by run {} since {}", escape(&claim.runner), page.when(claim.claimed_at))

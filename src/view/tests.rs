@@ -42,6 +42,7 @@ fn delivery(post: &str, account: &str, title: &str, due: Due, step: Step) -> Del
         due,
         decision: None,
         word: None,
+        retraction: None,
         step,
     }
 }

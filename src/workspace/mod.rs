@@ -50,7 +50,7 @@ pub use outline::Outline;
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use roles::{
     ADMIN, Away, EditRule, EvidenceMode, GithubAccount, Key, Needs, OwnedKey, Permissions, Person, PersonId,
-    PolicySettings, Reschedule, RoleName, Roles, Rota, Stage, When, Workflow,
+    PolicySettings, Reschedule, RetractRule, RoleName, Roles, Rota, Stage, When, Workflow,
 };
 pub use roles_file::RolesFile;
 pub use settings::{Account, NetworkSpec, Settings, Template};

@@ -132,6 +132,24 @@ pub struct PolicySettings {
     pub reschedule: Reschedule,
     /// How many different admins must approve a change of `roles.toml` or `greenlit.toml`; at least 1.
     pub needs: usize,
+    /// Who may have a post taken down.
+    pub retract: RetractRule,
+}
+
+/// Who may have a post taken down, or held back for good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetractRule {
+    /// The roles whose holders may; `None`: the post's authors, whoever has a say in its workflow, whoever may publish.
+    /// Admins always may.
+    pub roles: Option<Vec<RoleName>>,
+    /// How many different people must ask for it; at least 1.
+    pub needs: usize,
+}
+
+impl Default for RetractRule {
+    fn default() -> Self {
+        Self { roles: None, needs: 1 }
+    }
 }
 
 impl Default for PolicySettings {
@@ -141,6 +159,7 @@ impl Default for PolicySettings {
             author_may_approve: false,
             reschedule: Reschedule::default(),
             needs: 1,
+            retract: RetractRule::default(),
         }
     }
 }

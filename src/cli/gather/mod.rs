@@ -4,6 +4,7 @@ mod holds;
 pub mod policy;
 mod posts;
 mod remembered;
+mod retractions;
 mod sightings;
 mod trusted;
 mod weigh;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::retractions::deletes;
 use super::{Gathered, Known, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
 use crate::git::{CommitFiles, ObjectId};
@@ -96,7 +97,7 @@ impl Trusted {
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
         let overhearing = self.begin_to_overhear();
         let candidates = self.candidates(store, only)?;
-        let unfinished = candidates.iter().filter(|(_, candidate)| !candidate.is_out()).map(|(post, _)| &post.id);
+        let unfinished = candidates.iter().filter(|(_, candidate)| !candidate.is_over()).map(|(post, _)| &post.id);
         let open = store.open()?.keys;
         let left = open.iter().map(|key| &key.post);
         let posts = unfinished.chain(left).chain(only.into_iter().flatten()).collect();
@@ -153,6 +154,10 @@ impl Trusted {
         let known = candidates.iter_mut().map(|one| (&one.state, &mut one.word));
         let words = known.chain(orphans.iter_mut().map(|one| (&one.state, &mut one.word)));
         self.hear_words(words, evidence, context.now);
+        orphans.extend(self.retracted_orphans(store, evidence, &candidates, &orphans, &wanted)?);
+        let known = candidates.iter_mut().map(|one| (&one.key, &one.state, &mut one.retraction));
+        let all = known.chain(orphans.iter_mut().map(|one| (&one.key, &one.state, &mut one.retraction)));
+        self.hear_retractions(all, evidence, context.now)?;
         let named = |file: &BrokenFile| only.is_none() || file.id.as_ref().is_some_and(&wanted);
         let broken = self.broken.iter().cloned().chain(open.misfits.into_iter().map(stray)).filter(named).collect();
         Ok(plan(context.now, self.seen.to_string(), candidates, orphans, broken))
@@ -175,6 +180,8 @@ impl Trusted {
             state: Ok(State::New),
             reconcile: Reconcile::None,
             word: None,
+            retraction: None,
+            deletes: false,
             key: claim.key.clone(),
         };
         let mut candidates = [(known, candidate)];
@@ -203,6 +210,8 @@ impl Trusted {
             state,
             reconcile: reconcile(&key),
             word: None,
+            retraction: None,
+            deletes: deletes(&key),
             key,
         })
     }
@@ -384,7 +393,7 @@ fn bound_files(path: &str, candidate: &Candidate) -> Vec<String> {
 }
 
 /// Where a delivery stands on the ledger. An entry that is malformed stops this delivery alone.
-fn state(store: &dyn Store, key: &DeliveryKey) -> Result<Result<State, String>, Failure> {
+pub(super) fn state(store: &dyn Store, key: &DeliveryKey) -> Result<Result<State, String>, Failure> {
     match store.state(key) {
         Ok(state) => Ok(Ok(state)),
         Err(error @ StoreError::Malformed { .. }) => Ok(Err(error.to_string())),
@@ -392,7 +401,7 @@ fn state(store: &dyn Store, key: &DeliveryKey) -> Result<Result<State, String>, 
     }
 }
 
-fn reconcile(key: &DeliveryKey) -> Reconcile {
+pub(super) fn reconcile(key: &DeliveryKey) -> Reconcile {
     network::named(key.account.network()).map_or(Reconcile::None, |network| network.capability().reconcile)
 }
 
@@ -415,5 +424,9 @@ fn orphans(
 ) -> Result<Vec<Orphan>, Failure> {
     let known: BTreeSet<&DeliveryKey> = candidates.iter().map(|candidate| &candidate.key).collect();
     let gone = open.into_iter().filter(|key| wanted(&key.post) && !known.contains(key));
-    gone.map(|key| Ok(Orphan { state: state(store, &key)?, reconcile: reconcile(&key), word: None, key })).collect()
+    let orphan = |key: DeliveryKey| {
+        let (reconcile, deletes) = (reconcile(&key), deletes(&key));
+        Ok(Orphan { state: state(store, &key)?, reconcile, word: None, retraction: None, deletes, key })
+    };
+    gone.map(orphan).collect()
 }

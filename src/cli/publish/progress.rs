@@ -80,6 +80,10 @@ fn told(event: Event<'_>) -> (String, String) {
         Event::Sending { key, part, of } => {
             (key.account.to_string(), format!("{}: sending part {part} of {of}", key.post))
         }
+        Event::TakingDown { key, part: _, of: 1 } => (key.account.to_string(), format!("{}: taking it down", key.post)),
+        Event::TakingDown { key, part, of } => {
+            (key.account.to_string(), format!("{}: taking down part {part} of {of}", key.post))
+        }
         Event::Waiting { account, time, reason } => {
             (account.to_string(), format!("waiting {} seconds: {reason}", time.as_secs()))
         }
@@ -94,6 +98,8 @@ fn ended(ending: &Ending) -> &'static str {
         Ending::Published { adopted: true, .. } => "found, an earlier run had sent it",
         Ending::Failed { .. } => "failed",
         Ending::Uncertain { .. } => "not known to be out",
+        Ending::Retracted { .. } => "retracted",
+        Ending::NotDone { .. } => "not done",
         Ending::NotTried { .. } => "not tried",
         Ending::Taken => "another publisher has it",
     }

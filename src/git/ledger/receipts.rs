@@ -163,10 +163,11 @@ impl Repository {
         let lines: Option<Vec<TreeLine<'_>>> = tree_lines(tree.data()).collect();
         let Some(mut lines) = lines else { return Ok(None) };
         lines.sort_by_key(|line| line.name);
-        let Some((at, line)) = lines.iter().enumerate().find(|(_, line)| line.name.ends_with(b"-published.json"))
-        else {
-            return Ok(None);
-        };
+        let is = |line: &TreeLine<'_>, kind: &[u8]| line.name.ends_with(kind);
+        // What follows a receipt changes nothing, but that it was taken down.
+        let down = lines.iter().rposition(|line| is(line, b"-retracted.json"));
+        let mut after = lines.iter().enumerate().filter(|(at, _)| down.is_none_or(|down| *at > down));
+        let Some((at, line)) = after.find(|(_, line)| is(line, b"-published.json")) else { return Ok(None) };
         let regular = matches!(line.mode, 0o100_644 | 0o100_755);
         if !regular || odb.read_header(line.id)?.0 > codec::LIMIT {
             return Ok(None);

@@ -207,6 +207,7 @@ pub(super) fn file_name(number: usize, entry: &Entry) -> String {
         Entry::Published(_) => "published",
         Entry::Failed(_) => "failed",
         Entry::Uncertain(_) => "uncertain",
+        Entry::Retracted(_) => "retracted",
     };
     format!("{number:04}-{kind}.json")
 }

@@ -104,6 +104,7 @@ enum Standing {
     Closed,
     Claimed,
     Out,
+    Retracted,
 }
 
 impl Walk<'_, '_, '_> {
@@ -263,6 +264,12 @@ impl Walk<'_, '_, '_> {
         }
         let standing = standing(earlier.iter().copied());
         match (&entry, standing) {
+            (_, Standing::Retracted) => flaws.push("the delivery was retracted already".to_owned()),
+            // What never went out may be held back for good.
+            (Entry::Retracted(_), Standing::Closed) => {}
+            (Entry::Retracted(_), Standing::Out) => {
+                flaws.extend(self.other_than_claimed(place, &earlier, &entry, within)?);
+            }
             (_, Standing::Out) => flaws.push("the delivery was out already".to_owned()),
             (Entry::Claim(_), _) => {}
             (_, Standing::Closed) => flaws.push("no claim stood open for it".to_owned()),
@@ -354,7 +361,7 @@ impl Walk<'_, '_, '_> {
         let names = self.names(within)?;
         match standing(names.iter().map(String::as_str)) {
             Standing::Claimed => self.open.insert(hash.to_owned()),
-            Standing::Closed | Standing::Out => self.open.remove(hash),
+            Standing::Closed | Standing::Out | Standing::Retracted => self.open.remove(hash),
         };
         Ok(())
     }
@@ -424,7 +431,9 @@ fn standing<'n>(names: impl Iterator<Item = &'n str>) -> Standing {
     for name in names {
         let kind = name.strip_suffix(".json").and_then(|name| name.split_once('-')).map(|(_, kind)| kind);
         standing = match (standing, kind) {
+            (_, Some("retracted")) => Standing::Retracted,
             (Standing::Out, _) | (_, Some("published")) => Standing::Out,
+            (Standing::Retracted, _) => Standing::Retracted,
             (_, Some("claim")) => Standing::Claimed,
             (_, Some("failed")) => Standing::Closed,
             // An uncertain outcome leaves the claim open.
@@ -440,6 +449,7 @@ fn digest(entry: &Entry) -> &Digest {
         Entry::Published(entry) => &entry.digest,
         Entry::Failed(entry) => &entry.digest,
         Entry::Uncertain(entry) => &entry.digest,
+        Entry::Retracted(entry) => &entry.digest,
     }
 }
 

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::http::{Answer, Http, Request, Uploads};
-use super::{Found, Job, Live, MediaBytes, Network, SendError, Session, Surroundings, variable};
+use super::{Found, Job, Live, MediaBytes, Network, Removed, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
 use crate::render::{
     Attachment, Capability, Cards, Editing, Length, MediaLimits, OptionSpec, Payload, Reconcile, TextForm,
@@ -53,6 +53,7 @@ pub static CAPABILITY: Capability = Capability {
     // A record can be overwritten, and bsky.app goes on showing the first one (snarfed/bridgy-fed#947,
     // bluesky-social/social-app#673, checked 2026-11-22).
     edit: Editing::Never { why: "Bluesky has no edits: apps would go on showing what went out" },
+    deletes: true,
     secrets: &["PASSWORD"],
 };
 
@@ -346,6 +347,23 @@ impl Session for Repository {
             Some((cid, stored)) if stored == record => Found::Yes(self.receipt(&rkey, &cid)),
             Some(_) => Found::Unknown(format!("another record stands at at://{}/{POST}/{rkey}", self.did)),
         })
+    }
+
+    /// <https://docs.bsky.app/docs/api/com-atproto-repo-delete-record>: "Delete a repository record, or ensure it doesn't
+    /// exist" (checked 2026-11-22).
+    fn take_down(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Removed, SendError> {
+        self.frozen(job)?;
+        let Some(rkey) = self.rkey(receipt).map(str::to_owned) else {
+            let reason = format!("the ledger has it at {}, which is not {}'s", receipt.id, self.handle);
+            return Err(SendError::Refused { reason });
+        };
+        if self.record(&rkey)?.is_none() {
+            return Ok(Removed::AlreadyGone);
+        }
+        let body = json!({ "repo": self.did, "collection": POST, "rkey": rkey });
+        let answer =
+            self.ask(|http| http.post(&["xrpc", "com.atproto.repo.deleteRecord"]).json(body.clone()).publishes())?;
+        if answer.fine() { Ok(Removed::TakenDown) } else { Err(answer.failure()) }
     }
 
     fn look(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Live, SendError> {

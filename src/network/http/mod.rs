@@ -133,6 +133,11 @@ impl Http {
         self.request(Method::GET, path)
     }
 
+    /// Takes something away.
+    pub fn delete(&self, path: &[&str]) -> Request<'_> {
+        self.request(Method::DELETE, path)
+    }
+
     /// Hands something over.
     pub fn post(&self, path: &[&str]) -> Request<'_> {
         self.request(Method::POST, path)

@@ -7,16 +7,19 @@ mod compare;
 mod edit;
 mod instance;
 mod look;
+mod own;
 
 use std::path::Path;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use url::Url;
 
 use super::http::{Http, Uploads};
-use super::{Edited, Found, Job, Live, MediaBytes, Network, OutThere, SendError, Session, Surroundings, variable};
+use super::{
+    Edited, Found, Job, Live, MediaBytes, Network, OutThere, Removed, SendError, Session, Surroundings, variable,
+};
 use crate::ledger::PartReceipt;
 use crate::render::{
     Attachment, Capability, Cards, Editing, Length, MediaLimits, OptionSpec, Part, Payload, Reconcile, TextForm, length,
@@ -24,6 +27,7 @@ use crate::render::{
 use crate::workspace::{Account, NetworkSpec};
 use compare::Likeness;
 use instance::Instance;
+use own::Looked;
 
 /// Bytes of a picture; `image_size_limit` in the answer of `GET /api/v2/instance` on mastodon.social (checked 2026-11-21).
 const IMAGE: u64 = 16 * 1024 * 1024;
@@ -61,13 +65,9 @@ pub static CAPABILITY: Capability = Capability {
     reconcile: Reconcile::IdempotencyKey { window: Duration::from_secs(3600) },
     // app/services/update_status_service.rb takes all but the visibility (checked 2026-11-22).
     edit: Editing::InPlace { fixed: &["visibility"] },
+    deletes: true,
     secrets: &["TOKEN"],
 };
-
-/// How far a server's clock may be off before its posts are taken for older ones.
-const SKEW: TimeDelta = TimeDelta::hours(1);
-/// Pages of own posts that are looked through.
-const PAGES: usize = 10;
 
 /// The network `mastodon`.
 pub struct Mastodon;
@@ -303,43 +303,41 @@ impl Session for Profile {
 
     fn find(&mut self, job: &Job<'_>) -> Result<Found, SendError> {
         let (part, _) = self.next(job)?;
-        let since = job.claimed_at.checked_sub_signed(SKEW).unwrap_or(job.claimed_at);
-        let mut last: Option<String> = None;
         let mut similar = None;
-        for _ in 0..PAGES {
-            let mut request = self.http.get(&["api", "v1", "accounts", &self.id, "statuses"]).bearer(&self.token);
-            request = request.query("limit", "40").query("exclude_reblogs", "true");
-            if let Some(id) = &last {
-                request = request.query("max_id", id);
+        let looked = self.own_posts(job, |status| {
+            let receipt = self.receipt(status)?;
+            if job.sent.iter().any(|sent| sent.id == receipt.id) {
+                return None;
             }
-            let page = request.value()?;
-            let Some(page) = page.as_array() else {
-                return Ok(Found::Unknown(format!("{} does not list the account's posts", self.http.host())));
-            };
-            for status in page {
-                if made(status).is_some_and(|at| at < since) {
-                    return Ok(similar.map_or(Found::No, Found::Unknown));
+            match likeness(part, job, status) {
+                Likeness::Same => return Some(receipt),
+                Likeness::Similar => {
+                    let place = receipt.url.as_deref().unwrap_or(&receipt.id);
+                    similar = Some(format!("{place} may be it: it is alike, and not the same"));
                 }
-                let Some(receipt) = self.receipt(status) else { continue };
-                if job.sent.iter().any(|sent| sent.id == receipt.id) {
-                    continue;
-                }
-                match likeness(part, job, status) {
-                    Likeness::Same => return Ok(Found::Yes(receipt)),
-                    Likeness::Similar => {
-                        let place = receipt.url.as_deref().unwrap_or(&receipt.id);
-                        similar = Some(format!("{place} may be it: it is alike, and not the same"));
-                    }
-                    Likeness::Other => {}
-                }
+                Likeness::Other => {}
             }
-            let oldest = page.last().and_then(|status| status.get("id")).and_then(Value::as_str).map(str::to_owned);
-            if oldest.is_none() || oldest == last {
-                return Ok(similar.map_or(Found::No, Found::Unknown));
-            }
-            last = oldest;
+            None
+        })?;
+        Ok(match looked {
+            Looked::Found(receipt) => Found::Yes(receipt),
+            Looked::All => similar.map_or(Found::No, Found::Unknown),
+            Looked::NotAll(why) => Found::Unknown(why),
+        })
+    }
+
+    /// 404 where it is not there, or is somebody else's (<https://docs.joinmastodon.org/methods/statuses/#delete>, checked
+    /// 2026-11-22). Its files go with it, where the server knows to be asked for that.
+    fn take_down(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Removed, SendError> {
+        self.next(job)?;
+        let Some(id) = self.id_of(receipt, job)? else { return Ok(Removed::AlreadyGone) };
+        let request = self.http.delete(&["api", "v1", "statuses", &id]).bearer(&self.token);
+        let answer = request.query("delete_media", "true").publishes().status_is_enough().answer()?;
+        match answer.status {
+            404 | 410 => Ok(Removed::AlreadyGone),
+            _ if answer.fine() => Ok(Removed::TakenDown),
+            _ => Err(answer.failure()),
         }
-        Ok(Found::Unknown("the account has more new posts than are looked through".to_owned()))
     }
 
     fn look(&mut self, job: &Job<'_>, receipt: &PartReceipt) -> Result<Live, SendError> {
@@ -396,12 +394,6 @@ fn likeness(part: &Part, job: &Job<'_>, status: &Value) -> Likeness {
         && compare::compare(warning, text("spoiler_text")) == Likeness::Same
         && files == part.media.len();
     if exactly { Likeness::Same } else { Likeness::Similar }
-}
-
-/// When a status was made, by the server's clock.
-fn made(status: &Value) -> Option<DateTime<Utc>> {
-    let text = status.get("created_at")?.as_str()?;
-    Some(DateTime::parse_from_rfc3339(text).ok()?.with_timezone(&Utc))
 }
 
 /// What the post says, else `public`: never the account's own default, which nobody approved.

@@ -150,6 +150,22 @@ impl Folder {
         self.replace(name, bytes, worth == Worth::Only).map_err(|source| self.disk(name, source))
     }
 
+    /// Takes a file away, if it is there, and makes sure that it stays away.
+    ///
+    /// # Errors
+    /// When the disk says no.
+    pub fn remove(&self, name: &str) -> Result<(), FolderError> {
+        let path = self.path.join(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            removed => removed.map_err(|source| self.disk(name, source))?,
+        }
+        // Windows cannot open a folder to sync it, and does not need it.
+        let folder = path.parent().filter(|_| cfg!(unix));
+        let synced = folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all());
+        synced.map_err(|source| self.disk(name, source))
+    }
+
     fn replace(&self, name: &str, mut bytes: impl Read, durable: bool) -> io::Result<()> {
         let path = self.path.join(name);
         let folder = path.parent().unwrap_or(&self.path);

@@ -50,6 +50,7 @@ pub static CAPABILITY: Capability = Capability {
     content_warning: true,
     reconcile: Reconcile::ClientChosenId,
     edit: Editing::InPlace { fixed: &[] },
+    deletes: true,
     secrets: &[],
 };
 

@@ -9,7 +9,9 @@ use super::site::Builder;
 use super::store::{Frozen, Record, Store, media_name};
 use super::view::Site;
 use crate::ledger::PartReceipt;
-use crate::network::{Earlier, Edited, Found, Job, Live, MediaBytes, OutThere, SendError, Session, Surroundings};
+use crate::network::{
+    Earlier, Edited, Found, Job, Live, MediaBytes, OutThere, Removed, SendError, Session, Surroundings,
+};
 use crate::render::Payload;
 use crate::workspace::Account;
 
@@ -17,6 +19,8 @@ use crate::workspace::Account;
 const LONGEST_PAGE: u64 = 64 << 20;
 /// The first page, and how a page says who made it.
 const INDEX: &str = "index.html";
+/// The page that lists all posts, where they are many.
+const ARCHIVE: &str = "archive.html";
 const OURS: &str = "<meta name=\"generator\" content=\"greenlit\">";
 
 /// One account.
@@ -83,7 +87,7 @@ impl Outbox {
     fn build(&mut self, fresh: Option<&str>) -> Result<(), String> {
         self.store.refresh().map_err(|error| error.to_string())?;
         let records: Vec<_> = self.store.records().values().collect();
-        if records.is_empty() {
+        if records.is_empty() && !self.is_built()? {
             return Ok(());
         }
         let template = |error: minijinja::Error| format!("a page cannot be made: {error}");
@@ -96,9 +100,20 @@ impl Outbox {
                 write(builder.page(record, self.store.media()).map_err(template)?)?;
             }
         }
-        builder.lists(&records, self.store.media()).map_err(template)?.into_iter().try_for_each(write)?;
+        let lists = builder.lists(&records, self.store.media()).map_err(template)?;
+        if !lists.iter().any(|(name, _)| name == ARCHIVE) {
+            // There were more posts once.
+            self.store.folder().remove(ARCHIVE).map_err(|error| error.to_string())?;
+        }
+        lists.into_iter().try_for_each(write)?;
         self.built = true;
         Ok(())
+    }
+
+    /// Whether there is a first page.
+    fn is_built(&self) -> Result<bool, String> {
+        let index = self.store.folder().read(INDEX, LONGEST_PAGE).map_err(|error| error.to_string())?;
+        Ok(index.is_some())
     }
 
     /// Keeps the media of a record that are not there yet.
@@ -220,6 +235,16 @@ impl Session for Outbox {
         }
         self.build(Some(job.hash)).map_err(ambiguous)?;
         Ok(Edited::Done(receipt))
+    }
+
+    /// The page goes as a whole, with the first part that is named. That a folder does not have it says nothing: the site
+    /// may show it still, until the folder is brought there.
+    fn take_down(&mut self, job: &Job<'_>, _receipt: &PartReceipt) -> Result<Removed, SendError> {
+        self.store.refresh().map_err(not_sent)?;
+        let page = page_name(&job.key.post, &job.key.occurrence, job.hash);
+        self.store.drop(job.hash, &page).map_err(not_sent)?;
+        self.build(None).map_err(|reason| SendError::Ambiguous { reason })?;
+        Ok(Removed::TakenDown)
     }
 
     fn lacks(&self, hash: &str) -> bool {

@@ -158,6 +158,32 @@ impl Store {
         Ok(())
     }
 
+    /// Takes a delivery away: its page, the media that no other delivery shows, and last its data file, so that what a
+    /// crash leaves is taken away the next time. `page` is its page where there is no data file.
+    ///
+    /// # Errors
+    /// When a file cannot be removed.
+    pub fn drop(&mut self, hash: &str, page: &str) -> Result<(), FolderError> {
+        let record = self.records.get(hash);
+        let page = record.map_or(page, |record| &record.frozen.page).to_owned();
+        if self.owner(&page).is_none_or(|owner| owner == hash) {
+            self.folder.remove(&format!("posts/{page}.html"))?;
+        }
+        let others = self.records.iter().filter(|(other, _)| *other != hash);
+        let shown: BTreeSet<String> =
+            others.flat_map(|(_, record)| record.attachments().filter_map(media_name)).collect();
+        for name in record.into_iter().flat_map(Record::attachments).filter_map(media_name) {
+            if !shown.contains(&name) {
+                self.folder.remove(&format!("media/{name}"))?;
+                self.media.remove(&name);
+            }
+        }
+        self.folder.remove(&data_name(hash))?;
+        self.pages.retain(|_, owner| owner != hash);
+        self.records.remove(hash);
+        Ok(())
+    }
+
     fn remember(&mut self, hash: &str, record: Record) {
         self.pages.insert(record.frozen.page.clone(), hash.to_owned());
         self.records.insert(hash.to_owned(), record);

@@ -48,6 +48,7 @@ pub static CAPABILITY: Capability = Capability {
     content_warning: true,
     reconcile: Reconcile::None,
     edit: Editing::Never { why: "what a webhook took cannot be changed from here" },
+    deletes: false,
     secrets: &["URL"],
 };
 

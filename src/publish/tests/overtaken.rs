@@ -17,7 +17,7 @@ fn ledger_after(ending: Ending) -> State {
     room.remote.push(&[Entry::Claim(theirs)]);
     let holder = Some((mine.runner.clone(), mine.lease_until));
     let ended = Ended { digest: Some(mine.digest), record: true, holder, ..Ended::told(key.clone(), "autumn", ending) };
-    room.with_publisher("ci-1", |publisher| publisher.record(&[ended], &mut store)).unwrap();
+    room.with_publisher("ci-1", |publisher| publisher.record(&mut [ended], Vec::new(), &mut store)).unwrap();
     fold(room.remote.store().entries(&key).unwrap())
 }
 

@@ -59,6 +59,7 @@ fn delivery(post: &str, account: &str, decision: Option<Decision>) -> Delivery {
         digest: None,
         decision,
         word: None,
+        retraction: None,
         step: Step::Waiting,
     }
 }

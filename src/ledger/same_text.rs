@@ -62,7 +62,7 @@ fn said(entries: Vec<Entry>, wording: &Wording) -> Option<SameText> {
         State::Failed(failed) if !failed.parts.is_empty() => {
             (failed.digest, Some(failed.failed_at), false, failed.parts)
         }
-        State::New | State::Failed(_) => return None,
+        State::New | State::Failed(_) | State::Retracted(_) => return None,
     };
     let claimed_at = says(&digest)?;
     let post = entries.first()?.key().post.clone();

@@ -289,6 +289,7 @@ impl Delivery {
             parts: vec![part],
             adopted: false,
             resolved_by: None,
+            updated_at: None,
         })
     }
 }

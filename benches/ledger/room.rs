@@ -162,6 +162,7 @@ fn receipt(key: &DeliveryKey, at: DateTime<Utc>) -> Entry {
         parts: vec![PartReceipt { id, url, revision: None }],
         adopted: false,
         resolved_by: None,
+        updated_at: None,
     })
 }
 

@@ -1,6 +1,7 @@
 //! An entry as the bytes of a file, and back: one strict JSON document.
 
-use super::entry::{Claim, Entry};
+use super::entry::{DeliveryKey, Entry};
+use crate::render::{Digest, Payload};
 
 /// What a file on the ledger may have, in bytes.
 pub const LIMIT: usize = 8 * 1024 * 1024;
@@ -62,20 +63,22 @@ pub fn decode(bytes: &[u8]) -> Result<Entry, CodecError> {
         Entry::Failed(entry) => entry.version,
         Entry::Uncertain(entry) => entry.version,
         Entry::Retracted(entry) => entry.version,
+        Entry::Updated(entry) => entry.version,
     };
     if version != VERSION {
         return Err(CodecError::Version(version));
     }
-    if let Entry::Claim(claim) = &entry {
-        coherent(claim)?;
+    match &entry {
+        Entry::Claim(entry) => coherent(&entry.key, &entry.digest, &entry.payload)?,
+        Entry::Updated(entry) => coherent(&entry.key, &entry.digest, &entry.payload)?,
+        _ => {}
     }
     Ok(entry)
 }
 
-/// A claim's payload is what recovery sends, so it must be what its key and digest say.
-fn coherent(claim: &Claim) -> Result<(), CodecError> {
-    let Claim { key, payload, .. } = claim;
-    if payload.digest() != claim.digest {
+/// A claim's payload is what recovery sends, so it must be what its key and digest say; so must that of a change.
+fn coherent(key: &DeliveryKey, digest: &Digest, payload: &Payload) -> Result<(), CodecError> {
+    if payload.digest() != *digest {
         return Err(CodecError::Contradiction("digest"));
     }
     if (&payload.post, &payload.occurrence, &payload.account.name) != (&key.post, &key.occurrence, &key.account) {
@@ -98,6 +101,7 @@ mod tests {
             fixtures::failed(&key, true),
             fixtures::uncertain(&key, 1),
             fixtures::retracted(&key, 2),
+            fixtures::updated(&key, "Autumn is over"),
         ] {
             assert_eq!(decode(&encode(&entry).unwrap()), Ok(entry));
         }
@@ -128,6 +132,16 @@ mod tests {
         other_post.key.post = crate::workspace::PostId::new("winter").unwrap();
         let other_post = encode(&Entry::Claim(other_post)).unwrap();
         assert_eq!(decode(&other_post), Err(CodecError::Contradiction("key")));
+    }
+
+    #[test]
+    fn a_change_that_contradicts_itself_is_refused() {
+        let Entry::Updated(mut updated) = fixtures::updated(&fixtures::key("autumn"), "Autumn is over") else {
+            panic!()
+        };
+        updated.payload.parts[0].text.push('!');
+        let bytes = encode(&Entry::Updated(updated)).unwrap();
+        assert_eq!(decode(&bytes), Err(CodecError::Contradiction("digest")));
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub enum Entry {
     Failed(Failed),
     /// Nobody knows whether it went out.
     Uncertain(Uncertain),
+    /// What is out was changed in its place.
+    Updated(Box<Updated>),
     /// It was taken down, or held back for good.
     Retracted(Retracted),
 }
@@ -68,6 +70,7 @@ impl Entry {
             Entry::Published(entry) => &entry.key,
             Entry::Failed(entry) => &entry.key,
             Entry::Uncertain(entry) => &entry.key,
+            Entry::Updated(entry) => &entry.key,
             Entry::Retracted(entry) => &entry.key,
         }
     }
@@ -124,6 +127,10 @@ pub struct Published {
     /// The decision commit of whoever found it there, where the network could not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_by: Option<String>,
+    /// When it was last changed in its place. No entry says so: it comes from the [`Updated`] that followed, as digest and
+    /// parts do then.
+    #[serde(skip)]
+    pub updated_at: Option<DateTime<Utc>>,
 }
 
 /// What the network calls a part.
@@ -213,4 +220,60 @@ pub struct Retracted {
     /// Why nobody knows whether more of it is out, in a sentence, with no secret in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub in_doubt: Option<String>,
+}
+
+/// What is out was changed in its place, as people asked and approved.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Updated {
+    /// The form of this entry; 1.
+    pub version: u32,
+    /// The delivery.
+    pub key: DeliveryKey,
+    /// The digest of what was out.
+    pub before: Digest,
+    /// The digest of what is out now.
+    pub digest: Digest,
+    /// What is out now.
+    pub payload: Payload,
+    /// The time that was approved.
+    pub due: Due,
+    /// The trusted branch's commit that was read.
+    pub trusted: String,
+    /// The decision commits that the yes rests on.
+    pub approvals: Vec<String>,
+    /// The decision commit of whoever asked for it.
+    pub asked_by: String,
+    /// Which run did it.
+    pub runner: String,
+    /// By the publisher's clock.
+    pub updated_at: DateTime<Utc>,
+    /// One for each part, in order.
+    pub parts: Vec<PartReceipt>,
+}
+
+impl Updated {
+    /// The receipt as it is after this, where it is of what was changed.
+    pub fn over(&self, out: &Published) -> Option<Published> {
+        let (digest, parts, updated_at) = (self.digest.clone(), self.parts.clone(), Some(self.updated_at));
+        (out.digest == self.before).then(|| Published { digest, parts, updated_at, ..out.clone() })
+    }
+
+    /// What is out now in the form of a claim, with what the first one froze. Nobody holds anything by it.
+    pub fn as_claim(&self, frozen: serde_json::Value) -> Claim {
+        Claim {
+            version: self.version,
+            key: self.key.clone(),
+            digest: self.digest.clone(),
+            payload: self.payload.clone(),
+            due: self.due,
+            trusted: self.trusted.clone(),
+            approvals: self.approvals.clone(),
+            runner: self.runner.clone(),
+            claimed_at: self.updated_at,
+            lease_until: self.updated_at,
+            frozen,
+            resolved_by: None,
+        }
+    }
 }

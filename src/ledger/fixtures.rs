@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, Uncertain};
+use super::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, Uncertain, Updated};
 use crate::render::{Facet, Feature, Identity, Part, Payload};
 use crate::workspace::{AccountName, Due, PostId};
 
@@ -82,6 +82,7 @@ pub fn published(key: &DeliveryKey) -> Entry {
         parts,
         adopted: false,
         resolved_by: None,
+        updated_at: None,
     })
 }
 
@@ -122,4 +123,23 @@ pub fn retracted(key: &DeliveryKey, parts: usize) -> Entry {
         gone: Vec::new(),
         in_doubt: None,
     })
+}
+
+/// What went out with [`published`] was changed to this, an hour later.
+pub fn updated(key: &DeliveryKey, text: &str) -> Entry {
+    let payload = payload(key, &[text]);
+    Entry::Updated(Box::new(Updated {
+        version: 1,
+        key: key.clone(),
+        before: self::payload(key, &["Autumn is here"]).digest(),
+        digest: payload.digest(),
+        payload,
+        due: Due::Asap,
+        trusted: "5f0c".repeat(10),
+        approvals: vec!["91aa".repeat(10)],
+        asked_by: "a1aa".repeat(10),
+        runner: "two".to_owned(),
+        updated_at: now() + Duration::hours(1),
+        parts: receipts(1),
+    }))
 }

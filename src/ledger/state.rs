@@ -37,7 +37,7 @@ impl State {
 
 /// Folds a delivery's entries, oldest first.
 ///
-/// `Published` stands until it is taken down: whatever else follows, the delivery is out. After `Retracted` nothing is
+/// `Published` stands until it is taken down: whatever else follows, the delivery is out; what stands there may be changed. After `Retracted` nothing is
 /// sent again; the one thing that is still heard is that it is out all the same, said by a run that slept meanwhile: then
 /// it is taken down once more. An outcome without a claim before it still counts, because it can only make greenlit send
 /// less.
@@ -47,6 +47,11 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
     for entry in entries {
         state = match entry {
             Entry::Retracted(entry) => State::Retracted(Arc::new(entry)),
+            Entry::Updated(entry) => match &state {
+                State::Published(out) => State::Published(entry.over(out).map_or_else(|| Arc::clone(out), Arc::new)),
+                // Of something that is not out, by the ledger, nothing was changed.
+                _ => continue,
+            },
             _ if matches!(state, State::Published(_)) => continue,
             Entry::Published(entry) => State::Published(Arc::new(entry)),
             _ if matches!(state, State::Retracted(_)) => continue,
@@ -72,9 +77,26 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
     state
 }
 
+/// What was sent of a delivery in whose entries something with this digest is out: the last claim of it, or what it was
+/// changed to.
+pub fn sent(entries: &[Entry], digest: &Digest) -> Option<Box<Claim>> {
+    let mut claims = entries.iter().rev().filter_map(|entry| match entry {
+        Entry::Claim(claim) => Some(claim),
+        _ => None,
+    });
+    let changed = entries.iter().rev().find_map(|entry| match entry {
+        Entry::Updated(entry) if entry.digest == *digest => Some(entry),
+        _ => None,
+    });
+    match changed {
+        Some(entry) => claims.next().map(|claim| Box::new(entry.as_claim(claim.frozen.clone()))),
+        None => claims.find(|claim| claim.digest == *digest).cloned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{claim, failed, key, payload, published, receipts, retracted, uncertain};
+    use super::super::fixtures::{claim, failed, key, payload, published, receipts, retracted, uncertain, updated};
     use super::*;
     use proptest::prelude::*;
 
@@ -136,6 +158,26 @@ mod tests {
         assert!(matches!(fold(slept.clone()), State::Published(_)), "a run that slept says that it is out");
         let again = slept.into_iter().chain([retracted(&key, 1)]);
         assert!(matches!(fold(again), State::Retracted(_)));
+    }
+
+    #[test]
+    fn what_is_out_may_be_changed_and_stays_out() {
+        let key = key("autumn");
+        let history = |texts: &[&str]| {
+            let changes = texts.iter().map(|text| updated(&key, text));
+            [claim(&key, "one"), published(&key)].into_iter().chain(changes).collect::<Vec<_>>()
+        };
+        let entries = history(&["Autumn is over"]);
+        let State::Published(out) = fold(entries.clone()) else { panic!("it is out") };
+        assert_eq!((&out.digest, out.published_at < out.updated_at.unwrap()), (&digest("Autumn is over"), true));
+        let now = sent(&entries, &out.digest).unwrap();
+        assert_eq!((now.payload.digest(), now.frozen["created_at"].is_string()), (out.digest.clone(), true));
+        assert_eq!(sent(&entries, &digest("Autumn is here")).unwrap().runner, "one");
+        assert!(sent(&entries, &digest("Winter")).is_none());
+
+        let State::Published(out) = fold(history(&["Autumn is over", "Winter"])) else { panic!("it is out") };
+        assert_eq!(out.digest, digest("Autumn is over"), "the second is of other words than stand there");
+        assert_eq!(fold([updated(&key, "Autumn is over")]), State::New, "of nothing that is out");
     }
 
     fn entry() -> impl Strategy<Value = Entry> {

@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use super::patience::Patience;
 use super::{Ended, Ending, Event, Publisher};
 use crate::failpoints;
-use crate::ledger::{Claim, Entry, PartReceipt, State};
+use crate::ledger::{Claim, Entry, PartReceipt, State, sent};
 use crate::network::{Job, Removed, SendError, Session};
 use crate::plan::Aftercare;
 use crate::policy::Retraction;
@@ -49,14 +49,8 @@ impl Told {
     /// # Errors
     /// When the ledger does not say what was sent.
     pub fn of(entries: &[Entry], state: &State, publisher: &Publisher<'_>) -> Result<Option<Self>, String> {
-        let sent = |digest: &Digest| {
-            let mut claims = entries.iter().rev().filter_map(|entry| match entry {
-                Entry::Claim(claim) => Some(claim),
-                _ => None,
-            });
-            let claim = claims.find(|claim| claim.digest == *digest).cloned();
-            claim.ok_or_else(|| "the ledger does not say what was sent".to_owned())
-        };
+        let sent =
+            |digest: &Digest| sent(entries, digest).ok_or_else(|| "the ledger does not say what was sent".to_owned());
         Ok(match state {
             State::New => Some(Told::NotOut),
             State::Failed(failed) if failed.parts.is_empty() => Some(Told::NotOut),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::patience::{Patience, until};
 use super::{Event, Publisher};
-use crate::ledger::{Claim, Entry, Published, Store, StoreError};
+use crate::ledger::{Claim, Published, Store, StoreError, sent};
 use crate::network::{Job, Live, SendError};
 
 /// How long one account may wait for its network.
@@ -39,7 +39,7 @@ impl Out {
     /// When the ledger cannot be read. An entry that is malformed is a matter of this delivery alone.
     pub fn read(receipt: Published, store: &dyn Store) -> Result<Self, StoreError> {
         let claim = match store.entries(&receipt.key) {
-            Ok(entries) => claim(entries, &receipt).ok_or("the ledger does not say what was sent".to_owned()),
+            Ok(entries) => sent(&entries, &receipt.digest).ok_or("the ledger does not say what was sent".to_owned()),
             Err(error @ StoreError::Malformed { .. }) => Err(error.to_string()),
             Err(error) => return Err(error),
         };
@@ -50,14 +50,6 @@ impl Out {
     fn unknown(&self, why: &str) -> Vec<Live> {
         self.receipt.parts.iter().map(|_| Live::Unknown(why.to_owned())).collect()
     }
-}
-
-/// The last claim of what went out.
-fn claim(entries: Vec<Entry>, receipt: &Published) -> Option<Box<Claim>> {
-    entries.into_iter().rev().find_map(|entry| match entry {
-        Entry::Claim(claim) if claim.digest == receipt.digest => Some(claim),
-        _ => None,
-    })
 }
 
 /// A delivery that its network is asked for, and its place among all.

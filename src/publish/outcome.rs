@@ -142,6 +142,7 @@ impl Ended {
                     parts,
                     adopted,
                     resolved_by,
+                    updated_at: None,
                 }))
             }
             Ending::Failed { reason, parts, retry } => {

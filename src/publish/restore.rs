@@ -2,7 +2,7 @@
 
 use super::media::Checked;
 use super::{Publisher, Trouble};
-use crate::ledger::{Claim, DeliveryKey, Entry, Store};
+use crate::ledger::{Claim, DeliveryKey, State, Store, fold, sent};
 use crate::network::{Approved, Earlier, MediaBytes, SendError, Session};
 use crate::plan::{Plan, Step};
 use crate::render::{Attachment, Identity};
@@ -38,11 +38,10 @@ impl Publisher<'_> {
     /// What was sent of a delivery that is out.
     fn earlier(&self, store: &dyn Store, key: &DeliveryKey) -> Option<Earlier<'_>> {
         let entries = store.entries(key).ok()?;
-        let claim = entries.into_iter().rev().find_map(|entry| match entry {
-            Entry::Claim(claim) => Some(*claim),
-            _ => None,
-        })?;
-        Some(Earlier { edited: None, media: Box::new(Kept { publisher: self, claim: claim.clone() }), claim })
+        let State::Published(out) = fold(entries.clone()) else { return None };
+        let claim = *sent(&entries, &out.digest)?;
+        let edited = out.updated_at;
+        Some(Earlier { edited, media: Box::new(Kept { publisher: self, claim: claim.clone() }), claim })
     }
 }
 

@@ -133,6 +133,8 @@ enum What {
     Claimed { account: AccountName, digest: Digest },
     /// It went out.
     Published { account: AccountName, parts: Vec<PartReceipt>, adopted: bool },
+    /// What is out was changed in its place.
+    Updated { account: AccountName, digest: Digest, parts: Vec<PartReceipt> },
     /// The network refused it, or was away.
     Failed { account: AccountName, reason: String, retry: bool },
     /// Nobody knows whether it went out.
@@ -289,6 +291,7 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
 fn verdict_on_approval(statement: &Statement, account: &AccountName, story: &Story<'_>) -> Verdict {
     let used = story.entries.iter().any(|entry| match entry {
         Entry::Claim(claim) => claim.key.account == *account && claim.approvals.contains(&statement.commit),
+        Entry::Updated(entry) => entry.key.account == *account && entry.approvals.contains(&statement.commit),
         _ => false,
     });
     let of_account = |delivery: &&Delivery| delivery.key.account == *account;
@@ -360,6 +363,10 @@ fn done(entry: &Entry) -> Event {
         Entry::Published(out) => {
             let what = What::Published { account, parts: out.parts.clone(), adopted: out.adopted };
             (out.published_at, None, what)
+        }
+        Entry::Updated(updated) => {
+            let (digest, parts) = (updated.digest.clone(), updated.parts.clone());
+            (updated.updated_at, Some(updated.runner.clone()), What::Updated { account, digest, parts })
         }
         Entry::Failed(failed) => {
             let what = What::Failed { account, reason: failed.reason.clone(), retry: failed.retry };
@@ -511,6 +518,11 @@ fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
         What::Claimed { account, digest } => {
             let text = format!("run {by} began to send it to {}: {}…", escape(account.as_str()), digest.short());
             ("→", Tone::Faint, text)
+        }
+        What::Updated { account, digest, parts } => {
+            below.extend(PartReceipt::places(parts).into_iter().map(|place| escape(place).into_owned()));
+            let (account, short) = (escape(account.as_str()), digest.short());
+            ("✓", Tone::Good, format!("changed in its place on {account} to {short}…"))
         }
         What::Published { account, parts, adopted } => {
             let found = if *adopted { " (found there after a crash)" } else { "" };

@@ -409,6 +409,7 @@ fn a_story_runs_from_the_first_draft_to_the_receipts() {
         parts: parts.clone(),
         adopted: false,
         resolved_by: None,
+        updated_at: None,
     };
     let step = Step::Published { at: at("20T12:31"), parts, changed: false };
     let mut delivery = delivery("autumn", "bluesky/acme", "Autumn is here", Due::Asap, step);

@@ -54,8 +54,10 @@ type Folders = Vec<(String, Id)>;
 type Shelves = BTreeMap<String, Shelf>;
 
 /// How a receipt is kept: key, version, digest, seconds and nanoseconds, parts with id, address and revision, whether it
-/// was adopted, and on whose word.
-type Form<K, D> = (K, u32, D, (i64, u32), Vec<(String, Option<String>, Option<String>)>, (bool, Option<String>));
+/// was adopted, on whose word, and when it was changed since.
+type Form<K, D> = (K, u32, D, Moment, Vec<(String, Option<String>, Option<String>)>, Rest);
+type Moment = (i64, u32);
+type Rest = (bool, Option<String>, Option<Moment>);
 
 impl GitLedger<'_> {
     /// Everything that is out, the newest first. Reads a file for each delivery, where nothing is remembered.
@@ -164,19 +166,26 @@ impl Repository {
         let Some(mut lines) = lines else { return Ok(None) };
         lines.sort_by_key(|line| line.name);
         let is = |line: &TreeLine<'_>, kind: &[u8]| line.name.ends_with(kind);
-        // What follows a receipt changes nothing, but that it was taken down.
+        // Of what follows a receipt only that it was taken down matters, and what was changed in its place.
         let down = lines.iter().rposition(|line| is(line, b"-retracted.json"));
         let mut after = lines.iter().enumerate().filter(|(at, _)| down.is_none_or(|down| *at > down));
         let Some((at, line)) = after.find(|(_, line)| is(line, b"-published.json")) else { return Ok(None) };
-        let regular = matches!(line.mode, 0o100_644 | 0o100_755);
-        if !regular || odb.read_header(line.id)?.0 > codec::LIMIT {
-            return Ok(None);
+        let read = |at: usize, line: &TreeLine<'_>| -> Result<Option<Entry>, GitError> {
+            let regular = matches!(line.mode, 0o100_644 | 0o100_755);
+            if !regular || odb.read_header(line.id)?.0 > codec::LIMIT {
+                return Ok(None);
+            }
+            let entry = codec::decode(odb.read(line.id)?.data()).ok();
+            Ok(entry.filter(|entry| {
+                file_name(at + 1, entry).as_bytes() == line.name && entry.key().hash(workspace) == hash
+            }))
+        };
+        let Some(Entry::Published(mut receipt)) = read(at, line)? else { return Ok(None) };
+        for (at, line) in after.filter(|(_, line)| is(line, b"-updated.json")) {
+            let Some(Entry::Updated(updated)) = read(at, line)? else { return Ok(None) };
+            receipt = updated.over(&receipt).unwrap_or(receipt);
         }
-        let entry = codec::decode(odb.read(line.id)?.data());
-        Ok(entry.ok().filter(|entry| file_name(at + 1, entry).as_bytes() == line.name).and_then(|entry| match entry {
-            Entry::Published(receipt) if receipt.key.hash(workspace) == hash => Some(receipt),
-            _ => None,
-        }))
+        Ok(Some(receipt))
     }
 
     /// The folders in a folder of a tree, by name. Whatever else is there is left out.
@@ -217,7 +226,7 @@ impl Eq for Out {}
 
 impl Serialize for Out {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Published { version, key, digest, published_at: at, parts, adopted, resolved_by } = &*self.0;
+        let Published { version, key, digest, published_at: at, parts, adopted, resolved_by, updated_at } = &*self.0;
         let part = |part: &PartReceipt| (part.id.clone(), part.url.clone(), part.revision.clone());
         let form: Form<_, _> = (
             key,
@@ -225,7 +234,7 @@ impl Serialize for Out {
             digest,
             (at.timestamp(), at.timestamp_subsec_nanos()),
             parts.iter().map(part).collect(),
-            (*adopted, resolved_by.clone()),
+            (*adopted, resolved_by.clone(), updated_at.map(|at| (at.timestamp(), at.timestamp_subsec_nanos()))),
         );
         form.serialize(serializer)
     }
@@ -234,9 +243,11 @@ impl Serialize for Out {
 impl<'de> Deserialize<'de> for Out {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let form: Form<DeliveryKey, Digest> = Deserialize::deserialize(deserializer)?;
-        let (key, version, digest, (seconds, nanos), parts, (adopted, resolved_by)) = form;
+        let (key, version, digest, at, parts, (adopted, resolved_by, updated)) = form;
         let parts = parts.into_iter().map(|(id, url, revision)| PartReceipt { id, url, revision }).collect();
-        let published_at = DateTime::from_timestamp(seconds, nanos).unwrap_or_default();
-        Ok(Self(Arc::new(Published { version, key, digest, published_at, parts, adopted, resolved_by })))
+        let time = |(seconds, nanos)| DateTime::from_timestamp(seconds, nanos).unwrap_or_default();
+        let (published_at, updated_at) = (time(at), updated.map(time));
+        let receipt = Published { version, key, digest, published_at, parts, adopted, resolved_by, updated_at };
+        Ok(Self(Arc::new(receipt)))
     }
 }

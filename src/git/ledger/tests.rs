@@ -1,7 +1,7 @@
 use super::*;
 use crate::git::remote::{WITNESS, seen_at};
 use crate::git::testing::Scene;
-use crate::ledger::fixtures::{WORKSPACE, claim, failed as refused, key, now, published, uncertain};
+use crate::ledger::fixtures::{WORKSPACE, claim, failed as refused, key, now, published, uncertain, updated};
 use crate::ledger::{State, codec, fold};
 
 /// A workspace with a ledger that was begun and pinned.
@@ -395,6 +395,9 @@ fn what_is_remembered_of_the_ledger_is_what_it_says() {
     let [out, failed, claimed, new] = told("outcomes");
     assert!(out.starts_with("Ok(Published") && failed.starts_with("Ok(Failed"), "{out} {failed}");
     assert!(claimed.starts_with("Ok(Claimed") && new == "Ok(New)", "{claimed} {new}");
+    ledger.append("Record", &[updated(autumn, "Autumn is over"), updated(autumn, "Winter")]).unwrap();
+    let [changed, ..] = told("changed in its place");
+    assert!(changed.starts_with("Ok(Published") && changed != out && changed.contains("updated_at: Some"), "{changed}");
 
     let place = |key: &DeliveryKey| tree::folder(&key.hash(WORKSPACE));
     room.tamper(&repository, &place(summer), Some(b"a file where the folder should be"));
@@ -408,6 +411,8 @@ fn what_is_remembered_of_the_ledger_is_what_it_says() {
     let bytes = codec::encode(&published(autumn)).unwrap();
     room.tamper(&repository, &format!("{}/0002-published.json", place(autumn)), Some(&bytes));
     assert!(told("put back")[0].starts_with("Ok(Published"));
+    room.tamper(&repository, &format!("{}/0003-updated.json", place(autumn)), Some(b"rubbish"));
+    assert!(told("nobody knows what it was changed to")[0].starts_with("Err"));
 }
 
 #[test]

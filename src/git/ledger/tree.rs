@@ -208,6 +208,7 @@ pub(super) fn file_name(number: usize, entry: &Entry) -> String {
         Entry::Failed(_) => "failed",
         Entry::Uncertain(_) => "uncertain",
         Entry::Retracted(_) => "retracted",
+        Entry::Updated(_) => "updated",
     };
     format!("{number:04}-{kind}.json")
 }

@@ -267,9 +267,10 @@ impl Walk<'_, '_, '_> {
             (_, Standing::Retracted) => flaws.push("the delivery was retracted already".to_owned()),
             // What never went out may be held back for good.
             (Entry::Retracted(_), Standing::Closed) => {}
-            (Entry::Retracted(_), Standing::Out) => {
+            (Entry::Retracted(_) | Entry::Updated(_), Standing::Out) => {
                 flaws.extend(self.other_than_claimed(place, &earlier, &entry, within)?);
             }
+            (Entry::Updated(_), _) => flaws.push("nothing was out that could be changed".to_owned()),
             (_, Standing::Out) => flaws.push("the delivery was out already".to_owned()),
             (Entry::Claim(_), _) => {}
             (_, Standing::Closed) => flaws.push("no claim stood open for it".to_owned()),
@@ -277,6 +278,13 @@ impl Walk<'_, '_, '_> {
         }
         if let Entry::Claim(claim) = &entry {
             self.expect_note(claim)?;
+        }
+        let relied = match &entry {
+            Entry::Claim(claim) => Some(claim.clone()),
+            Entry::Updated(entry) => Some(Box::new(entry.as_claim(serde_json::Value::Null))),
+            _ => None,
+        };
+        if let Some(claim) = &relied {
             if claim.payload.workspace != self.ledger.workspace {
                 flaws.push("what it claims is another workspace's".to_owned());
             }
@@ -291,7 +299,7 @@ impl Walk<'_, '_, '_> {
         Ok(flaws)
     }
 
-    /// An outcome is that of what the newest claim before it holds.
+    /// An outcome is that of what the newest claim before it holds; a change that of what was out.
     fn other_than_claimed(
         &mut self,
         place: &str,
@@ -299,14 +307,19 @@ impl Walk<'_, '_, '_> {
         outcome: &Entry,
         within: Option<ObjectId>,
     ) -> Result<Option<String>, GitError> {
-        let Some(claim) = earlier.iter().rev().find(|name| name.ends_with("-claim.json")) else { return Ok(None) };
+        let holds = |name: &&&str| name.ends_with("-claim.json") || name.ends_with("-updated.json");
+        let Some(claim) = earlier.iter().rev().find(holds) else { return Ok(None) };
         let Some(within) = within else { return Ok(None) };
         let tree = self.trees.read(within)?;
         let line = tree_lines(&tree).flatten().find(|line| line.name == claim.as_bytes());
         let Some(id) = line.map(|line| line.id) else { return Ok(None) };
         let claimed = self.decoded(id, |bytes| codec::decode(bytes).map_err(|error| error.to_string()))?;
         let Ok(claimed) = claimed else { return Ok(None) };
-        let differs = digest(&claimed) != digest(outcome);
+        let now = match &claimed {
+            Entry::Updated(entry) => &entry.digest,
+            claimed => digest(claimed),
+        };
+        let differs = now != digest(outcome);
         Ok(differs.then(|| format!("it is the outcome of another payload than deliveries/{place}/{claim} holds")))
     }
 
@@ -450,142 +463,10 @@ fn digest(entry: &Entry) -> &Digest {
         Entry::Failed(entry) => &entry.digest,
         Entry::Uncertain(entry) => &entry.digest,
         Entry::Retracted(entry) => &entry.digest,
+        // What it was held to be before.
+        Entry::Updated(entry) => &entry.before,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::tests::Room;
-    use super::*;
-    use crate::git::Repository;
-    use crate::ledger::fixtures::{WORKSPACE, claim, failed as refused, key, now, published, uncertain};
-    use crate::ledger::{DeliveryKey, Seen};
-
-    /// Two deliveries: autumn is out, winter is open; a sighting beside the claims.
-    pub(super) fn room() -> (Room, Repository) {
-        let room = Room::local();
-        let (repository, _) = room.scene.open();
-        let mut ledger = room.open(&repository).unwrap();
-        let seen = Seen { commit: "a".repeat(40), raw: None };
-        let claims = [claim(&key("autumn"), "one"), claim(&key("winter"), "one")];
-        ledger.write("Claim", &claims, &Sighting::of("CI", now(), vec![seen])).unwrap();
-        ledger.append("Record", &[published(&key("autumn")), uncertain(&key("winter"), 1)]).unwrap();
-        drop(ledger);
-        (room, repository)
-    }
-
-    pub(super) fn walk(room: &Room, repository: &Repository) -> Walked {
-        room.open(repository).unwrap().verify(&mut |_| Vec::new()).unwrap()
-    }
-
-    pub(super) fn place(key: &DeliveryKey, name: &str) -> String {
-        format!("{}/{name}", folder(&key.hash(WORKSPACE)))
-    }
-
-    /// What is told of the flaws, those that are mended in brackets.
-    pub(super) fn told(walked: &Walked) -> Vec<String> {
-        let told = |flaw: &Flaw| if flaw.mended { format!("({})", flaw.what) } else { flaw.what.clone() };
-        walked.flaws.iter().map(told).collect()
-    }
-
-    #[test]
-    fn what_a_publisher_writes_holds() {
-        let (room, repository) = room();
-        let walked = walk(&room, &repository);
-        let Walked { commits, entries, deliveries, open, sightings, .. } = walked;
-        assert_eq!((commits, entries, deliveries, open, sightings), (3, 4, 2, 1, 1));
-        assert_eq!(walked.flaws, []);
-        let mut ledger = room.open(&repository).unwrap();
-        for entry in [refused(&key("winter"), true), claim(&key("winter"), "two"), published(&key("winter"))] {
-            ledger.append("Go on", &[entry]).unwrap();
-        }
-        let walked = walk(&room, &repository);
-        assert_eq!((walked.entries, walked.open, told(&walked)), (7, 0, Vec::new()));
-    }
-
-    #[test]
-    fn what_was_taken_away_or_changed_is_told_with_its_commit_until_it_is_back() {
-        let (room, repository) = room();
-        let bytes = codec::encode(&published(&key("autumn"))).unwrap();
-        let path = place(&key("autumn"), "0002-published.json");
-        let gone = room.tamper(&repository, &path, None);
-        let walked = walk(&room, &repository);
-        assert_eq!(told(&walked)[0], "it was taken away");
-        assert_eq!((&walked.flaws[0].commit, walked.flaws[0].path.as_ref()), (&gone.to_string(), Some(&path)));
-        let other = codec::encode(&refused(&key("autumn"), true)).unwrap();
-        room.tamper(&repository, &path, Some(&other));
-        assert!(
-            told(&walk(&room, &repository)).contains(&"its name does not say what it is and when it came".to_owned())
-        );
-        room.tamper(&repository, &path, Some(&bytes));
-        let walked = walk(&room, &repository);
-        assert!(walked.flaws.iter().all(|flaw| flaw.mended), "{walked:?}");
-        room.tamper(&repository, "deliveries", None);
-        let told = told(&walk(&room, &repository));
-        assert_eq!(told.iter().filter(|told| *told == "it was taken away").count(), 5, "one of them twice");
-    }
-
-    #[test]
-    fn what_no_publisher_writes_is_told_until_it_is_gone() {
-        let (autumn, winter, spring) = (key("autumn"), key("winter"), key("spring"));
-        let encode = |entry: &Entry| codec::encode(entry).unwrap();
-        let Entry::Failed(mut other) = refused(&winter, false) else { unreachable!() };
-        other.digest = Digest::of(b"other words");
-        let sighting =
-            Sighting::of("CI two", now(), vec![Seen { commit: "b".repeat(40), raw: Some("tree".into()) }]).remove(0);
-        for (path, bytes, expected) in [
-            (place(&autumn, "0003-claim.json"), encode(&claim(&autumn, "two")), "the delivery was out already"),
-            (place(&winter, "0004-claim.json"), encode(&claim(&winter, "two")), "its name does not say"),
-            (place(&winter, "0003-failed.json"), encode(&Entry::Failed(other)), "it is the outcome of another payload"),
-            (place(&winter, "0003-claim.json"), encode(&claim(&autumn, "two")), "it is about autumn"),
-            (place(&spring, "0001-published.json"), encode(&published(&spring)), "no claim stood open for it"),
-            (place(&spring, "0001-claim.json"), b"{}".to_vec(), "missing field"),
-            (place(&spring, "x/0001-claim.json"), encode(&claim(&spring, "one")), "it is about spring"),
-            ("sightings/2026/12/x.json".to_owned(), sighting.encode().unwrap(), "it was seen at another time"),
-            (sighting.path(), sighting.encode().unwrap(), "the bytes that it keeps of commit bbbbbbbbbb"),
-            ("notes/x.txt".to_owned(), b"hello".to_vec(), "no publisher writes such a file"),
-        ] {
-            let (room, repository) = room();
-            let brought = room.tamper(&repository, &path, Some(&bytes));
-            let walked = walk(&room, &repository);
-            assert!(told(&walked).iter().any(|told| told.starts_with(expected)), "{path} {walked:?}");
-            assert!(walked.flaws.iter().all(|flaw| flaw.commit == brought.to_string()), "{walked:?}");
-            room.tamper(&repository, &path, None);
-            let walked = walk(&room, &repository);
-            assert!(walked.flaws.iter().all(|flaw| flaw.mended), "{path} {walked:?}");
-        }
-    }
-
-    #[test]
-    fn marks_that_do_not_agree_with_the_entries_are_told() {
-        let (room, repository) = room();
-        let mark = |post: &str| format!("open/{}", key(post).hash(WORKSPACE));
-        let bytes = serde_json::to_vec(&key("winter")).unwrap();
-        room.tamper(&repository, &mark("winter"), None);
-        assert!(told(&walk(&room, &repository))[0].contains("nothing marks it as open"));
-        room.tamper(&repository, &mark("winter"), Some(&bytes));
-        room.tamper(&repository, &mark("autumn"), Some(&serde_json::to_vec(&key("autumn")).unwrap()));
-        assert_eq!(told(&walk(&room, &repository)), ["it marks a delivery that is not open"]);
-        room.tamper(&repository, &mark("autumn"), Some(b"rubbish"));
-        assert_eq!(walk(&room, &repository).flaws.len(), 1);
-    }
-
-    #[test]
-    fn merges_and_claims_without_proof_are_told() {
-        let (room, repository) = room();
-        let tip = room.open(&repository).unwrap().tip();
-        let tree = repository.objects.find_commit(tip).unwrap().tree_id().to_string();
-        let (tip, root) = (tip.to_string(), room.root.to_string());
-        let merge = ["commit-tree", &tree, "-m", "merge", "-p", &tip, "-p", &root];
-        let merge = room.scene.git().run(&merge).unwrap().line();
-        room.scene.git().run(&["update-ref", "refs/heads/greenlit/ledger", &merge]).unwrap();
-        let mut claims = 0;
-        let walked = room.open(&repository).unwrap().verify(&mut |claim| {
-            claims += 1;
-            if claim.key == key("winter") { vec!["nobody said yes".to_owned()] } else { Vec::new() }
-        });
-        let walked = walked.unwrap();
-        assert_eq!(told(&walked), ["nobody said yes", "it is a merge, and a publisher never merges"]);
-        assert_eq!((claims, walked.flaws[1].commit.clone()), (2, merge));
-    }
-}
+mod tests;

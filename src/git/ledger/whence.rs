@@ -55,7 +55,7 @@ impl GitLedger<'_> {
             let Ok(tree) = self.repository.objects.find_tree(id) else { continue };
             let mut receipts = Vec::new();
             tree.walk(git2::TreeWalkMode::PreOrder, |_, file| {
-                if file.name().is_ok_and(|name| name.ends_with("-published.json")) {
+                if file.name().is_ok_and(|name| name.ends_with("-published.json") || name.ends_with("-updated.json")) {
                     receipts.push(file.id());
                 }
                 git2::TreeWalkResult::Ok
@@ -63,11 +63,15 @@ impl GitLedger<'_> {
             .map_err(|error| failed(error.into()))?;
             for receipt in receipts {
                 let bytes = self.repository.ledger_bytes(receipt, codec::LIMIT, &two)?;
-                let Ok(Entry::Published(out)) = codec::decode(&bytes) else { continue };
+                let (key, parts) = match codec::decode(&bytes) {
+                    Ok(Entry::Published(out)) => (out.key, out.parts),
+                    Ok(Entry::Updated(out)) => (out.key, out.parts),
+                    _ => continue,
+                };
                 let is = |url: &str| url.trim_end_matches('/') == name.trim_end_matches('/');
                 let placed = |part: &PartReceipt| part.id == name || part.url.as_deref().is_some_and(is);
-                if out.key.post.as_str() == name || out.parts.iter().any(placed) {
-                    found.insert(out.key);
+                if key.post.as_str() == name || parts.iter().any(placed) {
+                    found.insert(key);
                 }
             }
         }

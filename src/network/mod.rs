@@ -161,7 +161,7 @@ pub struct Job<'a> {
 }
 
 /// The longest that [`Session::send`] takes. What is not sent by then is given up.
-pub const LONGEST_SEND: Duration = Duration::from_secs(5 * 60);
+pub const LONGEST_SEND: Duration = Duration::from_secs(15 * 60);
 
 /// One account, logged in. It works on a thread of its own.
 pub trait Session: Send {

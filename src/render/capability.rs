@@ -1,5 +1,6 @@
 //! What a network can do, as a value. Rules, rendering and the README's table are made from it.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::editing::Editing;
@@ -74,12 +75,12 @@ pub enum Length {
 }
 
 /// Files that can be attached to one part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct MediaLimits {
     /// Files on one part.
     pub count: usize,
     /// Media types, each with its limit in bytes.
-    pub types: &'static [(&'static str, u64)],
+    pub types: Cow<'static, [(&'static str, u64)]>,
     /// Characters of an alt text, where limited.
     pub alt: Option<usize>,
 }

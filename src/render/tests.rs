@@ -1,5 +1,6 @@
 //! Whole posts, rendered.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,7 +35,7 @@ fn capability(text: TextForm, cards: Cards) -> Capability {
         text,
         length: Length::Unlimited,
         threads: true,
-        media: MediaLimits { count: 4, types: &[], alt: None },
+        media: MediaLimits { count: 4, types: Cow::Borrowed(&[]), alt: None },
         cards,
         options: &[],
         content_warning: true,

@@ -17,7 +17,7 @@ const MOST_PIXELS: u64 = 200_000_000;
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
     let Delivery { post, payload, capability } = delivery;
     let account = &payload.account.name;
-    let types = capability.media.types;
+    let types = &capability.media.types;
     let mut error = |code, file: &Attachment, message: String, help: String| {
         let finding = Finding::error(code, &post.source, place::media(post, &file.file), message);
         findings.push(finding.label("this file").help(help));

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::*;
@@ -16,7 +17,7 @@ fn small() -> Capability {
         text: TextForm::Facets,
         length: Length::Graphemes { limit: 20, bytes: 60 },
         threads: true,
-        media: MediaLimits { count: 1, types: &[("image/png", 40)], alt: Some(5) },
+        media: MediaLimits { count: 1, types: Cow::Borrowed(&[("image/png", 40)]), alt: Some(5) },
         cards: Cards::Client { with_media: false, image: 40 },
         options: &[OptionSpec { name: "visibility", values: &["public", "private"], list: false }],
         content_warning: true,

@@ -8,6 +8,7 @@ mod look;
 mod record;
 mod tid;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
@@ -35,7 +36,7 @@ pub static CAPABILITY: Capability = Capability {
         count: 4,
         // embed/images.json: image/*, maxSize 2000000 since 2026-04; servers that are older refuse more than 1000000.
         // Animated GIFs are shown as stills, so they are left out.
-        types: &[("image/jpeg", 2_000_000), ("image/png", 2_000_000), ("image/webp", 2_000_000)],
+        types: Cow::Borrowed(&[("image/jpeg", 2_000_000), ("image/png", 2_000_000), ("image/webp", 2_000_000)]),
         // No limit in the lexicon.
         alt: None,
     },

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 /// No upload of a part is begun later than this after the first.
 const BEGIN: Duration = Duration::from_secs(60);
 /// The server's work on uploads is waited for so long after the first was begun.
-const WORK: Duration = Duration::from_secs(180);
-/// No upload takes longer.
-const LONGEST: Duration = Duration::from_secs(120);
+const WORK: Duration = Duration::from_secs(13 * 60);
+/// No upload takes longer: 300 MB over a slow line.
+const LONGEST: Duration = Duration::from_secs(10 * 60);
 
 /// The clock of one part's uploads.
 pub(in crate::network) struct Uploads(Instant);

@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use url::Url;
 
-use super::CAPABILITY;
+use super::{CAPABILITY, IMAGE, VIDEO};
 use crate::network::SendError;
 use crate::network::http::Http;
 use crate::render::{Capability, Length};
 
 /// Bytes of a remembered answer that are read; ours have a few hundred.
 const LONGEST: u64 = 64 * 1024;
+
+/// Types that some servers take beside the usual ones, and that are told apart by content.
+const OTHERS: [(&str, u64); 3] = [("image/avif", IMAGE), ("image/heic", IMAGE), ("video/quicktime", VIDEO)];
 
 /// A server's own limits; what it does not say is `None`.
 #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -72,19 +75,15 @@ impl Instance {
         }
         capability.media.count = self.media.unwrap_or(capability.media.count);
         capability.media.alt = self.alt.or(capability.media.alt);
+        let usual = |mime: &str| capability.media.types.iter().any(|(usual, _)| *usual == mime);
+        let taken = |mime: &str| if self.types.is_empty() { usual(mime) } else { self.types.iter().any(|t| t == mime) };
+        let limit = |(mime, usual): &(&'static str, u64)| {
+            let own = if mime.starts_with("image/") { self.image } else { self.video };
+            (*mime, own.unwrap_or(*usual))
+        };
+        let known = CAPABILITY.media.types.iter().chain(&OTHERS).filter(|(mime, _)| taken(mime));
+        capability.media.types = known.map(limit).collect();
         capability
-    }
-
-    /// Why the server would not take a file of this type and size.
-    pub fn objection(&self, mime: &str, size: u64) -> Option<String> {
-        let usual = CAPABILITY.media.types.iter().find(|(kind, _)| *kind == mime).map(|(_, limit)| *limit);
-        let taken = if self.types.is_empty() { usual.is_some() } else { self.types.iter().any(|kind| kind == mime) };
-        if !taken {
-            return Some(format!("the server takes no {mime}"));
-        }
-        let own = if mime.starts_with("image/") { self.image } else { self.video };
-        let limit = own.or(usual)?;
-        (size > limit).then(|| format!("it has {size} bytes; the server takes {limit}"))
     }
 
     /// Remembers it. A memory that cannot be written is no harm.
@@ -143,9 +142,11 @@ mod tests {
         let instance = Instance::read(&mastodon);
         assert_eq!(limit(&instance), (1000, 25));
         assert_eq!((instance.capability().media.count, instance.capability().media.alt), (6, Some(10000)));
-        assert_eq!(instance.objection("image/avif", 100), None);
-        assert_eq!(instance.objection("image/png", 101).as_deref(), Some("it has 101 bytes; the server takes 100"));
-        assert_eq!(instance.objection("image/jpeg", 1).as_deref(), Some("the server takes no image/jpeg"));
+        assert_eq!(instance.capability().media.types.as_ref(), [("image/png", 100), ("image/avif", 100)]);
+        let films = json!({ "configuration": { "media_attachments": { "video_size_limit": 400_000_000 } } });
+        let films = Instance::read(&films).capability();
+        assert!(films.media.types.contains(&("video/mp4", 400_000_000)));
+        assert!(films.media.types.contains(&("image/png", IMAGE)) && films.media.types.len() == 6);
         let pleroma = json!({ "uri": "https://pleroma.example", "max_toot_chars": 5000, "description_limit": 5000 });
         assert_eq!(limit(&Instance::read(&pleroma)), (5000, 23));
         assert_eq!(Instance::read(&pleroma).domain.as_deref(), Some("pleroma.example"));

@@ -9,6 +9,7 @@ mod instance;
 mod look;
 mod own;
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -47,14 +48,14 @@ pub static CAPABILITY: Capability = Capability {
     media: MediaLimits {
         // max_media_attachments.
         count: 4,
-        types: &[
+        types: Cow::Borrowed(&[
             ("image/jpeg", IMAGE),
             ("image/png", IMAGE),
             ("image/gif", IMAGE),
             ("image/webp", IMAGE),
             ("video/mp4", VIDEO),
             ("video/webm", VIDEO),
-        ],
+        ]),
         // description_limit, 1500 where the server does not say.
         alt: Some(1500),
     },
@@ -178,7 +179,14 @@ impl Profile {
             let alt = file.alt.chars().count();
             let too_long = capability.media.alt.filter(|limit| alt > *limit);
             let too_long = too_long.map(|limit| format!("its alt text has {alt} characters; the server takes {limit}"));
-            let why = too_long.or_else(|| self.instance.objection(&file.mime, file.size))?;
+            let why =
+                too_long.or_else(|| match capability.media.types.iter().find(|(mime, _)| *mime == file.mime) {
+                    None => Some(format!("the server takes no {}", file.mime)),
+                    Some((_, limit)) if file.size > *limit => {
+                        Some(format!("it has {} bytes; the server takes {limit}", file.size))
+                    }
+                    Some(_) => None,
+                })?;
             Some(format!("{}: {why}", file.file))
         })
     }

@@ -15,15 +15,18 @@ mod store;
 mod tests;
 mod view;
 
+use std::borrow::Cow;
+
 use crate::render::{Capability, Cards, Editing, Length, MediaLimits, Reconcile, TextForm};
 use crate::workspace::{Account, NetworkSpec};
 
 use super::{Network, SendError, Session, Surroundings};
 
-/// What a file may weigh, in bytes: static hosts take more (GitHub 100 MB a file, docs.github.com "About large files",
-/// checked 2026-11-21), readers' patience does not.
+/// What a picture may weigh, in bytes: readers' patience ends here.
 const PICTURE: u64 = 10_000_000;
-const FILM: u64 = 90_000_000;
+/// What a film may weigh: it is played while it comes. A host of one's own takes it; GitHub takes 100 MB a file, and says
+/// so (docs.github.com "About large files", checked 2026-11-21).
+const FILM: u64 = 500_000_000;
 
 /// What an outbox can do: all that HTML can.
 pub static CAPABILITY: Capability = Capability {
@@ -35,14 +38,14 @@ pub static CAPABILITY: Capability = Capability {
     threads: true,
     media: MediaLimits {
         count: 20,
-        types: &[
+        types: Cow::Borrowed(&[
             ("image/png", PICTURE),
             ("image/jpeg", PICTURE),
             ("image/gif", PICTURE),
             ("image/webp", PICTURE),
             ("video/mp4", FILM),
             ("application/pdf", FILM),
-        ],
+        ]),
         alt: None,
     },
     cards: Cards::Client { with_media: true, image: PICTURE },

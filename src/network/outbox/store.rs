@@ -229,7 +229,7 @@ mod tests {
             width: None,
             height: None,
         };
-        for (mime, _) in super::super::CAPABILITY.media.types {
+        for (mime, _) in super::super::CAPABILITY.media.types.iter() {
             assert!(media_name(&attachment(mime)).is_some_and(|name| name.starts_with("aaaa")), "{mime}");
         }
         for mime in ["image/svg+xml", "text/html", "image/png/../../x"] {

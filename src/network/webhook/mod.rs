@@ -6,6 +6,8 @@
 
 mod body;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
@@ -19,7 +21,7 @@ use crate::workspace::{Account, AccountName, NetworkSpec};
 pub use body::{Body, File};
 
 /// What a file may weigh, in bytes. It is named and not sent; it must still be there, and be what was approved.
-const FILE: u64 = 100_000_000;
+const FILE: u64 = 1_000_000_000;
 
 /// What a webhook can be given.
 pub static CAPABILITY: Capability = Capability {
@@ -32,7 +34,7 @@ pub static CAPABILITY: Capability = Capability {
     threads: true,
     media: MediaLimits {
         count: 20,
-        types: &[
+        types: Cow::Borrowed(&[
             ("image/jpeg", FILE),
             ("image/png", FILE),
             ("image/gif", FILE),
@@ -40,7 +42,7 @@ pub static CAPABILITY: Capability = Capability {
             ("video/mp4", FILE),
             ("video/webm", FILE),
             ("application/pdf", FILE),
-        ],
+        ]),
         alt: None,
     },
     cards: Cards::Server,

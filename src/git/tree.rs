@@ -1,6 +1,6 @@
 //! The files of a commit, read as git objects: no working tree, no filters, no links.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Cursor;
 use std::rc::Rc;
@@ -9,6 +9,7 @@ use git2::ObjectType;
 use unicode_normalization::UnicodeNormalization;
 
 use super::program::GitError;
+use super::read_ahead::ReadAhead;
 use super::repository::{ObjectId, Repository};
 use super::words::presentable;
 use crate::workspace::{FileEntry, FileProblem, Files, Stream};
@@ -31,6 +32,7 @@ pub struct CommitFiles<'r> {
     commit: ObjectId,
     root: ObjectId,
     folders: RefCell<HashMap<ObjectId, Rc<Folder>>>,
+    ahead: OnceCell<ReadAhead>,
 }
 
 /// What was found so far.
@@ -63,7 +65,7 @@ impl Repository {
     /// When the commit is not here.
     pub fn files(&self, commit: ObjectId) -> Result<CommitFiles<'_>, GitError> {
         let root = self.objects.find_commit(commit)?.tree_id();
-        Ok(CommitFiles { repository: self, commit, root, folders: RefCell::default() })
+        Ok(CommitFiles { repository: self, commit, root, folders: RefCell::default(), ahead: OnceCell::new() })
     }
 }
 
@@ -112,6 +114,14 @@ impl CommitFiles<'_> {
     fn bytes(&self, id: ObjectId) -> Result<Vec<u8>, FileProblem> {
         let odb = self.repository.objects.odb().map_err(unreadable)?;
         whole(odb.read(id).map_err(unreadable)?.data().to_vec())
+    }
+
+    /// Begins to unpack the files of a folder that have at most so many bytes, for somebody who is about to read them in
+    /// the order of their paths.
+    pub fn read_ahead(&self, folder: &str, limit: u64) {
+        let files = self.names(folder).unwrap_or_default();
+        let files = files.iter().filter_map(|file| self.blob(&file.path).ok()).collect();
+        self.ahead.get_or_init(|| ReadAhead::begin(self.repository.root().to_owned(), files, limit));
     }
 
     fn folder(&self, id: ObjectId) -> Result<Rc<Folder>, FileProblem> {
@@ -172,6 +182,11 @@ impl Files for CommitFiles<'_> {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem> {
+        let id = self.blob(path)?;
+        let ahead = self.ahead.get().and_then(|ahead| ahead.take(id));
+        if let Some(bytes) = ahead.filter(|bytes| bytes.len() as u64 <= limit) {
+            return whole(bytes);
+        }
         let (id, _) = self.sized_blob(path, limit)?;
         self.bytes(id)
     }

@@ -70,7 +70,7 @@ fn whatever_changes_is_seen_at_once() {
     let share = |desk: &Desk<'_>| {
         desk.commit("Change").push();
     };
-    let steps: [Step<'_>; 5] = [
+    let steps: [Step<'_>; 7] = [
         ("an edit", &|| share(maya.edit("posts/new.md", "New.", "Newer."))),
         ("a decision", &|| {
             decide(&newsroom.as_person("li"), LI, "Greenlit-Reject: new\n");
@@ -78,6 +78,8 @@ fn whatever_changes_is_seen_at_once() {
         ("a twin", &|| share(maya.write("posts/b/new.md", "---\nto: [outbox/site]\n---\nTwin.\n"))),
         ("no twin", &|| share(maya.remove("posts/b/new.md"))),
         ("settings", &|| share(maya.edit("greenlit.toml", "path = \"status\"", "path = \"other\""))),
+        ("an edit under settings that wait", &|| share(maya.edit("posts/new.md", "Newer.", "Newest."))),
+        ("settings put back", &|| share(maya.edit("greenlit.toml", "path = \"other\"", "path = \"status\""))),
     ];
     for (what, step) in steps {
         step();

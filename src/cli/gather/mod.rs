@@ -1,5 +1,6 @@
 //! All that a command needs to know, collected from commits: the one place where the rooms meet.
 
+mod following;
 mod holds;
 pub mod policy;
 mod posts;

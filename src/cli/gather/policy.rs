@@ -9,13 +9,11 @@ use chrono::{DateTime, Utc};
 use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::Failure;
 use crate::cli::root::Root;
-use crate::git::ledger::GitLedger;
 use crate::git::{Branches, CommitFiles, GitError, ObjectId, Repository, RootHistory};
-use crate::ledger::Store;
 use crate::policy::chain::{Line, Version};
-use crate::policy::{Chain, Era, Evidence, Policy, PolicyFiles, Verb};
+use crate::policy::{Chain, Evidence, Policy, PolicyFiles, Verb};
 use crate::render::Digest;
-use crate::workspace::{FileEntry, FileProblem, Files, NetworkSpec, Settings, Stream, load_roles, load_settings};
+use crate::workspace::{FileEntry, FileProblem, Files, NetworkSpec, Stream, load_roles, load_settings};
 
 /// The files that a policy is.
 pub const POLICY_FILES: [&str; 2] = ["greenlit.toml", "roles.toml"];
@@ -44,8 +42,8 @@ pub fn chain(
     // Where the ledger is, the settings say, and the oldest first: those of a later policy may rest on an approval that
     // only the ledger shows to have come too late.
     let ledger = chain.eras().iter().find_map(|era| {
-        let Settings { workspace, ledger, .. } = &era.policy.settings;
-        GitLedger::open_for_sightings(repository, branches, workspace, ledger.as_deref(), now).ok()
+        let pinned = era.policy.settings.ledger.as_deref();
+        repository.ledger_for_sightings(branches, pinned).ok()
     });
     let Some(ledger) = ledger else { return Ok(chain) };
     repository.remember(evidence, &ledger.sightings()?, tip)?;
@@ -202,12 +200,12 @@ pub struct InForce<'r> {
 }
 
 impl<'r> InForce<'r> {
-    /// The files of `tip`, but for those of the policy.
+    /// The files of `tip`, but for those of the policy, which are another commit's.
     ///
     /// # Errors
     /// When a commit is not here.
-    pub fn new(repository: &'r Repository, tip: ObjectId, era: &Era) -> Result<Self, GitError> {
-        Ok(Self { policy: repository.files(era.commit.parse()?)?, rest: repository.files(tip)? })
+    pub fn new(repository: &'r Repository, tip: ObjectId, policy: ObjectId) -> Result<Self, GitError> {
+        Ok(Self { policy: repository.files(policy)?, rest: repository.files(tip)? })
     }
 }
 

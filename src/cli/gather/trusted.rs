@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 
+use super::following::{self, Following};
 use super::policy::{self, InForce};
 use super::posts::Origin;
 use super::remembered::{Before, Recall, Remembered};
@@ -12,7 +13,7 @@ use super::{Known, LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::root::Root;
 use crate::cli::{Context, Failure};
 use crate::git::ledger::{GitLedger, LedgerReading};
-use crate::git::{Branches, ObjectId, Repository, WorkTreeFiles};
+use crate::git::{Branches, GitError, ObjectId, Repository, WorkTreeFiles};
 use crate::ledger::Store;
 use crate::network::{self, Network};
 use crate::plan::BrokenFile;
@@ -89,22 +90,29 @@ impl Trusted {
         now: DateTime<Utc>,
     ) -> Result<Self, Failure> {
         let specs = network_specs();
-        let (mut heard, mut overheard) = (None, None);
-        let chain = match root {
+        let read_under = |policy: ObjectId| {
+            let reading = begin_to_read_ledger(&repository, &branches, policy, &specs);
+            read(&repository, tip, policy, &specs).map(|read| (read, reading))
+        };
+        let (mut heard, mut overheard, mut chain) = (None, None, None);
+        let (read, ledger_reading) = match root {
+            None => read_under(tip)?,
             Some(root) if repository.cache().is_some() => {
-                let said = overheard.insert(repository.overhear(&branches, tip)?);
-                let (mut evidence, named) = (said.apart_from_posts()?, said.policies()?);
-                Some(policy::chain(&repository, &branches, tip, &root, &mut evidence, &named, now)?)
+                let following = Following::begin(&repository, &branches, tip, root, now);
+                let guess = following::likely(&repository, tip);
+                let guessed = read_under(guess);
+                let followed = following.end()?;
+                overheard = Some(followed.said);
+                let in_force = in_force(chain.insert(followed.chain))?;
+                if following::was_right(&repository, guess, in_force)? { guessed? } else { read_under(in_force)? }
             }
             Some(root) => {
                 let evidence = heard.insert(repository.evidence(&branches, tip)?);
-                Some(policy::chain(&repository, &branches, tip, &root, evidence, &HashSet::new(), now)?)
+                let followed = policy::chain(&repository, &branches, tip, &root, evidence, &HashSet::new(), now)?;
+                read_under(in_force(chain.insert(followed))?)?
             }
-            None => None,
         };
-        let ledger_reading = begin_to_read_ledger(&repository, &branches, tip, chain.as_ref(), &specs);
-        let policy = chain.as_ref().map(|chain| InForce::new(&repository, tip, chain.in_force())).transpose()?;
-        let Read { settings, roles, posts, broken, findings, remembered } = read(&repository, tip, policy, &specs)?;
+        let Read { settings, roles, posts, broken, findings, remembered } = read;
         let (Some(settings), Some(roles)) = (settings, roles) else {
             return Err(unusable(&findings, &branches.trusted, tip));
         };
@@ -132,7 +140,7 @@ impl Trusted {
     /// When `greenlit.toml` has an error there, or is another workspace's.
     pub fn seeing(self, commit: ObjectId) -> Result<Self, Failure> {
         let Read { settings, posts, broken, findings, remembered, .. } =
-            read(&self.repository, commit, None, &network_specs())?;
+            read(&self.repository, commit, commit, &network_specs())?;
         let settings = settings.ok_or_else(|| unusable(&findings, "the commit that you named", commit))?;
         if settings.workspace != self.settings.workspace {
             return Err(Failure::broken(
@@ -246,34 +254,29 @@ struct Read {
     remembered: Option<Remembered>,
 }
 
-/// Begins to read the ledger that the settings in force name, for those who only look: it takes as long as the posts do.
+/// The commit that brought the policy that is in force.
+fn in_force(chain: &Chain) -> Result<ObjectId, GitError> {
+    Ok(chain.in_force().commit.parse()?)
+}
+
+/// Begins to read the ledger that a commit's settings name, for those who only look: it takes as long as the posts do.
 fn begin_to_read_ledger(
     repository: &Repository,
     branches: &Branches,
-    tip: ObjectId,
-    chain: Option<&Chain>,
+    policy: ObjectId,
     specs: &[NetworkSpec],
 ) -> Option<LedgerReading> {
     repository.cache()?;
-    let settings = match chain {
-        Some(chain) => chain.in_force().policy.settings.clone(),
-        None => {
-            let bytes = repository.files(tip).ok()?.read("greenlit.toml", LARGEST_SETTINGS).ok()?;
-            load_settings(&bytes, specs).0?
-        }
-    };
+    let bytes = repository.files(policy).ok()?.read("greenlit.toml", LARGEST_SETTINGS).ok()?;
+    let settings = load_settings(&bytes, specs).0?;
     Some(repository.begin_to_read_ledger(branches, &settings.workspace, settings.ledger.as_deref()))
 }
 
-/// Reads a commit, as far as it is not remembered.
-fn read(
-    repository: &Repository,
-    commit: ObjectId,
-    policy: Option<InForce<'_>>,
-    specs: &[NetworkSpec],
-) -> Result<Read, Failure> {
+/// Reads a commit under the policy of another or its own, as far as it is not remembered.
+fn read(repository: &Repository, commit: ObjectId, policy: ObjectId, specs: &[NetworkSpec]) -> Result<Read, Failure> {
     let at_commit = repository.files(commit)?;
-    let files: &dyn Files = policy.as_ref().map_or(&at_commit, |policy| policy);
+    let in_force = InForce::new(repository, commit, policy)?;
+    let files: &dyn Files = &in_force;
     let common = repository.cache().and_then(|cache| Some((cache, common(repository, files, specs)?)));
     let Some((cache, (settings, roles, common))) = common else {
         let mut loaded = load(files, specs);
@@ -286,6 +289,9 @@ fn read(
     let (mut posts, broken) = match remembered.before() {
         Before::All(posts) => (posts, Vec::new()),
         Before::Some(before) => {
+            if before.is_empty() {
+                at_commit.read_ahead("posts", LARGEST_SETTINGS);
+            }
             let mut loaded = load_remembering(files, specs, &Recall::new(&before, &at_commit));
             let broken = broken_files(&loaded);
             if broken.is_empty() || !loaded.posts.is_empty() || loaded.recalled.len() != before.len() {

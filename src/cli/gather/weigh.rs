@@ -125,7 +125,8 @@ impl Trusted {
         let files = self.repository.files(self.seen)?;
         let means = self.means(&files);
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
-        let mut candidates: Vec<(&Known, Candidate)> = Vec::new();
+        let most = self.posts.iter().map(|post| post.to.len()).sum();
+        let mut candidates: Vec<(&Known, Candidate)> = Vec::with_capacity(if only.is_none() { most } else { 0 });
         for post in self.posts.iter().filter(|post| wanted(&post.id)) {
             for name in &post.to {
                 let Some(account) = self.settings.accounts.get(name) else { continue };

@@ -33,6 +33,13 @@ struct Step {
     after: ObjectId,
 }
 
+/// How much of a ledger is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    All,
+    Sightings,
+}
+
 /// A step by its number, what a folder was before it, and what it was then.
 type Change = (usize, ObjectId, Option<ObjectId>);
 
@@ -53,7 +60,7 @@ impl Repository {
     /// entry may go.
     pub(super) fn ledger_losses(&self, root: ObjectId, tip: ObjectId, workspace: &str) -> Result<Losses, GitError> {
         let since = self.ledger_whole(root, tip).unwrap_or(root);
-        let Steps { steps, shelves, sightings } = self.ledger_steps(since, tip)?;
+        let Steps { steps, shelves, sightings } = self.ledger_steps(since, tip, Extent::All)?;
         let touched = self.touched(shelves)?;
         if touched.is_empty() && sightings.is_empty() && since != tip {
             self.ledger_is_whole(root, tip);
@@ -68,16 +75,36 @@ impl Repository {
                 losses.deliveries.insert(hash, step.commit);
             }
         }
-        for (path, commit) in sightings {
-            if !self.sighting_stands(root, tip, &path)? {
-                losses.sighting = Some((path.display().to_string(), commit));
-            }
-        }
+        losses.sighting = self.fallen(root, tip, sightings)?;
         Ok(losses)
     }
 
-    /// Every step from a commit to one that follows it, newest first, and which folders under `deliveries/` it changed.
-    fn ledger_steps(&self, since: ObjectId, tip: ObjectId) -> Result<Steps, GitError> {
+    /// A file under `sightings/` that was taken away or changed, as [`Losses`] has it.
+    pub(super) fn lost_sighting(&self, root: ObjectId, tip: ObjectId) -> Result<Option<(String, ObjectId)>, GitError> {
+        let since = self.ledger_whole(root, tip).unwrap_or(root);
+        let Steps { sightings, .. } = self.ledger_steps(since, tip, Extent::Sightings)?;
+        self.fallen(root, tip, sightings)
+    }
+
+    /// The last of the files that is not what it was when it was written.
+    fn fallen(
+        &self,
+        root: ObjectId,
+        tip: ObjectId,
+        touched: BTreeMap<PathBuf, ObjectId>,
+    ) -> Result<Option<(String, ObjectId)>, GitError> {
+        let mut fallen = None;
+        for (path, commit) in touched {
+            if !self.sighting_stands(root, tip, &path)? {
+                fallen = Some((path.display().to_string(), commit));
+            }
+        }
+        Ok(fallen)
+    }
+
+    /// Every step from a commit to one that follows it, newest first, and which folders under `deliveries/` it changed
+    /// where those are wanted.
+    fn ledger_steps(&self, since: ObjectId, tip: ObjectId, extent: Extent) -> Result<Steps, GitError> {
         let mut found = Steps::default();
         let (odb, mut trees) = (self.objects.odb()?, self.trees()?);
         let mut walk = self.objects.revwalk()?;
@@ -97,7 +124,8 @@ impl Repository {
                 next = Some((parent, of_parent));
                 let touched = self.sightings_touched(&mut trees, step.before, step.after)?;
                 found.sightings.extend(touched.into_iter().map(|path| (path, commit)));
-                for folder in changed_shelves(&mut trees, &step)? {
+                let shelves = if extent == Extent::All { changed_shelves(&mut trees, &step)? } else { Vec::new() };
+                for folder in shelves {
                     let change = (found.steps.len(), folder.before, folder.after);
                     found.shelves.entry(folder.name).or_default().push(change);
                 }

@@ -104,21 +104,7 @@ impl<'r> GitLedger<'r> {
         pinned: Option<&str>,
         now: DateTime<Utc>,
     ) -> Result<Self, StoreError> {
-        Ok(Self::of(repository, branches, workspace, repository.read_ledger(branches, workspace, pinned, true)?, now))
-    }
-
-    /// The same for whoever asks after [`Store::sightings`] alone: the state of a delivery would be read entry by entry.
-    ///
-    /// # Errors
-    /// As for [`GitLedger::open`].
-    pub fn open_for_sightings(
-        repository: &'r Repository,
-        branches: &Branches,
-        workspace: &str,
-        pinned: Option<&str>,
-        now: DateTime<Utc>,
-    ) -> Result<Self, StoreError> {
-        Ok(Self::of(repository, branches, workspace, repository.read_ledger(branches, workspace, pinned, false)?, now))
+        Ok(Self::of(repository, branches, workspace, repository.read_ledger(branches, workspace, pinned)?, now))
     }
 
     /// The ledger of which so much was read already.
@@ -199,13 +185,7 @@ impl Store for GitLedger<'_> {
     }
 
     fn sightings(&self) -> Result<Sightings, StoreError> {
-        if let Some((path, commit)) = &self.losses.sighting {
-            return Err(untrusted(
-                format!("commit {commit:.10} took away or changed {path}, so nobody can say which holds were seen"),
-                format!("put it back with a commit on top: `git checkout {commit:.10}~ -- {path}` on {LEDGER}"),
-            ));
-        }
-        self.repository.ledger_sightings(self.tip)
+        self.repository.whole_sightings(self.tip, self.losses.sighting.as_ref())
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use super::{failed, untrusted};
 use crate::git::objects::Trees;
 use crate::git::program::GitError;
 use crate::git::repository::{Branches, ObjectId, Repository};
-use crate::ledger::StoreError;
+use crate::ledger::{Sightings, StoreError};
 
 /// So many deliveries are read at once in no time.
 const FEW: usize = if cfg!(test) { 20 } else { 2_000 };
@@ -42,6 +42,24 @@ impl LedgerReading {
     }
 }
 
+/// The sightings of a ledger, of which nothing else was read.
+#[derive(Debug)]
+pub struct LedgerSightings<'r> {
+    repository: &'r Repository,
+    tip: ObjectId,
+    lost: Option<(String, ObjectId)>,
+}
+
+impl LedgerSightings<'_> {
+    /// All that was seen.
+    ///
+    /// # Errors
+    /// When any of it was taken away or changed, or cannot be read.
+    pub fn sightings(&self) -> Result<Sightings, StoreError> {
+        self.repository.whole_sightings(self.tip, self.lost.as_ref())
+    }
+}
+
 impl Repository {
     /// Begins to read the ledger, beside whatever else is done meanwhile.
     pub fn begin_to_read_ledger(&self, branches: &Branches, workspace: &str, pinned: Option<&str>) -> LedgerReading {
@@ -50,35 +68,36 @@ impl Repository {
         LedgerReading(thread::spawn(move || {
             let repository = Repository::discover(&place).map_err(failed)?;
             let repository = if remembers { repository.remembering() } else { repository };
-            repository.read_ledger(&branches, &workspace, pinned.as_deref(), true)
+            repository.read_ledger(&branches, &workspace, pinned.as_deref())
         }))
     }
 
-    /// Reads the ledger that begins with the pinned commit; what is out, only where that is wanted and may be remembered.
+    /// The sightings of the ledger that begins with the pinned commit, for whoever asks after nothing else.
+    ///
+    /// # Errors
+    /// As for [`super::GitLedger::open`].
+    pub fn ledger_for_sightings(
+        &self,
+        branches: &Branches,
+        pinned: Option<&str>,
+    ) -> Result<LedgerSightings<'_>, StoreError> {
+        let root = pinned_root(pinned)?;
+        let tip = self.ledger_tip(branches, root)?;
+        let lost = self.lost_sighting(root, tip).map_err(failed)?;
+        Ok(LedgerSightings { repository: self, tip, lost })
+    }
+
+    /// Reads the ledger that begins with the pinned commit; what is out, only where that may be remembered.
     pub(super) fn read_ledger(
         &self,
         branches: &Branches,
         workspace: &str,
         pinned: Option<&str>,
-        receipts: bool,
     ) -> Result<LedgerRead, StoreError> {
-        let root = pinned.ok_or_else(|| {
-            untrusted(
-                "greenlit.toml does not say where it begins",
-                "a new workspace gets its ledger from `greenlit init`; in an old one, put the line `ledger = \"…\"` back",
-            )
-        })?;
-        // A short name would be filled up with zeros.
-        let full = matches!(root.len(), 40 | 64);
-        let root = root.parse::<ObjectId>().ok().filter(|_| full).ok_or_else(|| {
-            untrusted(
-                format!("{root:?} in greenlit.toml is no commit"),
-                "put the 40 hex digits of its first commit back",
-            )
-        })?;
+        let root = pinned_root(pinned)?;
         let tip = self.ledger_tip(branches, root)?;
         let (losses, receipts) = thread::scope(|scope| {
-            let wanted = receipts && self.asks_for_most(branches, tip).unwrap_or(true);
+            let wanted = self.asks_for_most(branches, tip).unwrap_or(true);
             let place = self.cache().filter(|_| wanted).map(|_| self.root());
             let receipts = place.map(|place| {
                 scope.spawn(move || Repository::discover(place)?.remembering().ledger_receipts(tip, workspace))
@@ -88,6 +107,7 @@ impl Repository {
         });
         Ok(LedgerRead { root, tip, losses: losses.map_err(failed)?, receipts: receipts.map_err(failed)? })
     }
+
     /// Whether the posts are so many that all receipts are best read at once. Of few posts on a long ledger, each is
     /// looked up, and what is old costs nothing.
     fn asks_for_most(&self, branches: &Branches, tip: ObjectId) -> Result<bool, GitError> {
@@ -104,6 +124,21 @@ impl Repository {
         let posts = trees.folder(trusted, "posts")?.map_or(Ok(0), |posts| lines_below(&mut trees, posts, 0))?;
         Ok(deliveries <= MANY * posts)
     }
+}
+
+/// The first commit of a ledger as `greenlit.toml` pins it.
+fn pinned_root(pinned: Option<&str>) -> Result<ObjectId, StoreError> {
+    let root = pinned.ok_or_else(|| {
+        untrusted(
+            "greenlit.toml does not say where it begins",
+            "a new workspace gets its ledger from `greenlit init`; in an old one, put the line `ledger = \"…\"` back",
+        )
+    })?;
+    // A short name would be filled up with zeros.
+    let full = matches!(root.len(), 40 | 64);
+    root.parse::<ObjectId>().ok().filter(|_| full).ok_or_else(|| {
+        untrusted(format!("{root:?} in greenlit.toml is no commit"), "put the 40 hex digits of its first commit back")
+    })
 }
 
 /// The lines of a tree and of those in it.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use git2::{Delta, ErrorCode, ObjectType, Sort};
 
 use super::tree::Change;
+use super::{LEDGER, untrusted};
 use crate::git::objects::Trees;
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
@@ -17,6 +18,21 @@ const FOLDER: &str = "sightings";
 type Listed = (String, ObjectId, Option<ObjectType>);
 
 impl Repository {
+    /// Reads all files, unless one of them was taken away or changed by some commit.
+    pub(super) fn whole_sightings(
+        &self,
+        tip: ObjectId,
+        lost: Option<&(String, ObjectId)>,
+    ) -> Result<Sightings, StoreError> {
+        match lost {
+            None => self.ledger_sightings(tip),
+            Some((path, commit)) => Err(untrusted(
+                format!("commit {commit:.10} took away or changed {path}, so nobody can say which holds were seen"),
+                format!("put it back with a commit on top: `git checkout {commit:.10}~ -- {path}` on {LEDGER}"),
+            )),
+        }
+    }
+
     /// Reads all files.
     pub(super) fn ledger_sightings(&self, tip: ObjectId) -> Result<Sightings, StoreError> {
         let mut all = Sightings::default();

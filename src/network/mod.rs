@@ -47,6 +47,12 @@ pub trait Network: Sync {
         self.capability().clone()
     }
 
+    /// Asks the account's server for its limits, where they are not kept yet; whether [`Network::capability_of`] knows
+    /// more now. Needs no secrets.
+    fn learn(&self, _account: &Account, _surroundings: &Surroundings) -> bool {
+        false
+    }
+
     /// Opens a session for one account: logs in, and reads what the server says of itself. Sends nothing.
     ///
     /// # Errors

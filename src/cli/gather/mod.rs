@@ -55,6 +55,8 @@ pub struct Trusted {
     pub(super) ledger_reading: RefCell<Option<LedgerReading>>,
     /// What was read before, where it may be used.
     pub(super) remembered: Option<remembered::Remembered>,
+    /// Whether servers may be asked what they take, as the remote was asked what is new.
+    pub(super) online: bool,
 }
 
 /// What people decided, and what publish would do.

@@ -61,7 +61,7 @@ impl Trusted {
                 "bring greenlit.toml here and on the trusted branch together",
             ));
         }
-        Ok(read)
+        Ok(Self { online: fetch, ..read })
     }
 
     /// The trusted branch as it was when one of its commits was the tip, under the policy that was in force there.
@@ -131,6 +131,7 @@ impl Trusted {
             overheard,
             ledger_reading,
             remembered,
+            online: false,
         })
     }
 

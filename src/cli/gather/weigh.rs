@@ -1,7 +1,7 @@
 //! What people decided, held against what would go out.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use super::{Gathered, Known, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
 use crate::git::{CommitFiles, ObjectId};
 use crate::ledger::{Claim, DeliveryKey, Misfit, Published, State, Store, StoreError, Uncertain};
-use crate::network;
+use crate::network::{self, Network, Surroundings};
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, plan};
 use crate::policy::{
     Author, Chain, Decision, Dossiers, Doubt, Edit, Evidence, Facts, Question, Resolution, Statement, evaluate,
@@ -25,7 +25,9 @@ use crate::workspace::{Account, AccountName, FileAssets, Files, Key, Outline, Po
 struct Means<'a> {
     assets: FileAssets<'a>,
     /// What each account's network can do.
-    able: BTreeMap<&'a AccountName, Capability>,
+    able: RefCell<BTreeMap<&'a AccountName, Capability>>,
+    /// The accounts whose servers were asked what they take.
+    asked: RefCell<HashSet<AccountName>>,
 }
 
 impl Trusted {
@@ -35,7 +37,7 @@ impl Trusted {
         let able = self.settings.accounts.iter().filter_map(|(name, account)| {
             Some((name, network::named(name.network())?.capability_of(account, Some(&instances))))
         });
-        Means { assets: FileAssets::new(files), able: able.collect() }
+        Means { assets: FileAssets::new(files), able: RefCell::new(able.collect()), asked: RefCell::default() }
     }
 
     /// What a delivery sends, with its digest. Where people only look, it is enough to know what that was the last time.
@@ -79,13 +81,34 @@ impl Trusted {
     /// Everything of one delivery that leaves the building, or what keeps it from being made.
     fn payload(&self, post: &Post, account: &Account, means: &Means<'_>) -> Result<Payload, Vec<String>> {
         let network = network::named(account.name.network());
-        let Some((network, capability)) = network.zip(means.able.get(&account.name)) else {
+        let Some(network) = network else {
             return Err(vec![format!("{}: there is no network {:?}", post.source.path, account.name.network())]);
         };
         let payload = render(post, account, network.capability(), &self.settings.workspace, &means.assets)
             .map_err(|findings| errors(&findings))?;
-        let errors = errors(&rules::check(post, &payload, capability));
+        let check = || {
+            let able = means.able.borrow();
+            errors(&rules::check(post, &payload, able.get(&account.name).unwrap_or(network.capability())))
+        };
+        let mut errors = check();
+        if !errors.is_empty() && self.learns(network, account, means) {
+            errors = check();
+        }
         if errors.is_empty() { Ok(payload) } else { Err(errors) }
+    }
+
+    /// What breaks a network's usual limits may be within those of the account's own server: it is asked, once.
+    fn learns(&self, network: &dyn Network, account: &Account, means: &Means<'_>) -> bool {
+        if !self.online || !means.asked.borrow_mut().insert(account.name.clone()) {
+            return false;
+        }
+        let cache = self.instances();
+        let surroundings = Surroundings { cache: Some(cache.clone()), ..Surroundings::default() };
+        let learnt = network.learn(account, &surroundings);
+        if let Some(able) = means.able.borrow_mut().get_mut(&account.name).filter(|_| learnt) {
+            *able = network.capability_of(account, Some(&cache));
+        }
+        learnt
     }
 
     /// Collects what people decided and what the ledger knows, and makes the plan.

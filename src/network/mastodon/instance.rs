@@ -97,6 +97,11 @@ impl Instance {
             .and_then(|()| std::fs::rename(&beside, &file));
     }
 
+    /// Whether anything is remembered of a server.
+    pub fn is_kept(cache: &Path, server: &str) -> bool {
+        file(cache, server).is_some_and(|file| file.exists())
+    }
+
     /// What is remembered of a server; the usual limits where nothing is.
     pub fn recall(cache: &Path, server: &str) -> Self {
         use std::io::Read as _;

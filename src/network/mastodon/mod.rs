@@ -85,6 +85,15 @@ impl Network for Mastodon {
         }
     }
 
+    fn learn(&self, account: &Account, surroundings: &Surroundings) -> bool {
+        let (Some(cache), Some(server)) = (&surroundings.cache, &account.server) else { return false };
+        if Instance::is_kept(cache, server) {
+            return false;
+        }
+        let asked = Http::new(server, surroundings, String::new()).and_then(|http| Instance::ask(&http));
+        asked.map(|instance| instance.keep(cache, server)).is_ok()
+    }
+
     fn connect(&self, account: &Account, surroundings: &Surroundings) -> Result<Box<dyn Session>, SendError> {
         Ok(Box::new(Profile::open(account, surroundings)?))
     }

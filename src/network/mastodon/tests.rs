@@ -297,6 +297,18 @@ fn limits_are_known_offline_afterwards() {
 }
 
 #[test]
+fn limits_are_asked_for_once_without_a_token() {
+    let (stub, _) = server();
+    let folder = tempfile::tempdir().unwrap();
+    let account = account(&stub.origin(), "acme");
+    let learn = |cache| Mastodon.learn(&account, &surroundings("", cache));
+    assert!(!learn(None) && learn(Some(folder.path())) && !learn(Some(folder.path())));
+    assert_eq!(Mastodon.capability_of(&account, Some(folder.path())).length, Length::Mastodon { limit: 50, url: 23 });
+    let seen = stub.seen();
+    assert!(seen.len() == 1 && seen[0].header("authorization").is_none(), "{seen:?}");
+}
+
+#[test]
 fn only_the_named_account_will_do() {
     let (stub, inside) = server();
     let connect = |handle: &str, token: &str| {

@@ -43,6 +43,8 @@ pub struct Context {
     pub root: Option<Root>,
     /// Whether what was worked out before may be used: only where people look, never where something is decided or sent.
     pub remembers: bool,
+    /// Whether the history of the ledger may be left alone where what stands there explains itself.
+    pub glances: bool,
 }
 
 impl Context {
@@ -95,6 +97,7 @@ impl Context {
             git_timeout: git_timeout()?,
             root,
             remembers: cli.only_looks(),
+            glances: cli.only_glances(),
         })
     }
 
@@ -115,6 +118,7 @@ impl Context {
         } else {
             repository
         };
+        let repository = if self.glances { repository.glancing() } else { repository };
         Ok(if self.verbose >= 2 {
             repository.telling(|run| eprintln!("{}", super::secrets::redacted(run)))
         } else {

@@ -106,6 +106,11 @@ impl Cli {
     fn only_looks(&self) -> bool {
         matches!(self.command, Command::Status(_) | Command::Plan(_) | Command::Log(_) | Command::Todo(_))
     }
+
+    /// Whether the command shows what is there now and nothing else: in CI, a plan is asked for in a fresh clone.
+    fn only_glances(&self) -> bool {
+        matches!(self.command, Command::Plan(_))
+    }
 }
 
 /// The whole command line as clap knows it, for completions and the reference.
@@ -183,5 +188,7 @@ mod tests {
         for line in ["greenlit publish", "greenlit publish --dry-run", "greenlit approve launch", "greenlit check"] {
             assert!(!looks(line), "{line}");
         }
+        let glances = |line: &str| Cli::try_parse_from(line.split(' ')).unwrap().only_glances();
+        assert!(glances("greenlit plan") && !glances("greenlit status") && !glances("greenlit publish --dry-run"));
     }
 }

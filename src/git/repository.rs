@@ -39,6 +39,7 @@ pub struct Repository {
     root: PathBuf,
     program: Program,
     cache: Option<Cache>,
+    glances: bool,
 }
 
 impl fmt::Debug for Repository {
@@ -87,7 +88,7 @@ impl Repository {
             return Err(GitError::Replaced("grafts", "take the file .git/info/grafts away"));
         }
         let program = Program::new(&root);
-        Ok(Self { objects, root, program, cache: None })
+        Ok(Self { objects, root, program, cache: None, glances: false })
     }
 
     /// Tells each run of git before it happens, without secrets: for `-vv`.
@@ -110,6 +111,17 @@ impl Repository {
     pub fn remembering(self) -> Self {
         let cache = Some(Cache::inside(self.git_folder()));
         Self { cache, ..self }
+    }
+
+    /// Leaves the history of a ledger alone that was never walked here, unless what stands there now does not explain
+    /// itself. Only for a plan, which sends nothing: whoever publishes has walked it all.
+    pub fn glancing(self) -> Self {
+        Self { glances: true, ..self }
+    }
+
+    /// Whether a ledger's history may be left alone.
+    pub fn glances(&self) -> bool {
+        self.glances
     }
 
     /// From now on this process takes it that objects are what their names say, as git itself does when it reads what was

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::render::Wording;
+use chrono::{DateTime, Utc};
 
 use super::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, State, Store, StoreError, codec, fold};
+use crate::render::Wording;
 
 /// What the remote holds: commits, each with the files that it added.
 #[derive(Debug, Clone, Default)]
@@ -127,7 +128,7 @@ impl Store for Memory {
         Ok(self.push(Commit::of(entries, seen)))
     }
 
-    fn sightings(&self) -> Result<Sightings, StoreError> {
+    fn sightings_since(&self, _: Option<DateTime<Utc>>) -> Result<Sightings, StoreError> {
         let mut all = Sightings::default();
         let commits = self.remote.0.lock().unwrap();
         let files = commits[..self.seen].iter().flat_map(|commit| &commit.sightings);

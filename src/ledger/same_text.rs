@@ -155,8 +155,8 @@ mod tests {
             self.0.write(message, entries, seen)
         }
 
-        fn sightings(&self) -> Result<super::super::Sightings, StoreError> {
-            self.0.sightings()
+        fn sightings_since(&self, since: Option<DateTime<Utc>>) -> Result<super::super::Sightings, StoreError> {
+            self.0.sightings_since(since)
         }
 
         fn refresh(&mut self) -> Result<(), StoreError> {

@@ -35,16 +35,20 @@ pub struct Seen {
 }
 
 impl Sighting {
-    /// What a run saw, in as many files as it needs.
+    /// What a run saw, in as many files as it needs: those first whose bytes are kept.
     pub fn of(runner: &str, seen_at: DateTime<Utc>, commits: Vec<Seen>) -> Vec<Self> {
         // A raw commit has a megabyte at most, which escaping makes six of at most; a file may have eight.
         const MOST_RAW: usize = 256 * 1024;
         const MOST_COMMITS: usize = 10_000;
         let mut files: Vec<Self> = Vec::new();
         let mut raw = 0;
-        for seen in commits {
+        let (kept, named): (Vec<Seen>, Vec<Seen>) = commits.into_iter().partition(|seen| seen.raw.is_some());
+        for seen in kept.into_iter().chain(named) {
             let more = seen.raw.as_ref().map_or(0, String::len);
-            match files.last_mut().filter(|file| file.commits.len() < MOST_COMMITS && raw + more <= MOST_RAW) {
+            let fits = |file: &&mut Self| {
+                file.keeps() == seen.raw.is_some() && file.commits.len() < MOST_COMMITS && raw + more <= MOST_RAW
+            };
+            match files.last_mut().filter(fits) {
                 Some(file) => {
                     raw += more;
                     file.commits.push(seen);
@@ -65,11 +69,18 @@ impl Sighting {
         files
     }
 
-    /// Where its file lies: `sightings/2026/11/20261130T090000Z-<runner>-1.json`.
+    /// Whether it keeps a commit's bytes.
+    fn keeps(&self) -> bool {
+        self.commits.iter().any(|seen| seen.raw.is_some())
+    }
+
+    /// Where its file lies: `sightings/2026/11/30/20261130T090000Z-<runner>-1.json`; where it keeps a commit's bytes, apart
+    /// from the others: `sightings/kept/2026/11/20261130T090000Z-<runner>-1.json`.
     pub fn path(&self) -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' || c == '_' { c } else { '-' };
         let runner: String = self.runner.chars().take(80).map(plain).collect();
-        let time = self.seen_at.format("%Y/%m/%Y%m%dT%H%M%SZ");
+        let time =
+            self.seen_at.format(if self.keeps() { "kept/%Y/%m/%Y%m%dT%H%M%SZ" } else { "%Y/%m/%d/%Y%m%dT%H%M%SZ" });
         format!("sightings/{time}-{runner}-{}.json", self.part)
     }
 
@@ -150,12 +161,11 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_back_and_nothing_else() {
-        let [sighting] =
-            &Sighting::of("CI box 4f", now(), vec![seen("a", Some("tree …\n\u{1}\"")), seen("b", None)])[..]
-        else {
-            panic!("one file")
-        };
-        assert_eq!(sighting.path(), "sightings/2026/12/20261201T090000Z-CI-box-4f-1.json");
+        let commits = vec![seen("b", None), seen("a", Some("tree …\n\u{1}\"")), seen("c", None)];
+        let [sighting, named] = &Sighting::of("CI box 4f", now(), commits)[..] else { panic!("two files") };
+        assert_eq!(sighting.path(), "sightings/kept/2026/12/20261201T090000Z-CI-box-4f-1.json");
+        assert_eq!(named.path(), "sightings/2026/12/01/20261201T090000Z-CI-box-4f-2.json");
+        assert_eq!([sighting.commits.len(), named.commits.len()], [1, 2]);
         let text = String::from_utf8(sighting.encode().unwrap()).unwrap();
         assert_eq!(Sighting::decode(text.as_bytes()).as_ref(), Ok(sighting));
         assert!(Sighting::decode(text.replace("\"raw\"", "\"rawer\"").as_bytes()).is_err());
@@ -183,7 +193,7 @@ mod tests {
         let large = "\u{1}".repeat(1 << 20);
         let commits = vec![seen("a", None), seen("b", Some(&large)), seen("c", Some(&large)), seen("d", None)];
         let files = Sighting::of("x", now(), commits);
-        assert_eq!(files.iter().map(|file| file.commits.len()).collect::<Vec<_>>(), [1, 1, 1, 1]);
+        assert_eq!(files.iter().map(|file| file.commits.len()).collect::<Vec<_>>(), [1, 1, 2]);
         assert!(files.iter().all(|file| file.encode().is_ok()));
         let many = Sighting::of("x", now(), vec![seen("a", None); 25_000]);
         assert_eq!(many.iter().map(|file| file.part).collect::<Vec<_>>(), [1, 2, 3]);

@@ -1,5 +1,7 @@
 //! Where entries are kept, as a trait: the git room implements it over the branch `greenlit/ledger`.
 
+use chrono::{DateTime, Utc};
+
 use super::entry::{DeliveryKey, Entry};
 use super::sightings::{Sighting, Sightings};
 use super::state::{State, fold};
@@ -110,7 +112,15 @@ pub trait Store {
     ///
     /// # Errors
     /// When the ledger cannot be read, or a sighting is malformed or was taken away: then nobody can say what was decided.
-    fn sightings(&self) -> Result<Sightings, StoreError>;
+    fn sightings(&self) -> Result<Sightings, StoreError> {
+        self.sightings_since(None)
+    }
+
+    /// The same, where what was seen before the day of a time may be left out, unless it is kept byte for byte.
+    ///
+    /// # Errors
+    /// As for [`Store::sightings`].
+    fn sightings_since(&self, since: Option<DateTime<Utc>>) -> Result<Sightings, StoreError>;
 
     /// Fetches, and reads from the new tip on.
     ///

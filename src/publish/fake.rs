@@ -323,8 +323,8 @@ impl<S: Store> Store for Powered<S> {
         Ok(appended)
     }
 
-    fn sightings(&self) -> Result<Sightings, StoreError> {
-        self.store.sightings()
+    fn sightings_since(&self, since: Option<DateTime<Utc>>) -> Result<Sightings, StoreError> {
+        self.store.sightings_since(since)
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {

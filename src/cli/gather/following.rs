@@ -26,9 +26,10 @@ pub(super) struct Following(JoinHandle<Result<Followed, Failure>>);
 impl Following {
     /// Begins to listen to what was said on the branches, and to follow the policies from the root to the tip.
     pub fn begin(repository: &Repository, branches: &Branches, tip: ObjectId, root: Root, now: DateTime<Utc>) -> Self {
-        let (place, branches) = (repository.root().to_owned(), branches.clone());
+        let (place, glances, branches) = (repository.root().to_owned(), repository.glances(), branches.clone());
         Self(thread::spawn(move || {
             let repository = Repository::discover(&place)?.remembering();
+            let repository = if glances { repository.glancing() } else { repository };
             let said = repository.overhear(&branches, tip)?;
             let (mut evidence, named) = (said.apart_from_posts()?, said.policies()?);
             let chain = policy::chain(&repository, &branches, tip, &root, &mut evidence, &named, now)?;

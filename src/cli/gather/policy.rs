@@ -46,7 +46,9 @@ pub fn chain(
         repository.ledger_for_sightings(branches, pinned).ok()
     });
     let Some(ledger) = ledger else { return Ok(chain) };
-    repository.remember(evidence, &ledger.sightings()?, tip)?;
+    // What approves a policy is kept.
+    let kept = repository.cache().map(|_| DateTime::<Utc>::MAX_UTC);
+    repository.remember(evidence, &ledger.since(kept)?, tip)?;
     let changes = |verb: &Verb| matches!(verb, Verb::ApprovePolicy { .. });
     if !evidence.statements.iter().any(|statement| statement.verbs.iter().any(changes)) {
         return Ok(chain);

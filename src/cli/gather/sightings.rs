@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Trusted;
 use crate::cli::Failure;
@@ -10,6 +10,9 @@ use crate::git::Overhearing;
 use crate::ledger::{Sighting, Sightings, Store};
 use crate::policy::Evidence;
 use crate::workspace::PostId;
+
+/// Days by which somebody's clock may be ahead of the publisher's and what they said is still shown as first seen when it was.
+const CLOCKS_DIFFER: i64 = 2;
 
 impl Trusted {
     /// All that people decided: what lies on the branches, and every no that the publisher has seen and whose commit is
@@ -44,7 +47,9 @@ impl Trusted {
         posts: &HashSet<&PostId>,
         store: &dyn Store,
     ) -> Result<Evidence, Failure> {
-        let sightings = store.sightings()?;
+        // Who only looks reads what is kept, for it brings statements back, and then as much as it takes.
+        let looks = self.repository.cache().is_some();
+        let mut sightings = store.sightings_since(looks.then_some(DateTime::<Utc>::MAX_UTC))?;
         let evidence = match (overhearing, self.heard.take()) {
             (None, Some(heard)) => heard,
             (None, None) => self.repository.evidence(&self.branches, self.tip)?,
@@ -53,6 +58,11 @@ impl Trusted {
                 self.repository.evidence_on(overhearing.end()?, posts, &seen)?
             }
         };
+        let unseen = evidence.statements.iter().filter(|said| sightings.first_seen(&said.commit).is_none());
+        if let Some(first) = unseen.map(|said| said.dated).min().filter(|_| looks) {
+            // Nothing is seen before it is said, by clocks that go as they should.
+            sightings = store.sightings_since(first.checked_sub_signed(TimeDelta::days(CLOCKS_DIFFER)))?;
+        }
         self.with_sightings(evidence, &sightings)
     }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use git2::{ErrorCode, ObjectType, Tree};
 
+use super::sightings::sightings_touched;
 use super::tree::{file_name, folder};
 use crate::git::cache::Id;
 use crate::git::objects::{ChangedFolder, Links, Trees};
@@ -16,12 +17,19 @@ use crate::ledger::codec;
 const WHOLE: &str = "ledger";
 
 /// What was written on the ledger and is not there any more.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Losses {
     /// Deliveries by their hash, each with the commit that took away or changed what was written of it.
     pub deliveries: HashMap<String, ObjectId>,
     /// A file under `sightings/`, and the commit that took it away or changed it.
     pub sighting: Option<(String, ObjectId)>,
+}
+
+impl Losses {
+    /// Whether all is there.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// What happened to the ledger between two commits that follow one another.
@@ -59,7 +67,17 @@ impl Repository {
     /// Trees are compared, whatever their number of files; entries are read only where something went. What was never an
     /// entry may go.
     pub(super) fn ledger_losses(&self, root: ObjectId, tip: ObjectId, workspace: &str) -> Result<Losses, GitError> {
-        let since = self.ledger_whole(root, tip).unwrap_or(root);
+        self.ledger_losses_since(self.ledger_whole(root, tip).unwrap_or(root), root, tip, workspace)
+    }
+
+    /// The same, where up to a commit nothing was.
+    pub(super) fn ledger_losses_since(
+        &self,
+        since: ObjectId,
+        root: ObjectId,
+        tip: ObjectId,
+        workspace: &str,
+    ) -> Result<Losses, GitError> {
         let Steps { steps, shelves, sightings } = self.ledger_steps(since, tip, Extent::All)?;
         let touched = self.touched(shelves)?;
         if touched.is_empty() && sightings.is_empty() && since != tip {
@@ -122,7 +140,7 @@ impl Repository {
                 let of_parent = self.links(&odb, parent)?;
                 let step = Step { commit, before: of_parent.tree, after: links.tree };
                 next = Some((parent, of_parent));
-                let touched = self.sightings_touched(&mut trees, step.before, step.after)?;
+                let touched = sightings_touched(&mut trees, step.before, step.after)?;
                 found.sightings.extend(touched.into_iter().map(|path| (path, commit)));
                 let shelves = if extent == Extent::All { changed_shelves(&mut trees, &step)? } else { Vec::new() };
                 for folder in shelves {

@@ -4,7 +4,9 @@
 //! README.md
 //! deliveries/<2 hex>/<hash>/<NNNN>-<kind>.json    one entry each, written once, never changed
 //! open/<hash>                                     the key of a delivery whose claim has no final outcome
-//! sightings/<yyyy>/<mm>/<time>-<run>-<n>.json     the decision commits that a run saw for the first time
+//! sightings/<yyyy>/<mm>/<dd>/<time>-<run>-<n>.json  the decision commits that a run saw for the first time
+//! sightings/kept/<yyyy>/<mm>/<time>-<run>-<n>.json  the same, with the bytes of those that count though they are deleted
+//! closed/<hash>                                   the key of a delivery that was settled without a claim
 //! texts/<2 hex>/<wording>/<hash>                  the key of a delivery that was claimed with this text
 //! ```
 //!
@@ -12,6 +14,7 @@
 //! is pushed without force, which makes it a compare-and-swap: of two publishers that build on one tip, one is refused.
 //! Two claims never make the same commit, because each names its run.
 
+mod glance;
 mod losses;
 mod overview;
 mod reading;
@@ -26,7 +29,7 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -82,7 +85,8 @@ pub struct GitLedger<'r> {
     workspace: String,
     root: ObjectId,
     tip: ObjectId,
-    losses: Losses,
+    /// What was taken away; nothing where history was left alone until now.
+    losses: OnceCell<Losses>,
     /// Everything that is out, where it may be remembered.
     receipts: Option<Receipts>,
     /// The folders that deliveries were looked up in.
@@ -117,6 +121,7 @@ impl<'r> GitLedger<'r> {
     ) -> Self {
         let (branches, workspace) = (branches.clone(), workspace.to_owned());
         let LedgerRead { root, tip, losses, receipts } = read;
+        let losses = losses.map(OnceCell::from).unwrap_or_default();
         let looked_up = RefCell::default();
         Self { repository, branches, workspace, root, tip, losses, receipts, looked_up, now, unwitnessed: None }
     }
@@ -135,7 +140,7 @@ impl<'r> GitLedger<'r> {
 impl Store for GitLedger<'_> {
     fn entries(&self, key: &DeliveryKey) -> Result<Vec<Entry>, StoreError> {
         let hash = key.hash(&self.workspace);
-        if let Some(commit) = self.losses.deliveries.get(&hash) {
+        if let Some(commit) = self.losses()?.deliveries.get(&hash) {
             let reason = format!(
                 "commit {commit:.10} took away or changed what was written of {} for {}; put it back with a commit on top",
                 key.post, key.account
@@ -146,21 +151,30 @@ impl Store for GitLedger<'_> {
     }
 
     fn state(&self, key: &DeliveryKey) -> Result<State, StoreError> {
-        if self.losses.deliveries.is_empty() {
+        if self.repository.glances() && self.was_never_touched(key) {
+            return Ok(State::New);
+        }
+        if self.losses.get().is_none_or(|losses| losses.deliveries.is_empty()) {
+            let hash = key.hash(&self.workspace);
             match &self.receipts {
                 Some(Receipts { out, others }) => match out.get(key) {
                     Some(Out(receipt)) => return Ok(State::Published(Arc::clone(receipt))),
-                    None if !others.contains(&key.hash(&self.workspace)) => return Ok(State::New),
+                    None if !others.contains(&hash) && self.losses.get().is_some() => return Ok(State::New),
                     None => {}
                 },
                 None => {
-                    let hash = key.hash(&self.workspace);
                     let folder = self.look_up(&tree::folder(&hash)).map_err(failed)?;
                     let read = |folder| self.repository.ledger_receipt(folder, &hash, &self.workspace);
                     if let Some(receipt) = folder.map(read).transpose().map_err(failed)?.flatten() {
                         return Ok(State::Published(Arc::new(receipt)));
                     }
                 }
+            }
+            // What was taken down stays so, whatever was taken away since.
+            if self.losses.get().is_none()
+                && let Ok(State::Retracted(down)) = self.repository.ledger_entries(self.tip, &hash, key).map(fold)
+            {
+                return Ok(State::Retracted(down));
             }
         }
         self.entries(key).map(fold)
@@ -184,8 +198,9 @@ impl Store for GitLedger<'_> {
         }
     }
 
-    fn sightings(&self) -> Result<Sightings, StoreError> {
-        self.repository.whole_sightings(self.tip, self.losses.sighting.as_ref())
+    fn sightings_since(&self, since: Option<DateTime<Utc>>) -> Result<Sightings, StoreError> {
+        let lost = self.losses.get().and_then(|losses| losses.sighting.as_ref());
+        self.repository.whole_sightings(self.tip, since, lost)
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {
@@ -201,7 +216,9 @@ impl Store for GitLedger<'_> {
                 "find out who rewrote it and why; push the right one from a clone that has it",
             ));
         }
-        self.losses = self.repository.ledger_losses(self.root, tip, &self.workspace).map_err(failed)?;
+        let since = if self.losses()?.is_nothing() { self.tip } else { self.root };
+        self.losses =
+            self.repository.ledger_losses_since(since, self.root, tip, &self.workspace).map_err(failed)?.into();
         let receipts = self.receipts.as_ref().map(|_| self.repository.ledger_receipts(tip, &self.workspace));
         self.receipts = receipts.transpose().map_err(failed)?;
         self.tip = tip;

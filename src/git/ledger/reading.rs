@@ -3,6 +3,8 @@
 use std::panic::resume_unwind;
 use std::thread::{self, JoinHandle};
 
+use chrono::{DateTime, Utc};
+
 use super::losses::Losses;
 use super::receipts::Receipts;
 use super::{failed, untrusted};
@@ -23,7 +25,8 @@ const DEEPEST: usize = 4;
 pub struct LedgerRead {
     pub(super) root: ObjectId,
     pub(super) tip: ObjectId,
-    pub(super) losses: Losses,
+    /// What is not there any more; `None` where history was left alone.
+    pub(super) losses: Option<Losses>,
     /// Everything that is out, where it may be remembered.
     pub(super) receipts: Option<Receipts>,
 }
@@ -51,23 +54,24 @@ pub struct LedgerSightings<'r> {
 }
 
 impl LedgerSightings<'_> {
-    /// All that was seen.
+    /// All that was seen, as [`crate::ledger::Store::sightings_since`] has it.
     ///
     /// # Errors
     /// When any of it was taken away or changed, or cannot be read.
-    pub fn sightings(&self) -> Result<Sightings, StoreError> {
-        self.repository.whole_sightings(self.tip, self.lost.as_ref())
+    pub fn since(&self, since: Option<DateTime<Utc>>) -> Result<Sightings, StoreError> {
+        self.repository.whole_sightings(self.tip, since, self.lost.as_ref())
     }
 }
 
 impl Repository {
     /// Begins to read the ledger, beside whatever else is done meanwhile.
     pub fn begin_to_read_ledger(&self, branches: &Branches, workspace: &str, pinned: Option<&str>) -> LedgerReading {
-        let (place, remembers) = (self.root().to_owned(), self.cache().is_some());
+        let (place, remembers, glances) = (self.root().to_owned(), self.cache().is_some(), self.glances());
         let (branches, workspace, pinned) = (branches.clone(), workspace.to_owned(), pinned.map(str::to_owned));
         LedgerReading(thread::spawn(move || {
             let repository = Repository::discover(&place).map_err(failed)?;
             let repository = if remembers { repository.remembering() } else { repository };
+            let repository = if glances { repository.glancing() } else { repository };
             repository.read_ledger(&branches, &workspace, pinned.as_deref())
         }))
     }
@@ -83,7 +87,7 @@ impl Repository {
     ) -> Result<LedgerSightings<'_>, StoreError> {
         let root = pinned_root(pinned)?;
         let tip = self.ledger_tip(branches, root)?;
-        let lost = self.lost_sighting(root, tip).map_err(failed)?;
+        let lost = if self.walks(root, tip) { self.lost_sighting(root, tip).map_err(failed)? } else { None };
         Ok(LedgerSightings { repository: self, tip, lost })
     }
 
@@ -102,10 +106,15 @@ impl Repository {
             let receipts = place.map(|place| {
                 scope.spawn(move || Repository::discover(place)?.remembering().ledger_receipts(tip, workspace))
             });
-            let losses = self.ledger_losses(root, tip, workspace);
+            let losses = self.walks(root, tip).then(|| self.ledger_losses(root, tip, workspace)).transpose();
             (losses, receipts.map(|turn| turn.join().unwrap_or_else(|panic| resume_unwind(panic))).transpose())
         });
         Ok(LedgerRead { root, tip, losses: losses.map_err(failed)?, receipts: receipts.map_err(failed)? })
+    }
+
+    /// Whether the ledger's history is to be read, as far as that was not done.
+    fn walks(&self, root: ObjectId, tip: ObjectId) -> bool {
+        !self.glances() || self.ledger_whole(root, tip).is_some()
     }
 
     /// Whether the posts are so many that all receipts are best read at once. Of few posts on a long ledger, each is

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use git2::{Delta, ErrorCode, ObjectType, Sort};
+use chrono::{DateTime, Datelike, Utc};
+use git2::{ErrorCode, ObjectType, Sort};
 
 use super::tree::Change;
 use super::{LEDGER, untrusted};
@@ -18,14 +19,15 @@ const FOLDER: &str = "sightings";
 type Listed = (String, ObjectId, Option<ObjectType>);
 
 impl Repository {
-    /// Reads all files, unless one of them was taken away or changed by some commit.
+    /// Reads all files, or those that keep bytes and those since a day, unless one was taken away or changed by some commit.
     pub(super) fn whole_sightings(
         &self,
         tip: ObjectId,
+        since: Option<DateTime<Utc>>,
         lost: Option<&(String, ObjectId)>,
     ) -> Result<Sightings, StoreError> {
         match lost {
-            None => self.ledger_sightings(tip),
+            None => self.ledger_sightings(tip, since),
             Some((path, commit)) => Err(untrusted(
                 format!("commit {commit:.10} took away or changed {path}, so nobody can say which holds were seen"),
                 format!("put it back with a commit on top: `git checkout {commit:.10}~ -- {path}` on {LEDGER}"),
@@ -33,10 +35,14 @@ impl Repository {
         }
     }
 
-    /// Reads all files.
-    pub(super) fn ledger_sightings(&self, tip: ObjectId) -> Result<Sightings, StoreError> {
+    /// Reads all files; with a time, only those that keep bytes, and those of that day and later.
+    fn ledger_sightings(&self, tip: ObjectId, since: Option<DateTime<Utc>>) -> Result<Sightings, StoreError> {
+        let day = since.map(|since| match since.year() {
+            ..=9_999 => since.format("sightings/%Y/%m/%d").to_string(),
+            _ => "sightings/9999/99/99".to_owned(),
+        });
         let mut all = Sightings::default();
-        for (path, id, kind) in self.sighting_files(tip)? {
+        for (path, id, kind) in self.sighting_files(tip, day.as_deref().unwrap_or_default())? {
             let wrong = |reason: String| StoreError::Malformed { path: path.clone(), reason };
             if kind != Some(ObjectType::Blob) {
                 return Err(wrong("it is no regular file".to_owned()));
@@ -51,18 +57,22 @@ impl Repository {
         Ok(all)
     }
 
-    /// What lies under `sightings/<yyyy>/<mm>/`, and whatever stands in the place of such a folder.
-    fn sighting_files(&self, tip: ObjectId) -> Result<Vec<Listed>, StoreError> {
+    /// What lies in the folders under `sightings/`, and whatever stands in the place of one; but for the folders of what
+    /// was seen before a day.
+    fn sighting_files(&self, tip: ObjectId, day: &str) -> Result<Vec<Listed>, StoreError> {
+        let is_old = |folder: &str| day.get(..folder.len()).is_some_and(|day| folder < day);
         let mut level = vec![(FOLDER.to_owned(), tip, Some(ObjectType::Tree))];
-        for _ in 0..3 {
+        for _ in 0..4 {
             let mut below = Vec::new();
             for (path, id, kind) in level {
-                if kind != Some(ObjectType::Tree) {
-                    below.push((path, id, kind));
-                    continue;
+                match kind {
+                    Some(ObjectType::Tree) if is_old(&path) => {}
+                    Some(ObjectType::Tree) => {
+                        let list = self.ledger_list(tip, &path)?;
+                        below.extend(list.into_iter().map(|(name, id, kind)| (format!("{path}/{name}"), id, kind)));
+                    }
+                    _ => below.push((path, id, kind)),
                 }
-                let list = self.ledger_list(tip, &path)?;
-                below.extend(list.into_iter().map(|(name, id, kind)| (format!("{path}/{name}"), id, kind)));
             }
             level = below;
         }
@@ -79,26 +89,6 @@ impl Repository {
             Ok((path, Some(bytes)))
         };
         seen.iter().map(file).collect()
-    }
-
-    /// The files of which one commit has another version than the one before it, or none.
-    ///
-    /// Trees are compared, whatever their number of files.
-    pub(super) fn sightings_touched(
-        &self,
-        trees: &mut Trees<'_>,
-        before: ObjectId,
-        after: ObjectId,
-    ) -> Result<Vec<PathBuf>, GitError> {
-        let (before, after) = (trees.folder(before, FOLDER)?, trees.folder(after, FOLDER)?);
-        if before == after {
-            return Ok(Vec::new());
-        }
-        let tree = |id: Option<ObjectId>| id.map(|id| self.objects.find_tree(id)).transpose();
-        let (before, after) = (tree(before)?, tree(after)?);
-        let diff = self.objects.diff_tree_to_tree(before.as_ref(), after.as_ref(), None)?;
-        let touched = diff.deltas().filter(|delta| delta.status() != Delta::Added);
-        Ok(touched.filter_map(|delta| delta.old_file().path().map(|path| Path::new(FOLDER).join(path))).collect())
     }
 
     /// Whether a file is at the tip as it was first written. What never was a sighting may go.
@@ -128,4 +118,15 @@ impl Repository {
         let (size, kind) = self.objects.odb()?.read_header(id)?;
         Ok(kind == ObjectType::Blob && size <= LIMIT && Sighting::decode(self.objects.find_blob(id)?.content()).is_ok())
     }
+}
+
+/// The files under `sightings/` of which a tree has another version than the one before it, or none.
+pub(super) fn sightings_touched(
+    trees: &mut Trees<'_>,
+    before: ObjectId,
+    after: ObjectId,
+) -> Result<Vec<PathBuf>, GitError> {
+    let (before, after) = (trees.folder(before, FOLDER)?, trees.folder(after, FOLDER)?);
+    let losses = before.map_or(Ok(Vec::new()), |before| trees.losses_between(before, after))?;
+    Ok(losses.into_iter().map(|loss| Path::new(FOLDER).join(loss.path)).collect())
 }

@@ -352,11 +352,33 @@ fn a_sighting_that_was_taken_away_or_changed_stops_everything_until_it_is_back()
 }
 
 #[test]
+fn what_was_seen_long_ago_is_left_out_unless_its_bytes_are_kept() {
+    let room = Room::local();
+    let (repository, _) = room.scene.open();
+    let mut ledger = room.open(&repository).unwrap();
+    let named = |commit: &str| crate::ledger::Seen { commit: commit.repeat(40), raw: None };
+    let kept = crate::ledger::Seen { raw: Some("tree …".to_owned()), ..named("c") };
+    let earlier = now() - chrono::Duration::days(9);
+    ledger.write("See", &[], &Sighting::of("run", earlier, vec![named("a"), kept])).unwrap();
+    ledger.write("See", &[], &Sighting::of("run", now(), vec![named("b")])).unwrap();
+    let seen = |since: Option<DateTime<Utc>>| {
+        let all = ledger.sightings_since(since).unwrap();
+        ["a", "b", "c"].map(|commit| all.first_seen(&commit.repeat(40)))
+    };
+    assert_eq!(seen(None), [Some(earlier), Some(now()), Some(earlier)]);
+    assert_eq!(seen(Some(earlier + chrono::Duration::hours(1))), seen(None), "the same day");
+    assert_eq!(seen(Some(now())), [None, Some(now()), Some(earlier)]);
+    assert_eq!(seen(Some(DateTime::<Utc>::MAX_UTC)), [None, None, Some(earlier)]);
+    assert_eq!(seen(Some(DateTime::<Utc>::MIN_UTC)), seen(None));
+}
+
+#[test]
 fn what_is_no_sighting_stops_everything_and_may_be_taken_away() {
     let room = Room::local();
     let (repository, _) = room.scene.open();
     let renamed = sighting("a", 1).encode().unwrap();
-    let strays = ["sightings/notes.txt", "sightings/2026/12/20261201T090000Z-CI-box-9.json", "sightings/2026/12/1/2/x"];
+    let nine = "sightings/2026/12/01/20261201T090000Z-CI-box-9.json";
+    let strays = ["sightings/notes.txt", nine, "sightings/2026/12/01/2/x"];
     for stray in strays {
         room.tamper(&repository, stray, Some(if stray.ends_with("9.json") { &renamed } else { b"hello" }));
         let told = room.open(&repository).unwrap().sightings();

@@ -95,6 +95,7 @@ impl Repository {
         for (key, new) in deliveries {
             let hash = key.hash(workspace);
             let mut all = self.ledger_entries(tip, &hash, key)?;
+            let begins = all.is_empty();
             for entry in new {
                 let path = format!("{}/{}", folder(&hash), file_name(all.len() + 1, entry));
                 let bytes = codec::encode(entry)
@@ -106,9 +107,9 @@ impl Repository {
                 all.push(entry.clone());
             }
             let open = matches!(fold(all), State::Claimed(_) | State::Uncertain(..));
-            // A key is made of text: it always has a JSON form.
-            let mark = open.then(|| serde_json::to_vec(key).unwrap_or_default());
-            changes.push((format!("open/{hash}"), mark));
+            changes.push((format!("open/{hash}"), open.then(|| mark(key))));
+            // Whatever is written of a delivery, its mark was in some commit.
+            changes.extend((begins && !open).then(|| (format!("closed/{hash}"), Some(mark(key)))));
         }
         Ok(changes)
     }
@@ -195,6 +196,12 @@ impl Repository {
         }
         Ok(self.objects.find_blob(id).map_err(git)?.content().to_vec())
     }
+}
+
+/// What marks a delivery as open, or as settled.
+pub(super) fn mark(key: &DeliveryKey) -> Vec<u8> {
+    // A key is made of text: it always has a JSON form.
+    serde_json::to_vec(key).unwrap_or_default()
 }
 
 pub(super) fn folder(hash: &str) -> String {

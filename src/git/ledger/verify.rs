@@ -1,6 +1,6 @@
 //! The whole ledger, commit by commit from its pinned beginning, held against what a publisher writes.
 //!
-//! A commit may add files and nothing else; the marks under `open/` and README.md apart. Each entry must be in its
+//! A commit may add files and nothing else; the marks under `open/` and `closed/`, and README.md, apart. Each entry must be in its
 //! place, numbered, and follow from what its delivery had before. What was wrong once and was put right since is told too.
 
 mod notes;
@@ -201,7 +201,7 @@ impl Walk<'_, '_, '_> {
 
     fn changed(&mut self, commit: ObjectId, change: Changed) -> Result<(), GitError> {
         let Changed { path, before, after, within } = change;
-        if path == "README.md" || path.starts_with("open/") {
+        if path == "README.md" || ["open/", "closed/"].iter().any(|marks| path.starts_with(marks)) {
             return Ok(());
         }
         self.count_open(&path, within)?;

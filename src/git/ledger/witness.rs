@@ -39,7 +39,7 @@ impl Repository {
         let local = self.local_tip(LEDGER).map_err(failed)?;
         let witness = self.witness(branches).map_err(failed)?;
         // What does not come from the pinned commit bears witness to nothing.
-        let witness = witness.filter(|witness| self.is_ledger(root, *witness));
+        let witness = witness.filter(|witness| shared == Some(*witness) || self.descends(root, *witness));
         let back = Back { branches, witness };
         let tip = match (shared, local) {
             (None, _) if witness.is_some() => return Err(back.gone()),
@@ -49,7 +49,8 @@ impl Repository {
             (Some(tip), None) | (None, Some(tip)) => tip,
             (None, None) => return Err(back.missing()),
         };
-        if !self.is_ledger(root, tip) {
+        let is_ledger = if self.glances() { self.has(root) } else { self.descends(root, tip) };
+        if !is_ledger {
             return Err(back.replaced(root));
         }
         match (shared, witness) {
@@ -60,8 +61,17 @@ impl Repository {
         }
     }
 
-    fn is_ledger(&self, root: ObjectId, tip: ObjectId) -> bool {
+    /// Refuses a ledger that does not come from the pinned commit.
+    pub(super) fn refuse_replaced(&self, branches: &Branches, root: ObjectId, tip: ObjectId) -> Result<(), StoreError> {
+        if self.descends(root, tip) { Ok(()) } else { Err(Back { branches, witness: None }.replaced(root)) }
+    }
+
+    fn descends(&self, root: ObjectId, tip: ObjectId) -> bool {
         self.ledger_whole(root, tip).is_some() || self.follows(tip, root).unwrap_or(false)
+    }
+
+    fn has(&self, id: ObjectId) -> bool {
+        self.objects.odb().is_ok_and(|odb| odb.exists(id))
     }
 }
 

@@ -1,13 +1,17 @@
 //! What publish would do now, and why not more. Data: not running it is the dry run.
 
+mod repeats;
+
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::{Claim, DeliveryKey, PartReceipt, State};
 use crate::policy::{Decision, Resolution, Retraction, Status};
-use crate::render::{Digest, Payload, Reconcile};
+use crate::render::{Digest, Payload, Reconcile, Wording};
 use crate::workspace::{Due, PostId};
+
+pub use repeats::{Duplicate, Saying};
 
 /// The deliveries of every post on the trusted branch, and what is to be done with each.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,6 +80,8 @@ pub enum Step {
     Held,
     /// Approved, but so late that a person must look.
     Late,
+    /// The account said this already, as another post, or is about to.
+    Duplicate(Duplicate),
     /// Marked as a draft.
     Draft,
     /// It is out.
@@ -156,6 +162,8 @@ pub struct Candidate {
     pub retraction: Option<Retraction>,
     /// Whether its network can take down what is out.
     pub deletes: bool,
+    /// What it says, and who said it before.
+    pub saying: Saying,
 }
 
 /// What would go out, and its digest.
@@ -165,6 +173,8 @@ pub struct Rendered {
     pub digest: Digest,
     /// The files that go along.
     pub media: Vec<String>,
+    /// What it says; `None` where it says nothing.
+    pub wording: Option<Wording>,
     /// The payload; `None` where nothing is sent: the delivery is out, or people only look.
     pub payload: Option<Payload>,
 }
@@ -172,7 +182,7 @@ pub struct Rendered {
 impl From<Payload> for Rendered {
     fn from(payload: Payload) -> Self {
         let media = payload.media().map(str::to_owned).collect();
-        Self { digest: payload.digest(), media, payload: Some(payload) }
+        Self { digest: payload.digest(), media, wording: Wording::of(&payload), payload: Some(payload) }
     }
 }
 
@@ -204,9 +214,12 @@ pub fn plan(
     orphans: Vec<Orphan>,
     mut broken: Vec<BrokenFile>,
 ) -> Plan {
-    let mut deliveries: Vec<Delivery> = candidates.into_iter().map(|candidate| candidate.decide(now)).collect();
-    deliveries.extend(orphans.into_iter().filter_map(|orphan| orphan.decide(now)));
-    deliveries.sort_by(|a, b| (a.due, &a.key).cmp(&(b.due, &b.key)));
+    let mut weighed: Vec<(Delivery, Saying)> = candidates.into_iter().map(|candidate| candidate.decide(now)).collect();
+    let left = orphans.into_iter().filter_map(|orphan| orphan.decide(now));
+    weighed.extend(left.map(|delivery| (delivery, Saying::default())));
+    weighed.sort_by(|(a, _), (b, _)| (a.due, &a.key).cmp(&(b.due, &b.key)));
+    repeats::hold(now, &mut weighed);
+    let deliveries = weighed.into_iter().map(|(delivery, _)| delivery).collect();
     broken.sort_by(|a, b| a.path.cmp(&b.path));
     Plan { now, trusted, deliveries, broken }
 }
@@ -223,11 +236,11 @@ impl Candidate {
         matches!(self.state, Ok(State::Published(_) | State::Retracted(_)))
     }
 
-    fn decide(self, now: DateTime<Utc>) -> Delivery {
+    fn decide(self, now: DateTime<Utc>) -> (Delivery, Saying) {
         let step = self.step(now);
         let rendered = self.payload.ok();
         let (digest, payload) = rendered.map_or((None, None), |rendered| (Some(rendered.digest), rendered.payload));
-        Delivery {
+        let delivery = Delivery {
             digest,
             key: self.key,
             title: self.title,
@@ -238,7 +251,8 @@ impl Candidate {
             word: self.word,
             retraction: self.retraction,
             step,
-        }
+        };
+        (delivery, self.saying)
     }
 
     fn step(&self, now: DateTime<Utc>) -> Step {
@@ -376,7 +390,7 @@ mod tests {
     use crate::ledger::{Entry, fold};
     use crate::policy::{Fate, Kind};
 
-    fn candidate(post: &str) -> Candidate {
+    pub(super) fn candidate(post: &str) -> Candidate {
         let key = key(post);
         Candidate {
             payload: Ok(payload(&key, &["Autumn is here"]).into()),
@@ -392,6 +406,7 @@ mod tests {
             word: None,
             retraction: None,
             deletes: true,
+            saying: Saying::default(),
         }
     }
 
@@ -399,7 +414,7 @@ mod tests {
         candidate.step(now())
     }
 
-    fn in_hours(hours: i64) -> Due {
+    pub(super) fn in_hours(hours: i64) -> Due {
         Due::At(now() + TimeDelta::hours(hours))
     }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use greenlit::ledger::{Claim, DeliveryKey, Entry, PartReceipt, Published, Seen, Sighting, codec};
-use greenlit::render::Payload;
+use greenlit::render::{Payload, Wording};
 use greenlit::workspace::{AccountName, PostId};
 
 /// What the clock shows.
@@ -74,6 +74,12 @@ impl Room {
                     };
                     let bytes = codec::encode(&entry).map_err(Error::other)?;
                     file(&mut stream, &format!("deliveries/{}/{hash}/{name}.json", &hash[..2]), &bytes)?;
+                    if let Entry::Claim(claim) = &entry {
+                        let wording = Wording::of(&claim.payload).expect("a text");
+                        let wording = wording.as_str();
+                        let note = format!("texts/{}/{wording}/{hash}", &wording[..2]);
+                        file(&mut stream, &note, &serde_json::to_vec(key)?)?;
+                    }
                     match outcome {
                         true => writeln!(stream, "D open/{hash}")?,
                         false => file(&mut stream, &format!("open/{hash}"), &serde_json::to_vec(key)?)?,

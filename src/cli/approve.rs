@@ -299,7 +299,10 @@ fn show(desk: &Desk<'_>, id: &PostId, open: &[Open<'_>]) {
             let (network, settings) =
                 (network::named(account.network())?, desk.trusted.settings.accounts.get(account)?);
             let capability = network.capability_of(settings, Some(&desk.trusted.instances()));
-            Some(Rendered::new(open.delivery.payload.clone()?, &capability))
+            let rendered = Rendered::new(open.delivery.payload.clone()?, &capability);
+            // The way out changes what is approved here: people learn of it before they decide.
+            let Step::Duplicate(duplicate) = &open.delivery.step else { return Some(rendered) };
+            Some(Rendered { duplicate: Some(duplicate.clone()), ..rendered })
         })
         .collect();
     let file = post.source.path.as_str();

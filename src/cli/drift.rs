@@ -72,6 +72,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         workspace: &trusted.settings.workspace,
         runner: "drift",
         seen: &[],
+        window: &|_| Duration::ZERO,
         connect: &|identity| connections.connect(identity),
         forgetful: &[],
         media: &Media::new(context.repository()?),

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::gather::network_specs;
+use super::gather::repeats::duplicate;
+use super::gather::{Trusted, network_specs};
 use super::thread::open;
 use super::{Context, Exit, Failure};
 use crate::git::{Repository, WorkTreeFiles};
@@ -56,7 +57,17 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     // Nobody has decided anything where there is no trusted branch yet; what is written is shown all the same.
     let now = post.and_then(|post| std::fs::read_to_string(repository.root().join(&post.source.path)).ok());
-    let remarks = post.zip(now).and_then(|(post, now)| open(context, &post.id, &now).ok()).unwrap_or_default();
+    let trusted = post.and_then(|_| Trusted::read(context, false).ok());
+    let known = trusted.as_ref().and_then(|trusted| Some((trusted, trusted.ledger(context).ok()?)));
+    let mut remarks = Vec::new();
+    if let (Some((trusted, ledger)), Some(post)) = (&known, post) {
+        remarks = now.and_then(|now| open(trusted, ledger, context, &post.id, &now).ok()).unwrap_or_default();
+        for rendered in &mut accounts {
+            let of = settings.accounts.get(&rendered.account).zip(rendered.payload.as_ref());
+            let found = of.map(|(account, (_, payload))| duplicate(account, payload, post.due, ledger, context));
+            rendered.duplicate = found.and_then(Result::ok).flatten();
+        }
+    }
     let preview = Preview { file, post, accounts: &accounts, findings: &findings, remarks: &remarks };
     if context.json() {
         context.print_json(&preview.report());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gather::Trusted;
 use super::{Context, Failure};
+use crate::ledger::Store;
 use crate::policy::{Decision, Dossiers, Kind, Statement, Status, Verb, who};
 use crate::view::thread::{Quote, Remark, RemarkKind};
 use crate::workspace::{Files, PostId};
@@ -31,9 +32,14 @@ pub fn text_at(trusted: &Trusted, commit: crate::git::ObjectId, path: &str) -> O
 ///
 /// # Errors
 /// When the workspace, its history or its ledger cannot be used.
-pub fn open(context: &Context, post: &PostId, now: &str) -> Result<Vec<Remark>, Failure> {
-    let trusted = Trusted::read(context, false)?;
-    let gathered = trusted.gather(&trusted.ledger(context)?, context, Some(std::slice::from_ref(post)))?;
+pub fn open(
+    trusted: &Trusted,
+    ledger: &dyn Store,
+    context: &Context,
+    post: &PostId,
+    now: &str,
+) -> Result<Vec<Remark>, Failure> {
+    let gathered = trusted.gather(ledger, context, Some(std::slice::from_ref(post)))?;
     let dossiers = Dossiers::new(&gathered.evidence);
     let said = dossiers.of(post);
     let nodes = gathered.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_ref());
@@ -43,7 +49,7 @@ pub fn open(context: &Context, post: &PostId, now: &str) -> Result<Vec<Remark>, 
     let path = trusted.path_of(post).unwrap_or_default();
     let history = if path.is_empty() { Vec::new() } else { trusted.repository.history(trusted.tip, path)? };
     let changed = history.last().map(|change| change.date);
-    let quotes = quotes(&trusted, path, &said, Some(now));
+    let quotes = quotes(trusted, path, &said, Some(now));
     let roles_then = trusted.roles_then();
     let remark = |statement: &&Statement| {
         let comments =

@@ -112,7 +112,8 @@ impl Store for Memory {
 
     fn noted(&self, wording: &Wording) -> Result<Vec<DeliveryKey>, StoreError> {
         let says = |entry: Entry| match entry {
-            Entry::Claim(claim) if Wording::of(&claim.payload).as_ref() == Some(wording) => Some(claim.key),
+            Entry::Claim(entry) if Wording::of(&entry.payload).as_ref() == Some(wording) => Some(entry.key),
+            Entry::Updated(entry) if Wording::of(&entry.payload).as_ref() == Some(wording) => Some(entry.key),
             _ => None,
         };
         let mut keys: Vec<DeliveryKey> = self.seen().into_iter().filter_map(says).collect();

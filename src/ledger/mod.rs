@@ -13,7 +13,7 @@ pub mod store;
 pub mod walked;
 
 pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, Uncertain, Updated};
-pub use same_text::{SameText, same_text};
+pub use same_text::{Said, SameText, same_text};
 pub use sightings::{Seen, Sighting, Sightings};
 pub use state::{State, fold, sent};
 pub use store::{Appended, Misfit, Open, Store, StoreError};

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Claim, DeliveryKey, Entry, State, Store, StoreError, fold};
-use crate::render::{Digest, Wording};
+use super::{DeliveryKey, Entry, State, Store, StoreError, fold, sent};
+use crate::render::Wording;
 use crate::workspace::PostId;
 
 /// Another post with the same text, which is out on the same account or may be.
@@ -11,12 +11,24 @@ use crate::workspace::PostId;
 pub struct SameText {
     /// The other post.
     pub post: PostId,
-    /// When it went out; where nobody knows whether it did, when it was claimed.
+    /// When it went out, was claimed, or is to go out.
     pub at: DateTime<Utc>,
-    /// Whether it is out, as a whole.
-    pub is_out: bool,
+    /// Whether it is out.
+    pub said: Said,
     /// Where people see it, where the network says so.
     pub url: Option<String>,
+}
+
+/// Whether something is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said {
+    /// It is out.
+    Out,
+    /// It is being sent, a part of it is out, or nobody knows.
+    Perhaps,
+    /// It is approved, and goes first.
+    Soon,
 }
 
 /// The other posts that said the same as a delivery would, the newest first.
@@ -44,35 +56,27 @@ pub fn same_text(store: &dyn Store, key: &DeliveryKey, wording: &Wording) -> Res
 
 /// What a delivery that is out, or may be, said with this text.
 fn said(entries: Vec<Entry>, wording: &Wording) -> Option<SameText> {
-    let claims: Vec<&Claim> = entries
-        .iter()
-        .filter_map(|entry| match entry {
-            Entry::Claim(claim) => Some(&**claim),
-            _ => None,
-        })
-        .collect();
-    let says = |digest: &Digest| {
-        let claim = claims.iter().rev().find(|claim| claim.digest == *digest)?;
-        (Wording::of(&claim.payload).as_ref() == Some(wording)).then(|| claim.claimed_at)
-    };
-    let (digest, at, is_out, parts) = match fold(entries.iter().cloned()) {
-        State::Published(out) => (out.digest.clone(), Some(out.published_at), true, out.parts.clone()),
-        State::Claimed(claim) => (claim.digest, None, false, Vec::new()),
-        State::Uncertain(claim, noted) => (claim.digest, None, false, noted.parts),
+    let (digest, at, said, parts) = match fold(entries.iter().cloned()) {
+        State::Published(out) => {
+            (out.digest.clone(), Some(out.updated_at.unwrap_or(out.published_at)), Said::Out, out.parts.clone())
+        }
+        State::Claimed(claim) => (claim.digest, None, Said::Perhaps, Vec::new()),
+        State::Uncertain(claim, noted) => (claim.digest, None, Said::Perhaps, noted.parts),
         State::Failed(failed) if !failed.parts.is_empty() => {
-            (failed.digest, Some(failed.failed_at), false, failed.parts)
+            (failed.digest, Some(failed.failed_at), Said::Perhaps, failed.parts)
         }
         State::New | State::Failed(_) | State::Retracted(_) => return None,
     };
-    let claimed_at = says(&digest)?;
-    let post = entries.first()?.key().post.clone();
+    let claim = sent(&entries, &digest).filter(|claim| Wording::of(&claim.payload).as_ref() == Some(wording))?;
     let url = parts.first().and_then(|part| part.url.clone());
-    Some(SameText { post, at: at.unwrap_or(claimed_at), is_out, url })
+    Some(SameText { at: at.unwrap_or(claim.claimed_at), post: claim.key.post, said, url })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixtures::{claim, failed, key, now, payload, published, receipts, uncertain};
+    use super::super::fixtures::{
+        claim, failed, key, now, payload, published, receipts, retracted, uncertain, updated,
+    };
     use super::super::memory::{Memory, Remote};
     use super::*;
     use crate::workspace::AccountName;
@@ -87,7 +91,7 @@ mod tests {
     fn found(entries: &[Entry]) -> Vec<(String, bool)> {
         let wording = Wording::of(&payload(&key("winter"), &["Autumn  is here"])).unwrap();
         let found = same_text(&ledger(entries), &key("winter"), &wording).unwrap();
-        found.into_iter().map(|one| (one.post.to_string(), one.is_out)).collect()
+        found.into_iter().map(|one| (one.post.to_string(), one.said == Said::Out)).collect()
     }
 
     #[test]
@@ -101,6 +105,7 @@ mod tests {
         for retry in [true, false] {
             assert_eq!(found(&[claim(&autumn, "one"), failed(&autumn, retry)]), []);
         }
+        assert_eq!(found(&[claim(&autumn, "one"), published(&autumn), retracted(&autumn, 1)]), [], "it was taken down");
         let Entry::Failed(mut half) = failed(&autumn, false) else { unreachable!() };
         half.parts = receipts(1);
         assert_eq!(found(&[claim(&autumn, "one"), Entry::Failed(half)]), told(false), "a part of it is out");
@@ -125,6 +130,11 @@ mod tests {
         assert_eq!(found(&[claim(&autumn, "one"), failed(&autumn, false), other.clone(), out]), []);
         let again = [other, failed(&autumn, true), claim(&autumn, "one"), published(&autumn)];
         assert_eq!(found(&again), [("autumn".to_owned(), true)]);
+        let changed = updated(&autumn, "Other words");
+        assert_eq!(found(&[claim(&autumn, "one"), published(&autumn), changed.clone()]), []);
+        let wording = Wording::of(&payload(&key("winter"), &["Other words"])).unwrap();
+        let store = ledger(&[claim(&autumn, "one"), published(&autumn), changed]);
+        assert_eq!(same_text(&store, &key("winter"), &wording).unwrap().len(), 1, "what it was changed to is out");
     }
 
     /// A ledger whose notes name deliveries that say something else.
@@ -170,6 +180,6 @@ mod tests {
         let wording = |text: &str| Wording::of(&payload(&key("winter"), &[text])).unwrap();
         assert_eq!(same_text(&store, &key("winter"), &wording("Winter is here")).unwrap(), []);
         let found = same_text(&store, &key("winter"), &wording("Autumn is here")).unwrap();
-        assert_eq!(found, [SameText { post: key("autumn").post, at: now(), is_out: true, url: None }]);
+        assert_eq!(found, [SameText { post: key("autumn").post, at: now(), said: Said::Out, url: None }]);
     }
 }

@@ -4,9 +4,11 @@
 use std::fmt::Write as _;
 
 use super::patience::PAUSES;
-use super::{AccountWork, Ended, Ending, Event, LEASE, PublishError, Publisher};
+use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publisher, Ready};
 use crate::failpoints;
-use crate::ledger::{Appended, DeliveryKey, Entry, Sighting, Sightings, Store, StoreError, fold};
+use crate::ledger::{Appended, DeliveryKey, Entry, SameText, Sighting, Sightings, Store, StoreError, fold, same_text};
+use crate::plan::Saying;
+use crate::render::Wording;
 
 /// How often another publisher may be faster before this one gives up.
 const RACES: usize = 12;
@@ -75,10 +77,16 @@ impl Publisher<'_> {
         for account in accounts {
             for ready in std::mem::take(&mut account.ready) {
                 let ending = match store.entries(ready.key()).map(fold) {
-                    Ok(state) if ready.base.holds(&state, &ready.claim) => {
-                        account.ready.push(ready);
-                        continue;
-                    }
+                    Ok(state) if ready.base.holds(&state, &ready.claim) => match self.said_meanwhile(&ready, store)? {
+                        Some(other) => Ending::NotTried {
+                            reason: format!("another run took on the post {}, which says the same", other.post),
+                            help: "`greenlit status` tells what to do".to_owned(),
+                        },
+                        None => {
+                            account.ready.push(ready);
+                            continue;
+                        }
+                    },
                     Ok(_) => Ending::Taken,
                     Err(error @ StoreError::Malformed { .. }) => {
                         Ending::NotTried { reason: error.to_string(), help: "look at the ledger".to_owned() }
@@ -90,6 +98,19 @@ impl Publisher<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Another post with the same text that another publisher took on since this one was planned.
+    fn said_meanwhile(&self, ready: &Ready, store: &dyn Store) -> Result<Option<SameText>, StoreError> {
+        let (key, payload) = (ready.key(), &ready.claim.payload);
+        let window = (self.window)(&key.account);
+        let Some(wording) = Wording::of(payload).filter(|_| matches!(ready.base, Base::Fresh)) else {
+            return Ok(None);
+        };
+        let (repeats, before) = (payload.repeats.clone(), same_text(store, key, &wording)?);
+        let saying = Saying { wording: Some(wording), window, repeats, before };
+        let held = saying.duplicate(&key.post, self.clock.now());
+        Ok(held.and_then(|duplicate| duplicate.others.into_iter().next()))
     }
 }
 

@@ -32,6 +32,7 @@ use crate::ledger::{Claim, DeliveryKey, PartReceipt, Sighting, State, Store, Sto
 use crate::network::{LONGEST_SEND, SendError, Session};
 use crate::plan::Plan;
 use crate::render::Identity;
+use crate::workspace::AccountName;
 use aftercare::Care;
 
 pub use crate::network::Live;
@@ -78,6 +79,8 @@ pub struct Publisher<'a> {
     pub runner: &'a str,
     /// What this run saw for the first time, and the plan rests on.
     pub seen: &'a [Sighting],
+    /// For how long an account does not say the same again as another post; zero: it does not matter.
+    pub window: &'a (dyn Fn(&AccountName) -> Duration + Sync),
     /// Opens sessions.
     pub connect: &'a Connect<'a>,
     /// The accounts whose networks forget; see [`crate::network::Network::forgets`].

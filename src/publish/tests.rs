@@ -4,6 +4,7 @@ mod look;
 mod overtaken;
 mod patience;
 mod retract;
+mod same_text;
 mod seen;
 mod stop;
 mod words;
@@ -19,10 +20,13 @@ use crate::ledger::fixtures::{WORKSPACE, now, payload};
 use crate::ledger::memory::Remote;
 use crate::ledger::{DeliveryKey, Entry, Sighting, State, Store, fold};
 use crate::network::SendError;
-use crate::plan::{Candidate, Plan, Step, plan};
+use crate::plan::{Candidate, Plan, Saying, Step, plan};
 use crate::policy::{Decision, Kind, Resolution, Retraction, Status};
 use crate::render::{Attachment, Digest, Identity, Payload, Reconcile};
 use crate::workspace::{AccountName, Due, PostId};
+
+/// For so long, an account does not say the same again.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The network, the ledger's remote, the clock, and what is to go out.
 struct Newsroom {
@@ -84,6 +88,7 @@ impl Newsroom {
                 word: self.word.clone(),
                 retraction: self.retraction.clone(),
                 deletes: self.deletes,
+                saying: Saying::default(),
                 key,
             }
         };
@@ -100,6 +105,7 @@ impl Newsroom {
             workspace: WORKSPACE,
             runner,
             seen: &self.seen,
+            window: &|_| WEEK,
             connect: &|identity| self.fake.connect(identity),
             forgetful: &self.forgetful,
             media: &self.album,
@@ -576,6 +582,7 @@ fn a_run_that_takes_longer_than_its_claim_stops() {
         workspace: WORKSPACE,
         runner: "slow",
         seen: &[],
+        window: &|_| WEEK,
         connect: &|identity| room.fake.connect(identity),
         forgetful: &[],
         media: &room.album,

@@ -13,6 +13,7 @@ pub mod plan;
 pub mod preview;
 pub mod prove;
 pub mod publish;
+mod repeats;
 pub mod roles;
 pub mod standing;
 pub mod status;

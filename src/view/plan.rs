@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::decision::tree;
 use super::escape;
 use super::page::{Page, Tone, columns, counted, cut};
+use super::repeats::SameTextReport;
 use super::standing::{Alike, Standing, alike, mark, why};
 use super::trust::{PendingReport, notice};
 use crate::ledger::PartReceipt;
@@ -82,6 +83,12 @@ struct DeliveryReport {
     /// Whether the file was changed since it was published.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     changed: bool,
+    /// The other posts that said the same on this account, the newest first, where it is held for that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    same_text: Vec<SameTextReport>,
+    /// When it may go out all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_until: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<Decision>,
 }
@@ -150,6 +157,7 @@ pub(super) fn refused(refused: &[Refused]) -> Vec<RefusedReport> {
 
 impl From<&Delivery> for DeliveryReport {
     fn from(delivery: &Delivery) -> Self {
+        let (mut same_text, mut held_until) = (Vec::new(), None);
         let (mut reason, mut errors, mut published_at, mut parts, mut changed) =
             (None, Vec::new(), None, Vec::new(), false);
         match &delivery.step {
@@ -159,6 +167,9 @@ impl From<&Delivery> for DeliveryReport {
             Step::Failed { reason: why, out } => (reason, parts) = (Some(why.clone()), out.clone()),
             Step::Uncertain { reason: why } => reason = Some(why.clone()),
             Step::Broken { errors: found } => errors.clone_from(found),
+            Step::Duplicate(duplicate) => {
+                (same_text, held_until) = (duplicate.others.iter().map(Into::into).collect(), duplicate.until);
+            }
             _ => {}
         }
         DeliveryReport {
@@ -176,6 +187,8 @@ impl From<&Delivery> for DeliveryReport {
             published_at,
             parts,
             changed,
+            same_text,
+            held_until,
             decision: delivery.decision.clone(),
         }
     }

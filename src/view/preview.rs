@@ -1,11 +1,14 @@
 //! What exactly would go out, account by account.
 
+use chrono::{DateTime, Utc};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::escape;
 use super::findings::{self, Found, Report};
 use super::page::{Page, Tone, columns, counted};
+use super::repeats::{self, SameTextReport};
 use super::thread::{self, Remark};
+use crate::plan::Duplicate;
 use crate::render::length::{Measure, measure};
 use crate::render::{Attachment, Capability, Card, Digest, Facet, Feature, Part, Payload};
 use crate::workspace::{AccountName, Due, Finding, Post, PostId};
@@ -34,6 +37,8 @@ pub struct Rendered {
     pub payload: Option<(&'static str, Payload)>,
     /// How long each part is.
     pub measures: Vec<Measure>,
+    /// Why it would be held, where the account said the same already.
+    pub duplicate: Option<Duplicate>,
 }
 
 impl Rendered {
@@ -41,12 +46,17 @@ impl Rendered {
     pub fn new(payload: Payload, capability: &Capability) -> Self {
         let warning = payload.content_warning.as_deref();
         let measures = payload.parts.iter().map(|part| measure(part, warning, &capability.length)).collect();
-        Self { account: payload.account.name.clone(), payload: Some((capability.title, payload)), measures }
+        Self {
+            account: payload.account.name.clone(),
+            payload: Some((capability.title, payload)),
+            measures,
+            duplicate: None,
+        }
     }
 
     /// An account for which nothing can be made.
     pub fn failed(account: AccountName) -> Self {
-        Self { account, payload: None, measures: Vec::new() }
+        Self { account, payload: None, measures: Vec::new(), duplicate: None }
     }
 }
 
@@ -89,6 +99,12 @@ struct AccountReport {
     measures: Vec<Measure>,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<Payload>,
+    /// The other posts that said the same on this account, the newest first, where it would be held for that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    same_text: Vec<SameTextReport>,
+    /// When it may go out all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    held_until: Option<DateTime<Utc>>,
 }
 
 impl Preview<'_> {
@@ -101,6 +117,8 @@ impl Preview<'_> {
                 digest: payload.as_ref().map(Payload::digest),
                 measures: rendered.measures.clone(),
                 payload,
+                same_text: rendered.duplicate.iter().flat_map(|found| &found.others).map(Into::into).collect(),
+                held_until: rendered.duplicate.as_ref().and_then(|found| found.until),
             }
         };
         PreviewReport {
@@ -184,6 +202,10 @@ fn account(rendered: &Rendered, page: &Page) -> String {
     out.push('\n');
     for (name, value) in with(payload) {
         out += &fact(page, name, &value);
+    }
+    if let Some(duplicate) = &rendered.duplicate {
+        let text = page.hanging(4, 4, &format!("It would be held: {}.", repeats::held(duplicate, page)));
+        out += &format!("  {} {}", page.paint(Tone::Bad, "‖"), text.trim_start());
     }
     for (n, part) in payload.parts.iter().enumerate() {
         let which = match payload.parts.len() {

@@ -200,6 +200,7 @@ fn why_nothing(plan: &Plan, page: &Page) -> String {
         (Standing::Rejected, "rejected"),
         (Standing::Waiting, "waiting for people"),
         (Standing::Late, "too late"),
+        (Standing::Duplicate, "said already"),
         (Standing::Failed, "failed"),
         (Standing::Uncertain, "uncertain"),
         (Standing::Sending, "with another publisher"),

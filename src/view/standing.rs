@@ -2,6 +2,7 @@
 
 use super::escape;
 use super::page::{Page, Tone, counted};
+use super::repeats;
 use crate::plan::{Aftercare, Delivery, Plan, Step};
 use crate::policy::{Decision, Fate, Resolution, Status};
 use crate::workspace::AccountName;
@@ -18,6 +19,8 @@ pub enum Standing {
     Held,
     /// Approved, and so late that a person must look.
     Late,
+    /// The same text is out on the account as another post, or goes first.
+    Duplicate,
     /// The network refused it.
     Failed,
     /// Nobody knows whether it is out.
@@ -52,6 +55,7 @@ impl From<&Step> for Standing {
             Step::Rejected => Standing::Rejected,
             Step::Held => Standing::Held,
             Step::Late => Standing::Late,
+            Step::Duplicate(_) => Standing::Duplicate,
             Step::Draft => Standing::Draft,
             Step::Published { .. } => Standing::Published,
             Step::Aftercare(Aftercare::Retract(_)) => Standing::Retracting,
@@ -76,7 +80,7 @@ pub(super) fn mark(standing: Standing) -> (&'static str, Tone) {
     match standing {
         Standing::Waiting => ("○", Tone::Careful),
         Standing::Rejected => ("✗", Tone::Bad),
-        Standing::Held => ("‖", Tone::Bad),
+        Standing::Held | Standing::Duplicate => ("‖", Tone::Bad),
         Standing::Late | Standing::Failed | Standing::Uncertain | Standing::Broken => ("!", Tone::Bad),
         Standing::Unfinished | Standing::Sending | Standing::Retracting => ("…", Tone::Careful),
         Standing::Ready | Standing::Scheduled | Standing::Published => ("✓", Tone::Good),
@@ -129,6 +133,7 @@ fn says_the_same(a: &Step, b: &Step) -> bool {
     match (a, b) {
         (Step::Published { changed: a, .. }, Step::Published { changed: b, .. }) => a == b,
         (Step::Retracted { in_doubt: a, .. }, Step::Retracted { in_doubt: b, .. }) => a == b,
+        (Step::Duplicate(a), Step::Duplicate(b)) => a.repeats == b.repeats,
         (Step::Claimed(_), Step::Claimed(_)) | (Step::Reconcile(_), Step::Reconcile(_)) => true,
         (a, b) => a == b,
     }
@@ -154,6 +159,7 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
         Step::Rejected => "rejected".to_owned(),
         Step::Held => "held".to_owned(),
         Step::Late => "approved, and too late to go out by itself: give it a new time, or take it off".to_owned(),
+        Step::Duplicate(duplicate) => repeats::held(duplicate, page),
         Step::Draft => "a draft".to_owned(),
         Step::Published { at, changed, .. } => {
             let changed = if *changed { "; its file was changed since" } else { "" };

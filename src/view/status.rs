@@ -106,8 +106,10 @@ pub fn human(told: &Told<'_>, all: bool, page: &Page) -> String {
     let mut out = heading("Status", told, page);
     let mine = |group: &&Alike<'_>| group.standing == Standing::Waiting && is_readers_turn(group, told);
     let waiting = |group: &&Alike<'_>| {
-        matches!(group.standing, Standing::Waiting | Standing::Rejected | Standing::Held | Standing::Late)
-            && !mine(group)
+        matches!(
+            group.standing,
+            Standing::Waiting | Standing::Rejected | Standing::Held | Standing::Late | Standing::Duplicate
+        ) && !mine(group)
     };
     let for_others = if groups.iter().any(|group| mine(&group)) { "Waiting for others" } else { "Waiting for people" };
     let in_state = |wanted: &'static [Standing]| move |group: &&Alike<'_>| wanted.contains(&group.standing);
@@ -216,7 +218,9 @@ fn row(group: &Alike<'_>, name_width: usize, page: &Page) -> String {
 
 /// Where it stands, in a few words without the time, which stands above.
 fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
-    let Some(decision) = &group.decision else { return why(group, page) };
+    let Some(decision) = group.decision.as_ref().filter(|_| group.standing != Standing::Duplicate) else {
+        return why(group, page);
+    };
     match decision.status {
         Status::Waiting => match waits(decision, told.roles, page) {
             Some((stage, wait)) if wait.starts_with("waits for") => format!("{wait} ({})", escape(&stage)),

@@ -1,5 +1,7 @@
 //! What people see of a small newsroom, on 80 columns.
 
+mod repeats;
+
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 

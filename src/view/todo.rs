@@ -81,6 +81,8 @@ pub enum TaskKind {
     Failed,
     /// It is approved and too late to go out by itself.
     Late,
+    /// It says what the account said already.
+    Duplicate,
     /// It has errors.
     Broken,
 }
@@ -247,6 +249,9 @@ fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) ->
             vec![task(TaskKind::Held, people, why, command)]
         }
         (Step::Late, _) => vec![task(TaskKind::Late, keepers(), why(group, page), format!("greenlit preview {post}"))],
+        (Step::Duplicate(_), _) => {
+            vec![task(TaskKind::Duplicate, keepers(), why(group, page), format!("greenlit preview {post}"))]
+        }
         (Step::Uncertain { reason }, _) => {
             let command = format!("greenlit resolve {post} --account {} --sent URL", group.first.key.account);
             vec![task(TaskKind::Uncertain, keepers(), reason.clone(), command)]
@@ -288,6 +293,7 @@ fn entry(task: &Task, with_people: bool, roles: &Roles, page: &Page) -> String {
         (TaskKind::Uncertain, _) => format!("Find out whether{post} is out"),
         (TaskKind::Failed, _) => format!("Look at{post}: its network refused it"),
         (TaskKind::Late, _) => format!("Give{post} a new time, or take it off"),
+        (TaskKind::Duplicate, _) => format!("Change{post}, or say that it repeats another"),
         (TaskKind::Broken, _) => format!("Correct{}", if post.is_empty() { " a file" } else { &post }),
     };
     let tone = if task.overdue { Tone::Bad } else { Tone::Careful };

@@ -20,6 +20,7 @@ mod readme;
 mod reference;
 mod remotes;
 mod renewal;
+mod repeats;
 mod resolve;
 mod roles;
 mod rounds;

@@ -5,6 +5,7 @@ mod holds;
 pub mod policy;
 mod posts;
 mod remembered;
+pub mod repeats;
 mod retractions;
 mod sightings;
 mod trusted;

@@ -7,7 +7,7 @@ use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::Failure;
 use crate::git::{CommitFiles, Id};
 use crate::plan::Rendered;
-use crate::render::Digest;
+use crate::render::{Digest, Wording};
 use crate::workspace::{AccountName, Files, Outline, Post, Scope, load_post};
 
 /// A post without an error.
@@ -27,11 +27,12 @@ pub struct Known {
 pub struct Sent {
     digest: Digest,
     media: Vec<String>,
+    wording: Option<Wording>,
 }
 
 impl From<Sent> for Rendered {
-    fn from(Sent { digest, media }: Sent) -> Self {
-        Self { digest, media, payload: None }
+    fn from(Sent { digest, media, wording }: Sent) -> Self {
+        Self { digest, media, wording, payload: None }
     }
 }
 
@@ -65,10 +66,10 @@ impl Known {
     }
 
     /// Takes in what it sends to an account.
-    pub fn learn(&self, account: &AccountName, Rendered { digest, media, .. }: &Rendered) {
+    pub fn learn(&self, account: &AccountName, Rendered { digest, media, wording, .. }: &Rendered) {
         let mut all = self.sent.borrow_mut();
         if let Some(sent) = self.place(account).and_then(|place| all.get_mut(place)) {
-            *sent = Some(Sent { digest: digest.clone(), media: media.clone() });
+            *sent = Some(Sent { digest: digest.clone(), media: media.clone(), wording: wording.clone() });
         }
     }
 

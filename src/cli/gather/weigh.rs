@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::repeats::saying;
 use super::retractions::deletes;
 use super::{Gathered, Known, LARGEST_SETTINGS, Trusted, errors};
 use crate::cli::{Context, Failure};
 use crate::git::{CommitFiles, ObjectId};
 use crate::ledger::{Claim, DeliveryKey, Misfit, Published, State, Store, StoreError, Uncertain};
 use crate::network::{self, Network, Surroundings};
-use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, plan};
+use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, Saying, plan};
 use crate::policy::{
     Author, Chain, Decision, Dossiers, Doubt, Edit, Evidence, Facts, Question, Resolution, Statement, evaluate,
     resolution, stages_for,
@@ -206,6 +207,7 @@ impl Trusted {
             word: None,
             retraction: None,
             deletes: false,
+            saying: Saying::default(),
             key: claim.key.clone(),
         };
         let mut candidates = [(known, candidate)];
@@ -223,19 +225,25 @@ impl Trusted {
     ) -> Result<Candidate, Failure> {
         let key = DeliveryKey::once(known.id.clone(), account.name.clone());
         let state = state(store, &key)?;
+        let payload = self.rendered(known, account, means)?;
+        let saying = match &payload {
+            Ok(rendered) => saying(account, &key, rendered, &known.repeats, &state, store)?,
+            Err(_) => Saying::default(),
+        };
         Ok(Candidate {
             title: known.title.clone(),
             path: known.path.clone(),
             due: known.due,
             draft: known.draft,
             late_after: account.late_after,
-            payload: self.rendered(known, account, means)?,
+            payload,
             decision: None,
             state,
             reconcile: reconcile(&key),
             word: None,
             retraction: None,
             deletes: deletes(&key),
+            saying,
             key,
         })
     }

@@ -1,5 +1,7 @@
 //! One run: fetch, read, weigh, claim, send, record.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -73,6 +75,7 @@ pub fn run(args: &Args, context: &Context, wall: &Wall, progress: &Progress<'_>)
         workspace: &settings.workspace,
         runner: &runner,
         seen: &seen,
+        window: &|account| settings.accounts.get(account).map_or(Duration::ZERO, |account| account.duplicate_window),
         connect: &|identity| connections.connect(identity),
         forgetful: &connections.forgetful(&accounts),
         media: &Media::new(context.repository()?),

@@ -13,7 +13,7 @@ use super::{GitLedger, failed};
 use crate::git::objects::tree_lines;
 use crate::git::program::GitError;
 use crate::git::repository::ObjectId;
-use crate::ledger::{Claim, DeliveryKey, StoreError};
+use crate::ledger::{DeliveryKey, Entry, StoreError};
 use crate::render::Wording;
 
 /// Where the notes are.
@@ -23,17 +23,22 @@ const LARGEST: usize = 4_096;
 /// Deliveries that said the same; more are not looked at.
 const MOST: usize = 1_000;
 
-/// The note of a claim: its place and its bytes. `None` where nothing is said.
-pub(super) fn note(claim: &Claim, workspace: &str) -> Option<(String, Vec<u8>)> {
-    let wording = Wording::of(&claim.payload)?;
+/// The note of a claim, or of what something out was changed to: its place and its bytes. `None` where nothing is said.
+pub(super) fn note(entry: &Entry, workspace: &str) -> Option<(String, Vec<u8>)> {
+    let payload = match entry {
+        Entry::Claim(entry) => &entry.payload,
+        Entry::Updated(entry) => &entry.payload,
+        Entry::Published(_) | Entry::Failed(_) | Entry::Uncertain(_) | Entry::Retracted(_) => return None,
+    };
+    let wording = Wording::of(payload)?;
     // A key is made of text: it always has a JSON form.
-    let bytes = serde_json::to_vec(&claim.key).unwrap_or_default();
-    Some((format!("{}/{}", folder(&wording), claim.key.hash(workspace)), bytes))
+    let bytes = serde_json::to_vec(entry.key()).unwrap_or_default();
+    Some((format!("{}/{}", folder(&wording), entry.key().hash(workspace)), bytes))
 }
 
-/// The change that notes a claim.
-pub(super) fn change(claim: &Claim, workspace: &str) -> Option<Change> {
-    note(claim, workspace).map(|(path, bytes)| (path, Some(bytes)))
+/// The change that makes an entry's note.
+pub(super) fn change(entry: &Entry, workspace: &str) -> Option<Change> {
+    note(entry, workspace).map(|(path, bytes)| (path, Some(bytes)))
 }
 
 fn folder(wording: &Wording) -> String {
@@ -123,7 +128,7 @@ mod tests {
         let mut ledger = room.open(&repository).unwrap();
         ledger.append("Claim", &[claim(&autumn, "one")]).unwrap();
         ledger.append("Record", &[published(&autumn)]).unwrap();
-        let (path, _) = super::note(&held, WORKSPACE).unwrap();
+        let (path, _) = super::note(&claim(&autumn, "one"), WORKSPACE).unwrap();
         for bytes in [Some(&b"rubbish"[..]), None] {
             room.tamper(&repository, &path, bytes);
             let ledger = room.open(&repository).unwrap();

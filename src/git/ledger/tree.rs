@@ -101,9 +101,7 @@ impl Repository {
                 let bytes = codec::encode(entry)
                     .map_err(|error| StoreError::Malformed { path: path.clone(), reason: error.to_string() })?;
                 changes.push((path, Some(bytes)));
-                if let Entry::Claim(claim) = entry {
-                    changes.extend(texts::change(claim, workspace));
-                }
+                changes.extend(texts::change(entry, workspace));
                 all.push(entry.clone());
             }
             let open = matches!(fold(all), State::Claimed(_) | State::Uncertain(..));

@@ -276,9 +276,6 @@ impl Walk<'_, '_, '_> {
             (_, Standing::Closed) => flaws.push("no claim stood open for it".to_owned()),
             (_, Standing::Claimed) => flaws.extend(self.other_than_claimed(place, &earlier, &entry, within)?),
         }
-        if let Entry::Claim(claim) = &entry {
-            self.expect_note(claim)?;
-        }
         let relied = match &entry {
             Entry::Claim(claim) => Some(claim.clone()),
             Entry::Updated(entry) => Some(Box::new(entry.as_claim(serde_json::Value::Null))),
@@ -293,6 +290,7 @@ impl Walk<'_, '_, '_> {
             }
         }
         if flaws.is_empty() {
+            self.expect_note(&entry)?;
             self.walked.entries += 1;
             self.walked.deliveries += usize::from(earlier.is_empty());
         }

@@ -7,7 +7,7 @@ use crate::git::ledger::texts::{FOLDER, note};
 use crate::git::objects::tree_lines;
 use crate::git::program::GitError;
 use crate::git::repository::ObjectId;
-use crate::ledger::Claim;
+use crate::ledger::Entry;
 
 /// What one commit brings.
 #[derive(Debug, Default)]
@@ -19,9 +19,9 @@ pub(super) struct Notes {
 }
 
 impl Walk<'_, '_, '_> {
-    /// Takes in a claim that the commit brings.
-    pub(super) fn expect_note(&mut self, claim: &Claim) -> Result<(), GitError> {
-        if let Some((path, bytes)) = note(claim, &self.ledger.workspace) {
+    /// Takes in an entry that the commit brings, and that is as it should be.
+    pub(super) fn expect_note(&mut self, entry: &Entry) -> Result<(), GitError> {
+        if let Some((path, bytes)) = note(entry, &self.ledger.workspace) {
             self.notes.due.insert(path, ObjectId::hash_object(git2::ObjectType::Blob, &bytes)?);
         }
         Ok(())
@@ -65,11 +65,10 @@ mod tests {
     use super::super::tests::{room, told, walk};
     use super::*;
     use crate::ledger::fixtures::{WORKSPACE, claim, key};
-    use crate::ledger::{DeliveryKey, Entry, codec};
+    use crate::ledger::{DeliveryKey, codec};
 
     fn note_of(key: &DeliveryKey) -> (String, Vec<u8>) {
-        let Entry::Claim(claim) = claim(key, "one") else { unreachable!() };
-        note(&claim, WORKSPACE).unwrap()
+        note(&claim(key, "one"), WORKSPACE).unwrap()
     }
 
     #[test]

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::Failure;
 use crate::cli::root::Root;
-use crate::git::{Branches, CommitFiles, GitError, ObjectId, Repository, RootHistory};
+use crate::git::{Branches, CommitFiles, ObjectId, Repository, RootHistory};
 use crate::policy::chain::{Line, Version};
 use crate::policy::{Chain, Evidence, Policy, PolicyFiles, Verb};
 use crate::render::Digest;
@@ -198,16 +198,13 @@ impl Trusted {
 /// The tip's files under the policy in force.
 pub struct InForce<'r> {
     policy: CommitFiles<'r>,
-    rest: CommitFiles<'r>,
+    rest: &'r CommitFiles<'r>,
 }
 
 impl<'r> InForce<'r> {
-    /// The files of `tip`, but for those of the policy, which are another commit's.
-    ///
-    /// # Errors
-    /// When a commit is not here.
-    pub fn new(repository: &'r Repository, tip: ObjectId, policy: ObjectId) -> Result<Self, GitError> {
-        Ok(Self { policy: repository.files(policy)?, rest: repository.files(tip)? })
+    /// The files of one commit, but for those of the policy, which are another commit's.
+    pub fn new(policy: CommitFiles<'r>, rest: &'r CommitFiles<'r>) -> Self {
+        Self { policy, rest }
     }
 }
 

@@ -276,7 +276,7 @@ fn begin_to_read_ledger(
 /// Reads a commit under the policy of another or its own, as far as it is not remembered.
 fn read(repository: &Repository, commit: ObjectId, policy: ObjectId, specs: &[NetworkSpec]) -> Result<Read, Failure> {
     let at_commit = repository.files(commit)?;
-    let in_force = InForce::new(repository, commit, policy)?;
+    let in_force = InForce::new(repository.files(policy)?, &at_commit);
     let files: &dyn Files = &in_force;
     let common = repository.cache().and_then(|cache| Some((cache, common(repository, files, specs)?)));
     let Some((cache, (settings, roles, common))) = common else {

@@ -1,5 +1,7 @@
 //! Fetch and push, as the `git` program does them.
 
+use std::time::Duration;
+
 use super::program::{Answer, GitError};
 use super::remote_run::{ASK, FETCH, PUSH};
 use super::repository::{APPROVALS, Branches, LEDGER, ObjectId, Pushed, Repository};
@@ -26,16 +28,28 @@ impl Repository {
     /// # Errors
     /// When the remote cannot be reached, has no trusted branch, one of the others was rewritten, or the ledger is gone.
     pub fn fetch(&self, branches: &Branches) -> Result<(), GitError> {
+        self.fetch_within(branches, FETCH)
+    }
+
+    /// The same soon after another fetch: it brings as little as a push does, and has no more time.
+    ///
+    /// # Errors
+    /// As for [`Repository::fetch`].
+    pub(super) fn fetch_news(&self, branches: &Branches) -> Result<(), GitError> {
+        self.fetch_within(branches, PUSH)
+    }
+
+    fn fetch_within(&self, branches: &Branches, limit: Duration) -> Result<(), GitError> {
         let Branches { trusted, remote: Some(remote) } = branches else { return Ok(()) };
-        self.fetch_once(trusted, remote)?;
+        self.fetch_once(trusted, remote, limit)?;
         if self.witness_leads(branches)? {
             // A push of both that we saw half of. What was rolled back is so the second time, too.
-            self.fetch_once(trusted, remote)?;
+            self.fetch_once(trusted, remote, limit)?;
         }
         Ok(())
     }
 
-    fn fetch_once(&self, trusted: &str, remote: &str) -> Result<(), GitError> {
+    fn fetch_once(&self, trusted: &str, remote: &str, limit: Duration) -> Result<(), GitError> {
         // Patterns, because a ref that the remote does not have yet is no fault; no `+`, so that a rewritten one is.
         // The remote's own refspecs have a `+`; an empty --refmap keeps git from following them, too.
         let ours = format!("refs/heads/greenlit/*:{}", seen_at(remote, "refs/heads/greenlit/*"));
@@ -57,7 +71,7 @@ impl Repository {
             &ours,
             &witness,
         ];
-        let answer = self.program().ask_remote(remote, &arguments, FETCH)?;
+        let answer = self.program().ask_remote(remote, &arguments, limit)?;
         let told = String::from_utf8_lossy(&answer.errors);
         let line = |name: &str| {
             told.lines().find(|line| {

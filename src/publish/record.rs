@@ -1,6 +1,6 @@
 //! What became of it: one commit for all. A lost outcome is costly, so this is tried hard.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::claim::{leave_what_is_known, message};
 use super::patience::PAUSES;
@@ -14,6 +14,10 @@ type Holder = (String, DateTime<Utc>);
 
 /// How often git may fail.
 const FAILURES: usize = 6;
+
+/// After so much time of failing no new try is begun: a remote that hangs is given up within ten minutes, because what runs
+/// this has limits of its own. What was sent stands on the claim, and the run after its lease asks the network.
+const LONGEST: TimeDelta = TimeDelta::minutes(4);
 
 /// What is to be written down of one delivery.
 struct News {
@@ -50,13 +54,13 @@ impl Publisher<'_> {
                 Ok(Appended::Raced) => {
                     return Err(StoreError::Git(format!("other publishers were faster {RACES} times")));
                 }
-                Err(_) if failures < FAILURES => failures += 1,
+                Err(_) if failures < FAILURES && self.clock.now() - now < LONGEST => failures += 1,
                 Err(error) => return Err(error),
             }
             self.clock.wait(PAUSES[(races + failures - 1).min(PAUSES.len() - 1)] / 4);
             if let Err(error) = store.refresh() {
                 failures += 1;
-                if failures > FAILURES {
+                if failures > FAILURES || self.clock.now() - now >= LONGEST {
                     return Err(error);
                 }
                 continue;

@@ -3,6 +3,7 @@
 mod look;
 mod overtaken;
 mod patience;
+mod record;
 mod retract;
 mod same_text;
 mod seen;

@@ -204,7 +204,7 @@ impl Store for GitLedger<'_> {
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {
-        self.repository.fetch(&self.branches).map_err(|error| match &error {
+        self.repository.fetch_news(&self.branches).map_err(|error| match &error {
             GitError::Rewritten { branch, help, .. } if branch != APPROVALS => untrusted(error.to_string(), help),
             GitError::Gone { help, .. } => untrusted(error.to_string(), help),
             _ => failed(error),

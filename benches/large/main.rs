@@ -12,6 +12,9 @@
 
 mod chance;
 mod history;
+#[allow(dead_code, reason = "another bench reads the rest of it")]
+#[path = "../publish/peak.rs"]
+mod peak;
 mod workspace;
 
 use std::fs;
@@ -57,6 +60,17 @@ fn main() -> Result<()> {
     assert_ne!(grown, fresh, "the new commits are seen");
     forget(&kept)?;
     workspace.stand(false)?;
+    let memory = |afresh| -> Result<u64> {
+        if afresh {
+            forget(&cache)?;
+        }
+        let mut command = Command::new(&program);
+        let run =
+            peak::watched(workspace.surround(&mut command).args(["status", "--root", &root]).stdout(Stdio::null()))?;
+        assert!(matches!(run.status.code(), Some(0 | 1)), "{}", run.status);
+        Ok(run.own.unwrap_or_default() >> 20)
+    };
+    let (cold_memory, warm_memory) = (memory(true)?, memory(false)?);
 
     println!("{:<34} {:>9} {:>8}", "", "median", "of log");
     for (name, time) in [
@@ -67,6 +81,7 @@ fn main() -> Result<()> {
     ] {
         println!("{name:<34} {:>6.0} ms {:>7.3}", time.as_secs_f64() * 1e3, time.as_secs_f64() / log.as_secs_f64());
     }
+    println!("memory of status, at most: {cold_memory} MB cold, {warm_memory} MB warm");
     Ok(())
 }
 

@@ -96,6 +96,18 @@ impl<'c> Desk<'c> {
         Ok(Self { context, trusted, evidence, me, seen_on, named: options.reference.is_some(), offline, yes })
     }
 
+    /// The same for whoever decides on what is out, whatever branch they are on.
+    ///
+    /// # Errors
+    /// As for [`Desk::open`].
+    pub fn open_on_trusted(options: &Options, context: &'c Context) -> Result<Self, Failure> {
+        let trusted = Trusted::read(context, !options.offline)?;
+        let (evidence, me) = (evidence(&trusted, context)?, Me::find(&trusted)?);
+        let seen_on = trusted.branches.trusted.clone();
+        let Options { offline, yes, .. } = *options;
+        Ok(Self { context, trusted, evidence, me, seen_on, named: false, offline, yes })
+    }
+
     /// The same for whoever decides on the policy, of the trusted branch or of `--ref`: no post is read there.
     ///
     /// # Errors

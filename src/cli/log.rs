@@ -69,10 +69,12 @@ fn named(trusted: &Trusted, name: &str, ledger: &dyn Store) -> Result<PostId, Fa
     })
 }
 
-/// The accounts that the post goes to, went to, or was approved for.
+/// The accounts that the post goes to, went to, or was approved or retracted for.
 fn accounts(post: &PostId, statements: &[&Statement], deliveries: &[crate::plan::Delivery]) -> Vec<AccountName> {
     let approved = statements.iter().flat_map(|statement| &statement.verbs).filter_map(|verb| match verb {
-        Verb::Approve { post: named, account, .. } if named == post => Some(account.clone()),
+        Verb::Approve { post: named, account, .. } | Verb::Retract { post: named, account, .. } if named == post => {
+            Some(account.clone())
+        }
         _ => None,
     });
     let mut accounts: Vec<AccountName> =

@@ -27,6 +27,7 @@ mod reject;
 mod remarks;
 mod resolve;
 mod resume;
+mod retract;
 mod roles;
 mod root;
 pub mod schema;
@@ -89,6 +90,7 @@ enum Command {
     Plan(plan::Args),
     Publish(publish::Args),
     Resolve(resolve::Args),
+    Retract(retract::Args),
     Drift(drift::Args),
     Log(log::Args),
     Prove(prove::Args),
@@ -163,6 +165,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),
         Command::Resolve(args) => resolve::run(args, context),
+        Command::Retract(args) => retract::run(args, context),
         Command::Drift(args) => drift::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Prove(args) => prove::run(args, context),

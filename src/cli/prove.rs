@@ -8,7 +8,7 @@ use crate::git::ledger::{GitLedger, Written};
 use crate::ledger::{Claim, DeliveryKey, Entry, Published, Store};
 use crate::policy::{Chain, Decision, Evidence, Signature, Statement, Verb, identify};
 use crate::view::escape;
-use crate::view::prove::{self, Approval, Check, PolicyInForce, Proof, Publication, Recorded};
+use crate::view::prove::{self, Approval, Check, PolicyInForce, Proof, Publication, Recorded, Removal};
 use crate::workspace::{EvidenceMode, Key};
 
 /// Prove who approved what went out, under which rules, and when and where it did; offline, from this clone
@@ -129,6 +129,15 @@ fn proof(
             parts: out.parts.clone(),
             adopted: out.adopted,
             resolved_by: out.resolved_by.clone(),
+        }),
+        retracted: written.iter().rev().find_map(|one| match &one.entry {
+            Entry::Retracted(down) => Some(Removal {
+                recorded: recorded(one, down.retracted_at, None),
+                statements: down.statements.clone(),
+                parts: down.parts.clone(),
+                gone: down.gone.clone(),
+            }),
+            _ => None,
         }),
         policy: policy(then.as_ref().ok(), claim),
         decision,

@@ -34,8 +34,8 @@ fn is_everywhere(arg: &clap::Arg) -> bool {
 
 /// The table of networks for the README, with a line feed at the end.
 pub fn networks() -> String {
-    let mut table = "| network | text | length of a part | threads | media on a part | link cards | content warning | edits what is out | after a crash | secrets |\n".to_owned();
-    table += "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    let mut table = "| network | text | length of a part | threads | media on a part | link cards | content warning | edits what is out | takes it down | after a crash | secrets |\n".to_owned();
+    table += "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for network in crate::network::all() {
         let can = network.capability();
         let cells = [
@@ -47,6 +47,7 @@ pub fn networks() -> String {
             cards(can.cards).to_owned(),
             yes(can.content_warning).to_owned(),
             edits(can.edit),
+            yes(can.deletes).to_owned(),
             reconcile(can.reconcile),
             secrets(can.network, can.secrets),
         ];

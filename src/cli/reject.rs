@@ -5,8 +5,10 @@ use super::decide::{Desk, Options, Saying, rehearsed};
 use super::decided::{Outcome, tell};
 use super::remarks::{line, words};
 use super::{Context, Exit, Failure};
+use crate::plan::Step;
 use crate::policy::{Status, Verb};
 use crate::view::escape;
+use crate::workspace::PostId;
 
 /// Say no to posts: nothing of them goes out, whatever becomes of their text, until the rejection is lifted
 #[derive(Debug, clap::Args)]
@@ -65,10 +67,29 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             return Err(Failure::new(Exit::Waits, "reject/in-vain", message, help));
         }
     }
+    if !args.options.anyway {
+        refuse_what_is_out(&desk, &posts)?;
+    }
     if !desk.confirmed(&format!("Reject {}?", what(&posts))) {
         context.note("Nothing was rejected.");
         return Ok(Exit::Waits);
     }
     let decided = desk.make(saying)?;
     tell(&mut desk, "reject", &format!("Rejected {}", what(&posts)), &[Outcome::of(decided)], &posts)
+}
+
+/// A rejection keeps nothing back that is out everywhere.
+fn refuse_what_is_out(desk: &Desk<'_>, posts: &[PostId]) -> Result<(), Failure> {
+    let plan = desk.plan(posts)?;
+    for post in posts {
+        let mut steps = plan.deliveries.iter().filter(|one| one.key.post == *post).map(|one| &one.step).peekable();
+        let is_out = |step: &Step| matches!(step, Step::Published { .. } | Step::Retracted { .. });
+        if steps.peek().is_some() && steps.all(is_out) {
+            let name = escape(post.as_str());
+            let message = format!("{name} is out already, and a rejection does not bring it back");
+            let help = format!("take it down: `greenlit retract {name} --reason WHY`");
+            return Err(Failure::new(Exit::Waits, "reject/published", message, help));
+        }
+    }
+    Ok(())
 }

@@ -52,7 +52,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 fn questions(trusted: &Trusted, gathered: &Gathered) -> Vec<Task> {
     let roles = &trusted.roles;
     let dossiers = Dossiers::new(&gathered.evidence);
-    let unfinished = gathered.plan.deliveries.iter().filter(|one| !matches!(one.step, Step::Published { .. }));
+    let is_over = |step: &Step| matches!(step, Step::Published { .. } | Step::Retracted { .. });
+    let unfinished = gathered.plan.deliveries.iter().filter(|one| !is_over(&one.step));
     let posts: BTreeMap<&PostId, &str> = unfinished.map(|one| (&one.key.post, one.title.as_str())).collect();
     let mut tasks = Vec::new();
     for (post, title) in posts {

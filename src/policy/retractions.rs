@@ -67,6 +67,11 @@ impl Retraction {
         self.lacks == 0 && !self.asked.is_empty()
     }
 
+    /// Whether somebody asked for it, and others must before it is done.
+    pub fn lacks_people(&self) -> bool {
+        self.lacks > 0 && !self.asked.is_empty()
+    }
+
     /// The commits of those whose word counts.
     pub fn commits(&self) -> Vec<String> {
         self.asked.iter().map(|asked| asked.commit.clone()).collect()

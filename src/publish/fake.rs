@@ -132,6 +132,11 @@ impl Fake {
         self.server.lock().unwrap().down.clone()
     }
 
+    /// Has again what was out once.
+    pub fn brings_back(&self, out: Vec<Out>) {
+        self.server.lock().unwrap().out = out;
+    }
+
     /// Loses everything that is out, as a folder does that a fresh clone has not got.
     pub fn burns(&self) {
         self.server.lock().unwrap().out.clear();

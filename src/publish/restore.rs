@@ -2,16 +2,18 @@
 
 use super::media::Checked;
 use super::{Publisher, Trouble};
-use crate::ledger::{Claim, DeliveryKey, State, Store, fold, sent};
-use crate::network::{Approved, Earlier, MediaBytes, SendError, Session};
-use crate::plan::{Plan, Step};
+use crate::ledger::{Claim, DeliveryKey, PartReceipt, State, Store, fold, sent};
+use crate::network::{Approved, Earlier, Job, MediaBytes, SendError, Session};
+use crate::plan::{Delivery, Plan, Step};
 use crate::render::{Attachment, Identity};
+use crate::workspace::AccountName;
 
 /// An identity, and the session that was opened for it or why it was not.
 pub(super) type Opened = (Identity, Result<Box<dyn Session>, SendError>);
 
 impl Publisher<'_> {
-    /// Connects to every network that forgets, and gives back what is out and no longer there.
+    /// Connects to every network that forgets, gives back what is out and no longer there, and takes down again what was
+    /// taken down and is back: a folder may come out of a cache.
     pub(super) fn restore(&self, plan: &Plan, store: &dyn Store) -> (Vec<Opened>, Vec<Trouble>) {
         let (mut opened, mut troubles) = (Vec::new(), Vec::new());
         for identity in self.forgetful {
@@ -25,7 +27,9 @@ impl Publisher<'_> {
                     .filter(|key| session.lacks(&key.hash(self.workspace)))
                     .collect();
                 let mut earlier = lacking.into_iter().filter_map(|key| self.earlier(store, key));
-                session.restore(&mut earlier).map(|()| session)
+                session.restore(&mut earlier)?;
+                self.take_down_again(plan, &identity.name, store, session.as_mut())?;
+                Ok(session)
             });
             if let Err(error) = &session {
                 troubles.push(Trouble { account: identity.name.clone(), reason: error.to_string() });
@@ -33,6 +37,33 @@ impl Publisher<'_> {
             opened.push((identity.clone(), session));
         }
         (opened, troubles)
+    }
+
+    fn take_down_again(
+        &self,
+        plan: &Plan,
+        account: &AccountName,
+        store: &dyn Store,
+        session: &mut dyn Session,
+    ) -> Result<(), SendError> {
+        let of_account = plan.deliveries.iter().filter(|delivery| delivery.key.account == *account);
+        for Delivery { key, .. } in of_account.filter(|delivery| matches!(delivery.step, Step::Retracted { .. })) {
+            let hash = key.hash(self.workspace);
+            if session.lacks(&hash) {
+                continue;
+            }
+            let Ok(entries) = store.entries(key) else { continue };
+            let State::Retracted(down) = fold(entries.clone()) else { continue };
+            let Some(claim) = sent(&entries, &down.digest) else { continue };
+            let Claim { payload, frozen, claimed_at, .. } = &*claim;
+            let was_out: Vec<&PartReceipt> = down.parts.iter().chain(&down.gone).collect();
+            for (at, receipt) in was_out.into_iter().enumerate().rev() {
+                let sent = down.parts.get(..at).unwrap_or_default();
+                session
+                    .take_down(&Job { key, hash: &hash, payload, frozen, claimed_at: *claimed_at, sent }, receipt)?;
+            }
+        }
+        Ok(())
     }
 
     /// What was sent of a delivery that is out.

@@ -15,7 +15,7 @@ pub fn brief(plan: &Plan, roles: &Roles, page: &Page) -> String {
         let why = why(&group, page);
         let stands = match group.standing {
             // Its time is past, and nothing waits for it.
-            Standing::Published => why,
+            Standing::Published | Standing::Retracting | Standing::Retracted => why,
             Standing::Ready if group.first.due == Due::Asap => format!("{why}, no time set"),
             _ => format!("{why}, due {}", page.due(group.first.due)),
         };

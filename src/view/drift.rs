@@ -183,7 +183,10 @@ pub fn human(drift: &Drift<'_>, page: &Page) -> String {
     if !edited.is_empty() {
         out += &heading("Edited there", page);
         edited.iter().for_each(|looked| out += &entry(looked, "≠", page));
-        out += &hint("Nobody approved those words: correct them there, or bring them into the post's file.", page);
+        out += &hint(
+            "Nobody approved those words: correct them there, bring them into the post's file, or take it down: greenlit retract POST --reason WHY",
+            page,
+        );
     }
     let gone = drift.that(LiveWord::Gone);
     if !gone.is_empty() {
@@ -434,8 +437,8 @@ mod tests {
              https://bsky.app/profile/acme.example/post/1\n\
              ≠ banner → bluesky/acme: other pictures or card\n    \
              https://bsky.app/profile/acme.example/post/0\n\
-             Nobody approved those words: correct them there, or bring them into the post's\n\
-             file.\n\
+             Nobody approved those words: correct them there, bring them into the post's\n\
+             file, or take it down: greenlit retract POST --reason WHY\n\
              \n\
              Gone\n\
              ✗ gone → bluesky/acme: it is gone\n\

@@ -10,7 +10,7 @@ use super::standing::{Alike, Standing, alike, mark, why};
 use super::trust::{PendingReport, notice};
 use crate::ledger::PartReceipt;
 use crate::plan::{BrokenFile, Delivery, Plan, Step};
-use crate::policy::{Chain, Decision, Pending, Refused};
+use crate::policy::{Asked, Chain, Decision, Pending, Refused, Retraction};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, PersonId, PostId, Roles};
 
@@ -89,8 +89,47 @@ struct DeliveryReport {
     /// When it may go out all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     held_until: Option<DateTime<Utc>>,
+    /// When it was taken down, or held back for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retracted_at: Option<DateTime<Utc>>,
+    /// What people asked for: to take it down, or to hold it back for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retraction: Option<RetractionReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     decision: Option<Decision>,
+}
+
+/// That people asked for it to be taken down.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+struct RetractionReport {
+    asked: Vec<AskedReport>,
+    /// Why, in the words of the first.
+    reason: String,
+    /// How many more must ask for it before it is done.
+    lacks: usize,
+    /// Those who could, by short name.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    turn: Vec<PersonId>,
+}
+
+/// Somebody who asked for it.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+struct AskedReport {
+    by: String,
+    commit: String,
+}
+
+impl RetractionReport {
+    /// Nothing where all that was said is in vain.
+    fn of(retraction: &Retraction) -> Option<Self> {
+        let report = |one: &Asked| AskedReport { by: one.by.clone(), commit: one.commit.clone() };
+        (!retraction.asked.is_empty()).then(|| Self {
+            asked: retraction.asked.iter().map(report).collect(),
+            reason: retraction.reason.clone(),
+            lacks: retraction.lacks,
+            turn: retraction.turn.clone(),
+        })
+    }
 }
 
 /// Which policy decides.
@@ -160,10 +199,12 @@ impl From<&Delivery> for DeliveryReport {
         let (mut same_text, mut held_until) = (Vec::new(), None);
         let (mut reason, mut errors, mut published_at, mut parts, mut changed) =
             (None, Vec::new(), None, Vec::new(), false);
+        let mut retracted_at = None;
         match &delivery.step {
             Step::Published { at, parts: out, changed: differs } => {
                 (published_at, parts, changed) = (Some(*at), out.clone(), *differs);
             }
+            Step::Retracted { at, in_doubt, .. } => (retracted_at, reason) = (Some(*at), in_doubt.clone()),
             Step::Failed { reason: why, out } => (reason, parts) = (Some(why.clone()), out.clone()),
             Step::Uncertain { reason: why } => reason = Some(why.clone()),
             Step::Broken { errors: found } => errors.clone_from(found),
@@ -189,6 +230,8 @@ impl From<&Delivery> for DeliveryReport {
             changed,
             same_text,
             held_until,
+            retracted_at,
+            retraction: delivery.retraction.as_ref().and_then(RetractionReport::of),
             decision: delivery.decision.clone(),
         }
     }
@@ -198,9 +241,8 @@ impl From<&Delivery> for DeliveryReport {
 pub fn human(told: &Told<'_>, page: &Page) -> String {
     let groups = alike(told.plan);
     let mut out = heading("Plan", told, page);
-    let (now, later): (Vec<_>, Vec<_>) =
-        groups.iter().partition(|group| matches!(group.standing, Standing::Ready | Standing::Unfinished));
-    let later: Vec<_> = later.into_iter().filter(|group| group.standing != Standing::Published).collect();
+    let (now, later): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.standing.is_next());
+    let later: Vec<_> = later.into_iter().filter(|group| !group.standing.is_over()).collect();
 
     if now.is_empty() || told.pending().is_some() {
         out += "\nPublish would send nothing now.\n";
@@ -273,7 +315,8 @@ fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
 /// Why, when, by which workflow.
 fn circumstances(group: &Alike<'_>, page: &Page) -> String {
     let due = match (&group.first.step, group.first.due) {
-        (Step::Published { .. } | Step::Claimed(_) | Step::Reconcile(_) | Step::Draft, _) => None,
+        (Step::Published { .. } | Step::Claimed(_) | Step::Reconcile(_) | Step::Draft, _)
+        | (Step::Aftercare(_) | Step::Retracted { .. }, _) => None,
         (Step::Send, Due::Asap) => Some("no time set".to_owned()),
         (_, Due::Asap) => Some("due as soon as approved".to_owned()),
         (_, Due::At(at)) => Some(format!("due {}", page.when(at))),

@@ -39,6 +39,9 @@ pub struct Proof {
     /// What the publisher wrote in the end; none while it is on its way.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub published: Option<Publication>,
+    /// That it was taken down since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retracted: Option<Removal>,
     /// The rules that were in force.
     pub policy: PolicyInForce,
     /// The decision, judged again now from the approvals alone.
@@ -98,6 +101,20 @@ pub struct Publication {
     /// The decision commit of whoever found it there, where the network could not tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resolved_by: Option<String>,
+}
+
+/// That it was taken down, and on whose word.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Removal {
+    /// The entry on the ledger.
+    #[serde(flatten)]
+    pub recorded: Recorded,
+    /// The decision commits of those who asked for it.
+    pub statements: Vec<String>,
+    /// The parts that were taken down.
+    pub parts: Vec<PartReceipt>,
+    /// The parts that were not there any more.
+    pub gone: Vec<PartReceipt>,
 }
 
 /// The rules that the approvals were judged by.
@@ -199,6 +216,9 @@ pub fn human(proof: &Proof, roles: &Roles, page: &Page) -> String {
     if let Some(publication) = &proof.published {
         out += &recorded("published", &publication.recorded, page);
     }
+    if let Some(removal) = &proof.retracted {
+        out += &recorded("retracted", &removal.recorded, page);
+    }
     out += &heading("Checked", page);
     for check in &proof.checks {
         let (mark, tone) = if check.holds { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
@@ -226,6 +246,11 @@ fn outcome(proof: &Proof, page: &Page) -> String {
     let mut out = page.wrapped(0, &format!("It {how} {}:", exact(publication.recorded.at, page)));
     for place in PartReceipt::places(&publication.parts) {
         out += &page.hanging(2, 4, &escape(place));
+    }
+    if let Some(removal) = &proof.retracted {
+        let words: Vec<String> = removal.statements.iter().map(|commit| escape(short(commit)).into_owned()).collect();
+        let on = format!("on the word of commit {}", listed(&words, "and"));
+        out += &page.wrapped(0, &format!("It was taken down {}, {on}.", exact(removal.recorded.at, page)));
     }
     out
 }

@@ -73,6 +73,16 @@ impl Standing {
     pub fn needs_a_person(self) -> bool {
         self <= Standing::Broken
     }
+
+    /// Whether the next publish does something about it.
+    pub fn is_next(self) -> bool {
+        matches!(self, Standing::Ready | Standing::Unfinished | Standing::Retracting)
+    }
+
+    /// Whether nothing is left to do: it is out, or was taken down.
+    pub fn is_over(self) -> bool {
+        matches!(self, Standing::Published | Standing::Retracted)
+    }
 }
 
 /// The mark of a standing, in its tone.
@@ -117,7 +127,10 @@ pub(super) fn alike(plan: &Plan) -> Vec<Alike<'_>> {
             .rev()
             .take_while(|other| other.first.key.post == delivery.key.post && other.first.due == delivery.due);
         let twin = same_post.find(|other| {
-            other.standing == standing && other.decision == decision && says_the_same(&other.first.step, &delivery.step)
+            other.standing == standing
+                && other.decision == decision
+                && says_the_same(&other.first.step, &delivery.step)
+                && regret(other.first) == regret(delivery)
         });
         match twin {
             Some(twin) => twin.accounts.push(&delivery.key.account),
@@ -163,7 +176,7 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
         Step::Draft => "a draft".to_owned(),
         Step::Published { at, changed, .. } => {
             let changed = if *changed { "; its file was changed since" } else { "" };
-            format!("published {}{changed}", page.when(*at))
+            format!("published {}{changed}{}", page.when(*at), regret(group.first))
         }
         Step::Aftercare(Aftercare::Retract(retraction)) => {
             let why = match retraction.reason.as_str() {
@@ -200,6 +213,21 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
             format!("nobody knows whether it is out: {}; look there yourself", escape(reason))
         }
         Step::Broken { errors } => format!("{} to correct", counted(errors.len(), "error")),
+    }
+}
+
+/// That people asked for it to be retracted, where that is not done all the same.
+fn regret(delivery: &Delivery) -> String {
+    let asked = delivery.retraction.as_ref().filter(|retraction| !retraction.asked.is_empty());
+    match (asked, &delivery.step) {
+        (None, _) | (_, Step::Aftercare(_) | Step::Retracted { .. }) => String::new(),
+        (Some(asked), _) if !asked.is_complete() => {
+            format!("; {} asked to retract it, and {} more must", escape(&asked.by()), asked.lacks)
+        }
+        (Some(asked), Step::Published { .. }) => {
+            format!("; {} asked to retract it, and its network cannot take it down", escape(&asked.by()))
+        }
+        (Some(asked), _) => format!("; {} asked to retract it", escape(&asked.by())),
     }
 }
 

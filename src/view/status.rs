@@ -70,7 +70,7 @@ pub struct Next {
 /// The status for programs; with everything that is out where `all`.
 pub fn report(told: &Told<'_>, all: bool, page: &Page) -> StatusReport {
     let groups = alike(told.plan);
-    let shown = groups.iter().filter(|group| all || group.standing != Standing::Published);
+    let shown = groups.iter().filter(|group| all || !group.standing.is_over());
     StatusReport {
         version: 1,
         now: told.plan.now,
@@ -125,7 +125,10 @@ pub fn human(told: &Told<'_>, all: bool, page: &Page) -> String {
             "In trouble",
             groups.iter().filter(in_state(&[Standing::Failed, Standing::Uncertain, Standing::Broken])).collect(),
         ),
-        ("On the way", groups.iter().filter(in_state(&[Standing::Unfinished, Standing::Sending])).collect()),
+        (
+            "On the way",
+            groups.iter().filter(in_state(&[Standing::Unfinished, Standing::Sending, Standing::Retracting])).collect(),
+        ),
         (ready, groups.iter().filter(in_state(&[Standing::Ready])).collect()),
         ("Scheduled", groups.iter().filter(in_state(&[Standing::Scheduled])).collect()),
         ("Drafts", groups.iter().filter(in_state(&[Standing::Draft])).collect()),
@@ -175,7 +178,7 @@ fn list(title: &str, groups: &[&Alike<'_>], told: &Told<'_>, all: bool, page: &P
         if group.standing.needs_a_person() {
             out += &page.wrapped(4, &format!("{situation} · {}", group.accounts()));
             out += &notes(group, page);
-        } else if matches!(group.standing, Standing::Unfinished | Standing::Sending) {
+        } else if matches!(group.standing, Standing::Unfinished | Standing::Sending | Standing::Retracting) {
             out += &page.wrapped(4, &situation);
         }
     }
@@ -198,8 +201,8 @@ fn row(group: &Alike<'_>, name_width: usize, page: &Page) -> String {
     let name = escape(group.first.key.post.as_str());
     let name = padded(&name, name_width.max(columns(&name)));
     let when = match (&group.first.step, group.first.due) {
-        (Step::Published { at, .. }, _) => page.when(*at),
-        (Step::Draft | Step::Claimed(_) | Step::Reconcile(_), Due::Asap) => String::new(),
+        (Step::Published { at, .. } | Step::Retracted { at, .. }, _) => page.when(*at),
+        (Step::Aftercare(_), _) | (Step::Draft | Step::Claimed(_) | Step::Reconcile(_), Due::Asap) => String::new(),
         (Step::Send, Due::Asap) => "now".to_owned(),
         (_, due) => page.due(due),
     };
@@ -307,9 +310,10 @@ fn next(groups: &[Alike<'_>], told: &Told<'_>) -> Vec<Next> {
     if let Some(post) = first(&|group| group.standing == Standing::Waiting && is_readers_turn(group, told)) {
         next.push(say(format!("greenlit approve {post}"), "see what would go out, and say yes"));
     }
-    let is_next = |group: &Alike<'_>| matches!(group.standing, Standing::Ready | Standing::Unfinished);
-    if pending.is_none() && first(&is_next).is_some() {
-        next.push(say("greenlit publish".to_owned(), "send what is ready"));
+    if pending.is_none() && first(&|group| group.standing.is_next()).is_some() {
+        let sends = first(&|group| group.standing.is_next() && group.standing != Standing::Retracting).is_some();
+        let why = if sends { "send what is ready" } else { "take down what is to be retracted" };
+        next.push(say("greenlit publish".to_owned(), why));
     }
     if !told.plan.broken.is_empty() || first(&|group| group.standing == Standing::Broken).is_some() {
         next.push(say("greenlit check".to_owned(), "see each error in its place"));

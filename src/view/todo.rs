@@ -79,6 +79,8 @@ pub enum TaskKind {
     Uncertain,
     /// The network refused it.
     Failed,
+    /// Somebody asked for it to be retracted, and others must before it is done.
+    Retract,
     /// It is approved and too late to go out by itself.
     Late,
     /// It says what the account said already.
@@ -218,7 +220,11 @@ fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) ->
         people.extend(owner.clone().filter(|owner| !people.contains(owner)));
         people
     };
-    match (&group.first.step, &group.decision) {
+    let regret = group.first.retraction.as_ref().filter(|retraction| retraction.lacks_people()).map(|retraction| {
+        let why = format!("{} asked for it: {}; {} more must", retraction.by(), retraction.reason, retraction.lacks);
+        task(TaskKind::Retract, retraction.turn.clone(), why, format!("greenlit retract {post} --reason WHY"))
+    });
+    let mut tasks = match (&group.first.step, &group.decision) {
         (Step::Waiting, Some(decision)) => {
             let mut tasks: Vec<Task> = Vec::new();
             for stage in waiting(decision) {
@@ -265,7 +271,9 @@ fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) ->
             vec![task(TaskKind::Broken, keepers(), why(group, page), format!("greenlit plan {post}"))]
         }
         _ => Vec::new(),
-    }
+    };
+    tasks.extend(regret);
+    tasks
 }
 
 /// The nodes that wait for somebody, in the workflow and those combined with it; a workflow that cannot be passed itself.
@@ -292,6 +300,7 @@ fn entry(task: &Task, with_people: bool, roles: &Roles, page: &Page) -> String {
         (TaskKind::Held, _) => format!("Resume{post}, or keep it held"),
         (TaskKind::Uncertain, _) => format!("Find out whether{post} is out"),
         (TaskKind::Failed, _) => format!("Look at{post}: its network refused it"),
+        (TaskKind::Retract, _) => format!("Retract{post}, or leave it"),
         (TaskKind::Late, _) => format!("Give{post} a new time, or take it off"),
         (TaskKind::Duplicate, _) => format!("Change{post}, or say that it repeats another"),
         (TaskKind::Broken, _) => format!("Correct{}", if post.is_empty() { " a file" } else { &post }),

@@ -22,6 +22,7 @@ mod remotes;
 mod renewal;
 mod repeats;
 mod resolve;
+mod retract;
 mod roles;
 mod rounds;
 mod schemas;

@@ -19,8 +19,8 @@ use super::Exit;
 use crate::git::ledger::LedgerReading;
 use crate::git::{Branches, ObjectId, Overheard, Repository};
 use crate::network;
-use crate::plan::{BrokenFile, Plan};
-use crate::policy::{Chain, Evidence};
+use crate::plan::{BrokenFile, Delivery, Plan};
+use crate::policy::{Chain, Evidence, Retraction};
 use crate::view::plan::Told;
 use crate::view::standing::Standing;
 use crate::workspace::{Finding, NetworkSpec, PersonId, Roles, Settings};
@@ -86,7 +86,9 @@ impl Gathered {
 /// How a command ends that shows where things stand: whether something waits for a person.
 pub fn exit(trusted: &Trusted, plan: &Plan) -> Exit {
     let policy = trusted.chain.as_ref().is_some_and(|chain| chain.pending().is_some());
-    let waits = policy || plan.deliveries.iter().any(|delivery| Standing::from(&delivery.step).needs_a_person());
+    let lacks = |delivery: &Delivery| delivery.retraction.as_ref().is_some_and(Retraction::lacks_people);
+    let waits = |delivery: &Delivery| Standing::from(&delivery.step).needs_a_person() || lacks(delivery);
+    let waits = policy || plan.deliveries.iter().any(waits);
     if waits || !plan.broken.is_empty() { Exit::Waits } else { Exit::Fine }
 }
 

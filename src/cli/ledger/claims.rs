@@ -8,7 +8,8 @@ use crate::cli::Failure;
 use crate::cli::gather::{LARGEST_SETTINGS, Trusted};
 use crate::cli::prove::approves;
 use crate::git::ObjectId;
-use crate::ledger::Claim;
+use crate::git::ledger::Word;
+use crate::ledger::{Claim, Retracted};
 use crate::policy::{Statement, Verb, identify};
 use crate::workspace::{Files, Reschedule, Roles, load_roles};
 
@@ -39,7 +40,45 @@ impl<'a> Claims<'a> {
     }
 
     /// What is not borne out, each in a sentence's end.
-    pub fn flaws(&mut self, claim: &Claim) -> Vec<String> {
+    pub fn flaws(&mut self, word: Word<'_>) -> Vec<String> {
+        match word {
+            Word::Approved(claim) => self.of_claim(claim),
+            Word::Retracted(down) => self.of_retraction(down),
+        }
+    }
+
+    fn of_retraction(&self, down: &Retracted) -> Vec<String> {
+        if down.statements.is_empty() {
+            return vec!["it names nobody who asked for it".to_owned()];
+        }
+        let flaw = |commit: &String| {
+            let why = self.asked(commit, down).err()?;
+            Some(format!("word {commit:.10}: {why}"))
+        };
+        down.statements.iter().filter_map(flaw).collect()
+    }
+
+    /// Whether a statement asks for exactly this to be taken down, by somebody who was known then.
+    fn asked(&self, commit: &str, down: &Retracted) -> Result<(), String> {
+        let Some(statement) = self.statements.get(commit) else {
+            return Err(
+                "this clone does not have it: `git fetch` its branch, or look for it in another clone".to_owned()
+            );
+        };
+        let was_out = !down.parts.is_empty() || !down.gone.is_empty();
+        let asks = |verb: &Verb| {
+            matches!(verb, Verb::Retract { post, account, digest }
+                if *post == down.key.post && *account == down.key.account && (!was_out || *digest == down.digest))
+        };
+        if !statement.verbs.iter().any(asks) {
+            return Err("it asks for something else".to_owned());
+        }
+        let roles = (self.in_force)(statement).or_else(|| self.written_then(statement));
+        let roles = roles.ok_or("the roles that it was given under cannot be read")?;
+        identify(&statement.witness, &roles).map(|_| ())
+    }
+
+    fn of_claim(&self, claim: &Claim) -> Vec<String> {
         let mut flaws = Vec::new();
         if !claim.trusted.parse().is_ok_and(|commit| self.commits.contains(&commit)) {
             let branch = &self.trusted.branches.trusted;

@@ -37,6 +37,7 @@ use chrono::{DateTime, Utc};
 use losses::Losses;
 pub use reading::{LedgerRead, LedgerReading};
 use receipts::{Out, Receipts};
+pub use verify::Word;
 pub use whence::Written;
 
 use super::objects::Trees;

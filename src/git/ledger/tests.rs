@@ -1,7 +1,9 @@
 use super::*;
 use crate::git::remote::{WITNESS, seen_at};
 use crate::git::testing::Scene;
-use crate::ledger::fixtures::{WORKSPACE, claim, failed as refused, key, now, published, uncertain, updated};
+use crate::ledger::fixtures::{
+    WORKSPACE, claim, failed as refused, key, now, published, retracted, uncertain, updated,
+};
 use crate::ledger::{State, codec, fold};
 
 /// A workspace with a ledger that was begun and pinned.
@@ -421,12 +423,21 @@ fn what_is_remembered_of_the_ledger_is_what_it_says() {
     let [changed, ..] = told("changed in its place");
     assert!(changed.starts_with("Ok(Published") && changed != out && changed.contains("updated_at: Some"), "{changed}");
 
+    ledger.append("Record", &[retracted(winter, 0), retracted(spring, 0)]).unwrap();
+    let [_, failed, claimed, _] = told("held back");
+    assert!(failed.starts_with("Ok(Retracted") && claimed.starts_with("Ok(Retracted"), "{failed} {claimed}");
+    ledger.append("Record", &[published(spring)]).unwrap();
+    assert!(told("out all the same")[2].starts_with("Ok(Published"));
+    ledger.append("Record", &[retracted(spring, 1)]).unwrap();
+    assert!(told("taken down")[2].starts_with("Ok(Retracted"));
+    assert_eq!(ledger.published().unwrap().len(), 1, "what was taken down is not out");
+
     let place = |key: &DeliveryKey| tree::folder(&key.hash(WORKSPACE));
     room.tamper(&repository, &place(summer), Some(b"a file where the folder should be"));
     assert!(told("rubbish")[3].starts_with("Err"));
     // The receipt of another delivery proves nothing.
     let bytes = codec::encode(&published(autumn)).unwrap();
-    room.tamper(&repository, &format!("{}/0002-published.json", place(spring)), Some(&bytes));
+    room.tamper(&repository, &format!("{}/0005-published.json", place(spring)), Some(&bytes));
     assert!(told("a copied receipt")[2].starts_with("Err"));
     room.tamper(&repository, &format!("{}/0002-published.json", place(autumn)), None);
     assert!(told("a receipt taken away")[0].starts_with("Err"));

@@ -15,7 +15,7 @@ use super::{GitLedger, failed};
 use crate::git::objects::{TreeLine, Trees, tree_lines};
 use crate::git::program::GitError;
 use crate::git::repository::ObjectId;
-use crate::ledger::{Claim, Entry, Flaw, Sighting, Store, StoreError, Walked, codec};
+use crate::ledger::{Claim, Entry, Flaw, Retracted, Sighting, Store, StoreError, Walked, codec};
 use crate::render::Digest;
 
 /// Flaws that are told one by one; the rest is counted.
@@ -23,20 +23,29 @@ const MOST_FLAWS: usize = 1_000;
 /// Folders in folders.
 const DEEPEST: usize = 8;
 
-/// What is told of each claim that is not borne out elsewhere.
-pub type OfClaim<'a> = dyn FnMut(&Claim) -> Vec<String> + 'a;
+/// What of each such word is not borne out elsewhere.
+pub type OfWord<'a> = dyn FnMut(Word<'_>) -> Vec<String> + 'a;
+
+/// What an entry says that people decided.
+#[derive(Debug, Clone, Copy)]
+pub enum Word<'e> {
+    /// That they approved what it sends, or changes what is out to.
+    Approved(&'e Claim),
+    /// That they asked for it to be taken down.
+    Retracted(&'e Retracted),
+}
 
 impl GitLedger<'_> {
     /// Walks the whole ledger. Memory grows with the number of commits, of open deliveries and of flaws, not of entries.
     ///
     /// # Errors
     /// When an object is missing or cannot be read.
-    pub fn verify(&self, of_claim: &mut OfClaim<'_>) -> Result<Walked, StoreError> {
+    pub fn verify(&self, of_word: &mut OfWord<'_>) -> Result<Walked, StoreError> {
         let mut walk = Walk {
             ledger: self,
             odb: self.repository.objects.odb().map_err(|error| failed(error.into()))?,
             trees: self.repository.trees().map_err(failed)?,
-            of_claim,
+            of_word,
             open: BTreeSet::new(),
             first: HashMap::new(),
             wrong: HashMap::new(),
@@ -54,7 +63,7 @@ struct Walk<'a, 'r, 'c> {
     ledger: &'a GitLedger<'r>,
     odb: git2::Odb<'a>,
     trees: Trees<'a>,
-    of_claim: &'c mut OfClaim<'c>,
+    of_word: &'c mut OfWord<'c>,
     /// The hashes of deliveries whose claim has no final outcome.
     open: BTreeSet<String>,
     /// What was first written where something was taken away or changed since.
@@ -281,13 +290,16 @@ impl Walk<'_, '_, '_> {
             Entry::Updated(entry) => Some(Box::new(entry.as_claim(serde_json::Value::Null))),
             _ => None,
         };
-        if let Some(claim) = &relied {
-            if claim.payload.workspace != self.ledger.workspace {
-                flaws.push("what it claims is another workspace's".to_owned());
-            }
-            for what in (self.of_claim)(claim) {
-                self.raise(commit, Some(path), &what, Mends::Gone(id));
-            }
+        if relied.as_ref().is_some_and(|claim| claim.payload.workspace != self.ledger.workspace) {
+            flaws.push("what it claims is another workspace's".to_owned());
+        }
+        let word = match (&relied, &entry) {
+            (Some(claim), _) => Some(Word::Approved(claim)),
+            (None, Entry::Retracted(entry)) => Some(Word::Retracted(entry)),
+            (None, _) => None,
+        };
+        for what in word.map(|word| (self.of_word)(word)).unwrap_or_default() {
+            self.raise(commit, Some(path), &what, Mends::Gone(id));
         }
         if flaws.is_empty() {
             self.expect_note(&entry)?;

@@ -65,6 +65,11 @@ fn answer(shelf: &mut Shelf, seen: &Seen) -> Reply {
                 None => error("RecordNotFound"),
             }
         }
+        "com.atproto.repo.deleteRecord" => {
+            assert_eq!((&seen.json()["repo"], &seen.json()["collection"]), (&json!(DID), &json!(POST)));
+            shelf.records.remove(seen.json()["rkey"].as_str().unwrap());
+            Reply::json(200, json!({}))
+        }
         _ => Reply::json(404, json!({ "error": "MethodNotImplemented" })),
     }
 }
@@ -362,4 +367,31 @@ fn what_stands_there_is_held_against_what_was_sent() {
         with_job(&payload, &Value::Null, &[], |job| session.look(job, &sent[0])),
         Err(SendError::Refused { .. })
     ));
+}
+
+#[test]
+fn what_is_out_is_taken_down_and_saying_so_again_does_no_harm() {
+    let (stub, shelf) = server();
+    let mut session = connect(&stub).unwrap();
+    let payload = payload(vec![part("one"), part("two")]);
+    let frozen = session.freeze(HASH, &payload, now()).unwrap();
+    let mut sent = Vec::new();
+    for _ in 0..2 {
+        sent.push(with_job(&payload, &frozen, &sent, |job| session.send(job, &Leaf)).unwrap());
+    }
+    let mut down = |n: usize, receipt: &PartReceipt| {
+        with_job(&payload, &frozen, &sent[..n], |job| session.take_down(job, receipt))
+    };
+    shelf.lock().unwrap().instead.insert("com.atproto.repo.deleteRecord", vec![Reply::HangUp]);
+    assert!(matches!(down(1, &sent[1]), Err(SendError::Ambiguous { .. })));
+    assert_eq!(down(1, &sent[1]), Ok(Removed::TakenDown));
+    assert_eq!(down(1, &sent[1]), Ok(Removed::AlreadyGone));
+    assert_eq!(shelf.lock().unwrap().records.len(), 1, "and nothing else went");
+    let elsewhere = PartReceipt { id: "at://did:plc:b/app.bsky.feed.post/x".to_owned(), ..sent[0].clone() };
+    assert!(matches!(down(0, &elsewhere), Err(SendError::Refused { .. })), "of somebody else nothing is taken down");
+    let page = format!("https://bsky.app/profile/acme.test/post/{}", sent[0].id.rsplit('/').next().unwrap());
+    assert_eq!(down(0, &PartReceipt { id: page, url: None, revision: None }), Ok(Removed::TakenDown));
+    let other = json!({ "version": 1, "did": "did:plc:b", "parts": [] });
+    let refused = with_job(&payload, &other, &[], |job| session.take_down(job, &sent[0]));
+    assert!(matches!(refused, Err(SendError::Refused { .. })));
 }

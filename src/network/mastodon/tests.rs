@@ -1,6 +1,7 @@
 //! The adapter against a server that keeps posts, and errs when it is told to. A real one is in the live suite.
 
 mod edit;
+mod retract;
 
 use std::sync::{Arc, Mutex};
 
@@ -71,6 +72,13 @@ fn answer(server: &mut Server, seen: &Seen) -> Reply {
             server.posts.push(post.clone());
             server.keys.push(key);
             Reply::json(200, post)
+        }
+        ("DELETE", path) if path.starts_with("/api/v1/statuses/") => {
+            let id = path.rsplit('/').next();
+            match server.posts.iter().position(|post| post["id"].as_str() == id) {
+                Some(at) => Reply::json(200, server.posts.remove(at)),
+                None => Reply::json(404, json!({ "error": "Record not found" })),
+            }
         }
         ("PUT", path) if path.starts_with("/api/v1/statuses/") => {
             let (id, sent) = (path.rsplit('/').next(), seen.json());

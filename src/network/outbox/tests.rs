@@ -2,6 +2,7 @@
 
 mod edit;
 mod look;
+mod retract;
 
 use std::collections::BTreeMap;
 use std::io::Cursor;

@@ -5,6 +5,7 @@ mod keys;
 mod objections;
 mod properties;
 mod resolutions;
+mod retractions;
 mod stories;
 mod time;
 mod updates;

@@ -274,3 +274,16 @@ fn what_a_ledger_lacks_is_not_guessed() {
     assert!(not_done(&room.publish()).contains("does not say what was sent"));
     assert_eq!(room.fake.connects(), 0);
 }
+
+#[test]
+fn what_a_folder_brings_back_is_taken_down_again() {
+    let mut room = Newsroom::with(&[("autumn", "outbox/site", &["one", "two"])]);
+    room.forgetful = vec![room.payloads[0].account.clone()];
+    assert!(room.publish().fine());
+    let before = room.fake.out();
+    room.retraction = asked(&room.payloads[0]);
+    assert!(room.publish().fine());
+    room.fake.brings_back(before);
+    assert!(room.publish().fine());
+    assert_eq!((room.fake.out(), room.remote.commits()), (Vec::new(), 3));
+}

@@ -206,6 +206,14 @@ fn permissions(report: &RolesReport, roles: &Roles, page: &Page) -> String {
         Some(named) => line("publish", &of_roles(named)),
         None => line("publish", "everyone who may push to the ledger"),
     }
+    let together = match permissions.retract_needs {
+        0 | 1 => String::new(),
+        needs => format!("{needs} together of "),
+    };
+    match &permissions.retract {
+        Some(named) => line("retract", &format!("{together}{}, and admins", of_roles(named))),
+        None => line("retract", &format!("{together}a post's authors, its approvers, who may publish, and admins")),
+    }
     let admins: Vec<String> = permissions.admins.iter().map(|id| name(id, roles)).collect();
     match (permissions.policy_needs, admins.len()) {
         (_, 0) => line("change the policy", "nobody today"),

@@ -162,6 +162,12 @@ pub(super) struct PermissionsReport {
     /// The roles that may publish; not there: everyone who may push to the ledger.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub publish: Option<Vec<RoleName>>,
+    /// The roles that may have posts taken down; not there: a post's authors, whoever has a say in its workflow, whoever
+    /// may publish. Admins always may.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retract: Option<Vec<RoleName>>,
+    /// So many people must ask for that.
+    pub retract_needs: usize,
     /// So many admins must approve a change of the policy.
     pub policy_needs: usize,
     /// Those who can, today.
@@ -198,6 +204,8 @@ pub fn report(told: &Told<'_>, page: &Page) -> RolesReport {
                 .collect(),
             hold: roles.permissions.hold.clone(),
             publish: roles.permissions.publish.clone(),
+            retract: roles.policy.retract.roles.clone(),
+            retract_needs: roles.policy.retract.needs,
             policy_needs: roles.policy.needs,
             admins: admins(roles, page.now),
         },

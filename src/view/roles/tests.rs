@@ -114,6 +114,7 @@ edit posts/legal/**: legal (Tess Okafor)
 edit anything else: everyone
 hold: everyone in some stage, and admins
 publish: publisher (robot)
+retract: a post's authors, its approvers, who may publish, and admins
 change the policy: 2 together of Tess Okafor and Noor Haddad
 
 Look at this

@@ -6,6 +6,7 @@ mod examples;
 mod groups;
 mod people;
 mod permissions;
+mod retract;
 #[cfg(test)]
 mod tests;
 mod workflows;
@@ -22,6 +23,7 @@ use super::{suggest, text, toml};
 use groups::RotaFile;
 use people::PersonFile;
 use permissions::PermissionsFile;
+use retract::RetractFile;
 use workflows::WorkflowFile;
 
 /// Who is who, who may what, and which post passes which stages: `roles.toml` at the workspace's root.
@@ -70,6 +72,9 @@ struct PolicyFile {
     #[serde(default)]
     #[schemars(range(min = 1))]
     needs: Option<Placed<u64>>,
+    /// Who may have a post taken down with `greenlit retract`.
+    #[serde(default)]
+    retract: RetractFile,
 }
 
 /// Where `roles.toml` stands.
@@ -129,8 +134,10 @@ impl Check<'_> {
     }
 
     fn policy(&mut self, file: PolicyFile, roles: &Roles) -> PolicySettings {
-        let PolicyFile { evidence, author_may_approve, reschedule, needs } = file;
-        let mut policy = PolicySettings { evidence, author_may_approve, reschedule, ..PolicySettings::default() };
+        let PolicyFile { evidence, author_may_approve, reschedule, needs, retract } = file;
+        let retract = self.retract(retract, evidence, roles);
+        let mut policy =
+            PolicySettings { evidence, author_may_approve, reschedule, retract, ..PolicySettings::default() };
         if let Some(needs) = needs {
             policy.needs = usize::try_from(needs.value).unwrap_or(usize::MAX);
             let able = roles.roles.get(ADMIN).into_iter().flatten();

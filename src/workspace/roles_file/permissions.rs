@@ -53,7 +53,7 @@ impl Check<'_> {
         EditRule { paths, roles: self.named_roles(file.roles, roles) }
     }
 
-    fn named_roles(&mut self, list: Placed<OneOrMany>, roles: &Roles) -> Vec<RoleName> {
+    pub(super) fn named_roles(&mut self, list: Placed<OneOrMany>, roles: &Roles) -> Vec<RoleName> {
         let list = self.not_empty("roles/permissions", list);
         list.into_iter().filter(|role| self.known_role(role, roles)).map(|role| role.value).collect()
     }

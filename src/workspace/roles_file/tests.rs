@@ -395,3 +395,22 @@ fn permissions_name_roles_and_paths() {
         assert_eq!(told.iter().map(|t| (t.0, t.1.as_str())).collect::<Vec<_>>(), [(code, marked)], "{below}");
     }
 }
+
+#[test]
+fn who_may_retract_is_named_with_how_many_must() {
+    let rule =
+        |below: &str| roles(&team("", &format!("keys = [\"{MAYA}\"]"), &format!("[policy]\n{below}"))).policy.retract;
+    assert_eq!(rule(""), crate::workspace::RetractRule { roles: None, needs: 1 });
+    let named = rule("retract = { roles = \"editor\", needs = 2 }");
+    assert_eq!((named.roles, named.needs), (Some(vec!["editor".to_owned()]), 2));
+    for (below, code) in [
+        ("retract = { needs = 0 }", "roles/policy-retract"),
+        ("retract = { needs = 9 }", "roles/policy-retract"),
+        ("retract = { roles = [] }", "roles/permissions"),
+        ("retract = { roles = \"editors\" }", "roles/unknown-role"),
+        ("retract = { role = \"editor\" }", "roles/unknown-key"),
+    ] {
+        let faults = faults(&team("", "", &format!("[policy]\n{below}")));
+        assert_eq!(faults.iter().map(|fault| fault.0).collect::<Vec<_>>(), [code], "{below}");
+    }
+}

@@ -3,7 +3,9 @@
 use super::super::tests::Room;
 use super::*;
 use crate::git::Repository;
-use crate::ledger::fixtures::{WORKSPACE, claim, failed as refused, key, now, published, uncertain, updated};
+use crate::ledger::fixtures::{
+    WORKSPACE, claim, failed as refused, key, now, published, retracted, uncertain, updated,
+};
 use crate::ledger::{DeliveryKey, Seen};
 
 /// Two deliveries: autumn is out, winter is open; a sighting beside the claims.
@@ -130,11 +132,55 @@ fn merges_and_claims_without_proof_are_told() {
     let merge = room.scene.git().run(&merge).unwrap().line();
     room.scene.git().run(&["update-ref", "refs/heads/greenlit/ledger", &merge]).unwrap();
     let mut claims = 0;
-    let walked = room.open(&repository).unwrap().verify(&mut |claim| {
+    let walked = room.open(&repository).unwrap().verify(&mut |word| {
         claims += 1;
-        if claim.key == key("winter") { vec!["nobody said yes".to_owned()] } else { Vec::new() }
+        if matches!(word, Word::Approved(claim) if claim.key == key("winter")) {
+            vec!["nobody said yes".to_owned()]
+        } else {
+            Vec::new()
+        }
     });
     let walked = walked.unwrap();
     assert_eq!(told(&walked), ["nobody said yes", "it is a merge, and a publisher never merges"]);
     assert_eq!((claims, walked.flaws[1].commit.clone()), (2, merge));
+}
+
+#[test]
+fn what_was_taken_down_is_so_once_and_on_somebodys_word() {
+    let (autumn, winter, spring) = (key("autumn"), key("winter"), key("spring"));
+    let (room, repository) = room();
+    let mut ledger = room.open(&repository).unwrap();
+    let down = [retracted(&autumn, 1), retracted(&winter, 1), retracted(&spring, 0)];
+    ledger.append("Record", &down).unwrap();
+    let walked = walk(&room, &repository);
+    assert_eq!((told(&walked), walked.open), (Vec::new(), 0), "what is out, in doubt, and never went out");
+    let mut words = Vec::new();
+    let walked = ledger.verify(&mut |word| match word {
+        Word::Retracted(down) => {
+            words.push(down.key.clone());
+            vec!["nobody asked for it".to_owned()]
+        }
+        Word::Approved(_) => Vec::new(),
+    });
+    assert_eq!((words.len(), told(&walked.unwrap()).len()), (3, 3));
+
+    let Entry::Retracted(mut other) = retracted(&autumn, 1) else { unreachable!() };
+    other.digest = Digest::of(b"other words");
+    for (path, entry, expected) in [
+        (place(&autumn, "0004-claim.json"), claim(&autumn, "two"), "the delivery was retracted already"),
+        (place(&autumn, "0004-published.json"), published(&autumn), "the delivery was retracted already"),
+        (place(&autumn, "0004-retracted.json"), retracted(&autumn, 1), "the delivery was retracted already"),
+    ] {
+        room.tamper(&repository, &path, Some(&codec::encode(&entry).unwrap()));
+        let told = told(&walk(&room, &repository));
+        assert_eq!(told.iter().filter(|told| *told == expected).count(), 1, "{path} {told:?}");
+        room.tamper(&repository, &path, None);
+    }
+    let (room, repository) = self::room();
+    room.tamper(
+        &repository,
+        &place(&autumn, "0003-retracted.json"),
+        Some(&codec::encode(&Entry::Retracted(other)).unwrap()),
+    );
+    assert!(told(&walk(&room, &repository))[0].starts_with("it is the outcome of another payload"));
 }

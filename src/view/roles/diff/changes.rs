@@ -166,6 +166,13 @@ impl List<'_> {
             format!("{one:?}").to_lowercase()
         });
         self.compare(About::Policy, "needs", &was.needs, &is.needs, usize::to_string);
+        self.compare(About::Policy, "retract", &was.retract, &is.retract, |rule| {
+            let who = rule
+                .roles
+                .as_ref()
+                .map_or_else(|| "authors, approvers, publishers".to_owned(), |roles| roles.join(", "));
+            format!("{} of {who}", rule.needs)
+        });
     }
 
     fn permissions(&mut self) {

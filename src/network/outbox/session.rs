@@ -87,7 +87,7 @@ impl Outbox {
     fn build(&mut self, fresh: Option<&str>) -> Result<(), String> {
         self.store.refresh().map_err(|error| error.to_string())?;
         let records: Vec<_> = self.store.records().values().collect();
-        if records.is_empty() && !self.is_built()? {
+        if records.is_empty() && fresh.is_none() && !self.is_built()? {
             return Ok(());
         }
         let template = |error: minijinja::Error| format!("a page cannot be made: {error}");
@@ -243,7 +243,8 @@ impl Session for Outbox {
         self.store.refresh().map_err(not_sent)?;
         let page = page_name(&job.key.post, &job.key.occurrence, job.hash);
         self.store.drop(job.hash, &page).map_err(not_sent)?;
-        self.build(None).map_err(|reason| SendError::Ambiguous { reason })?;
+        // The lists are written also where nothing is left: they take the place of those that the site shows.
+        self.build(Some(job.hash)).map_err(|reason| SendError::Ambiguous { reason })?;
         Ok(Removed::TakenDown)
     }
 

@@ -57,6 +57,14 @@ fn a_watch_goes_on_through_an_outage_and_stops_cleanly() {
         assert_eq!(said.matches(once).count(), times, "{once}: {said}");
     }
     newsroom.runner().greenlit(["publish"]).succeeds().shows("Nothing to publish now.");
+
+    // Started again, it goes on where it was.
+    maya.write("posts/last.md", "---\nto: [outbox/site]\n---\nLast.\n").commit("Last").push();
+    approve(&newsroom, "last");
+    let mut again = runner.start(["publish", "--watch", "--every", "1s"]);
+    again.says("outbox/site: last is out");
+    assert_eq!(again.signal("TERM").ends(), 0, "{}", again.said());
+    assert!(!again.said().contains("hello is out") && !again.said().contains("more is out"), "{}", again.said());
 }
 
 #[test]

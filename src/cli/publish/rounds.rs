@@ -235,6 +235,44 @@ mod tests {
         assert_eq!((times.len(), told.len()), (1, 0), "with nothing to wait for it is a run as every other");
     }
 
+    /// What jobs send that cron is to start every quarter of an hour, and starts so many minutes late, one after the other:
+    /// for each due time those at which it was sent.
+    fn sent_by_slow_cron(window: Duration, dues: &[DateTime<Utc>]) -> Vec<Vec<DateTime<Utc>>> {
+        const LATE: [i64; 9] = [4, 11, 0, 14, 2, 14, 7, 13, 1];
+        let clock = Hands { now: Mutex::new(at("09:00:00")), stops_at: None };
+        let mut sent = vec![Vec::new(); dues.len()];
+        for (quarter, late) in (0..).zip(LATE) {
+            let begins = at("09:00:00") + TimeDelta::minutes(15 * quarter + late);
+            clock.wait((begins - clock.now()).to_std().unwrap_or_default());
+            let mut round = |now| {
+                for (due, sent) in dues.iter().zip(&mut sent).filter(|(due, sent)| **due <= now && sent.is_empty()) {
+                    sent.push(clock.now());
+                    clock.wait(Duration::from_secs(3));
+                }
+                fine(dues.iter().copied().find(|due| *due > now))
+            };
+            rounds(Mode::Within(window), &clock, &mut round, &mut |_| {}).unwrap();
+        }
+        sent
+    }
+
+    #[test]
+    fn jobs_that_cron_starts_late_send_each_delivery_in_its_minute_and_once() {
+        let minutes = [5, 6, 18, 19, 27, 33, 44, 45, 46, 59, 60, 61, 74, 90, 100, 101, 119];
+        let dues: Vec<_> = minutes.map(|minute| at("09:00:00") + TimeDelta::minutes(minute)).into();
+        let in_time = |window: u64| {
+            let sent = sent_by_slow_cron(Duration::from_secs(60 * window), &dues);
+            assert!(sent.iter().all(|times| times.len() == 1), "each once: {sent:?}");
+            let late = |(due, times): (&DateTime<Utc>, &Vec<DateTime<Utc>>)| times[0] - due;
+            let lates: Vec<TimeDelta> = dues.iter().zip(&sent).map(late).collect();
+            assert!(lates.iter().all(|late| *late >= TimeDelta::zero()), "none early: {sent:?}");
+            lates.iter().filter(|late| **late < TimeDelta::minutes(1)).count()
+        };
+        // A quarter of an hour, and as much as cron is late.
+        assert_eq!(in_time(30), dues.len());
+        assert!(in_time(1) < dues.len() / 2, "jobs that do not stay are late");
+    }
+
     #[test]
     fn of_a_window_the_worst_round_counts() {
         let (_, _, ended) = story(TWENTY, None, |now| {

@@ -1,5 +1,6 @@
 //! What publish would do now, and why not more. Data: not running it is the dry run.
 
+mod change;
 mod repeats;
 
 use std::time::Duration;
@@ -7,10 +8,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::{Claim, DeliveryKey, PartReceipt, State};
-use crate::policy::{Decision, Resolution, Retraction, Status};
-use crate::render::{Digest, Payload, Reconcile, Wording};
+use crate::policy::{Decision, Resolution, Retraction, Status, Update};
+use crate::render::{Digest, Editing, Payload, Reconcile, Wording};
 use crate::workspace::{Due, PostId};
 
+pub use change::Change;
 pub use repeats::{Duplicate, Saying};
 
 /// The deliveries of every post on the trusted branch, and what is to be done with each.
@@ -90,8 +92,8 @@ pub enum Step {
         at: DateTime<Utc>,
         /// Where.
         parts: Vec<PartReceipt>,
-        /// Whether the post was changed since: what is in the file is not what is out.
-        changed: bool,
+        /// What the post says by now, where that is not what is out.
+        changed: Option<Change>,
     },
     /// People asked for something to be done with what is out, or on its way.
     Aftercare(Aftercare),
@@ -131,6 +133,13 @@ pub enum Step {
 pub enum Aftercare {
     /// Take down what is out of it, and never send it again.
     Retract(Retraction),
+    /// Change what is out of it to what its post says by now, which is approved.
+    Update {
+        /// Who asked for it.
+        asked: Update,
+        /// What its network can change.
+        editing: Editing,
+    },
 }
 
 /// What is known of a delivery before it is decided what to do with it.
@@ -164,6 +173,10 @@ pub struct Candidate {
     pub deletes: bool,
     /// What it says, and who said it before.
     pub saying: Saying,
+    /// Who asked for what is out to be changed to what the post says by now.
+    pub update: Option<Update>,
+    /// Whether its network can do that.
+    pub editing: Editing,
 }
 
 /// What would go out, and its digest.
@@ -225,15 +238,15 @@ pub fn plan(
 }
 
 impl Candidate {
-    /// Whether it matters what people decided: not for drafts, for what is broken, or what is out. It does for open
+    /// Whether it matters what people decided: not for drafts, for what is broken, or what is out unchanged. It does for open
     /// claims: recovery sends nothing that was taken back meanwhile.
     pub fn needs_decision(&self) -> bool {
         !self.draft && self.payload.is_ok() && self.state.is_ok() && !self.is_over()
     }
 
-    /// Whether it is out, or was taken down.
+    /// Whether it is out as the post has it, or was taken down.
     pub fn is_over(&self) -> bool {
-        matches!(self.state, Ok(State::Published(_) | State::Retracted(_)))
+        matches!(self.state, Ok(State::Published(_) | State::Retracted(_))) && !self.is_changed()
     }
 
     fn decide(self, now: DateTime<Utc>) -> (Delivery, Saying) {
@@ -264,8 +277,10 @@ impl Candidate {
         if let Some(step) = retracting(state, self.retraction.as_ref(), self.deletes, now) {
             return step;
         }
-        if let Some(step) = begun(state, self.reconcile, self.word.is_some(), now, digest) {
-            return step;
+        match begun(state, self.reconcile, self.word.is_some(), now, digest) {
+            Some(Step::Published { at, parts, .. }) if self.is_changed() => return self.changed(at, parts, now),
+            Some(step) => return step,
+            None => {}
         }
         if let Err(errors) = &self.payload {
             return Step::Broken { errors: errors.clone() };
@@ -344,11 +359,9 @@ fn begun(
 ) -> Option<Step> {
     match state {
         State::New => None,
-        State::Published(out) => Some(Step::Published {
-            at: out.published_at,
-            parts: out.parts.clone(),
-            changed: digest.is_some_and(|digest| *digest != out.digest),
-        }),
+        State::Published(out) => {
+            Some(Step::Published { at: out.published_at, parts: out.parts.clone(), changed: None })
+        }
         State::Retracted(down) => Some(Step::Retracted {
             at: down.retracted_at,
             parts: down.parts.iter().chain(&down.gone).cloned().collect(),

@@ -4,8 +4,9 @@ use super::decide::{Desk, Options, Saying, rehearsed, vetoes};
 use super::decided::{Outcome, tell};
 use super::{Context, Exit, Failure};
 use crate::network;
-use crate::plan::{Delivery, Plan, Step};
+use crate::plan::{Change, Delivery, Plan, Step};
 use crate::policy::{Decision, Kind, Status, Verb, stages_for};
+use crate::render::Editing;
 use crate::view::decision::names;
 use crate::view::escape;
 use crate::view::page::counted;
@@ -45,15 +46,19 @@ pub struct Args {
 }
 
 /// A delivery that could be approved, and for which stage it will be.
-struct Open<'p> {
-    delivery: &'p Delivery,
-    stage: Option<RoleName>,
+pub(super) struct Open<'p> {
+    pub delivery: &'p Delivery,
+    pub stage: Option<RoleName>,
     /// Why no approval would count.
     reason: String,
 }
 
-impl Open<'_> {
-    fn verb(&self) -> Option<Verb> {
+impl<'p> Open<'p> {
+    pub fn of(delivery: &'p Delivery) -> Self {
+        Self { delivery, stage: None, reason: String::new() }
+    }
+
+    pub fn verb(&self) -> Option<Verb> {
         let Delivery { key, due, .. } = self.delivery;
         let (post, account) = (key.post.clone(), key.account.clone());
         Some(Verb::Approve { post, account, digest: self.delivery.digest.clone()?, due: *due })
@@ -92,7 +97,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     if !context.json() {
         for post in &posts {
-            show(&desk, post, &open);
+            let approved = open.iter().filter(|open| open.delivery.key.post == *post && open.stage.is_some());
+            show(&desk, post, approved.map(|open| open.delivery));
         }
     }
 
@@ -127,8 +133,19 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         };
         outcomes.push(Outcome { stage, stands_in_for, ..Outcome::of(desk.make(saying)?) });
     }
+    let unasked = |open: &&Open<'_>| match &open.delivery.step {
+        Step::Published { changed: Some(change), .. } => change.wanted().is_none() && open.stage.is_some(),
+        _ => false,
+    };
+    let unasked: Option<PostId> = open.iter().find(unasked).map(|open| open.delivery.key.post.clone());
     let sentence = format!("Approved {}", what(&posts));
-    tell(&mut desk, "approve", &sentence, &outcomes, &posts)
+    let exit = tell(&mut desk, "approve", &sentence, &outcomes, &posts)?;
+    if let Some(post) = unasked.filter(|_| !context.json()) {
+        let page = context.page(desk.trusted.settings.timezone);
+        let text = "It is out already, and an approval alone changes nothing there. To ask for that:";
+        context.print(&format!("\n{}  greenlit update {}\n", page.wrapped(0, text), escape(post.as_str())));
+    }
+    Ok(exit)
 }
 
 /// The deliveries on which something can be decided, and which are not approved yet.
@@ -153,16 +170,16 @@ fn open<'p>(plan: &'p Plan, posts: &[PostId], accounts: &[String]) -> Result<Vec
                 let message = format!("{post} is a draft, and drafts do not go out");
                 return Err(Failure::usage("approve/draft", message, "take `draft: true` out of its front matter"));
             }
-            (_, Some(decision)) if !decision.approved() => {
-                open.push(Open { delivery, stage: None, reason: String::new() });
-            }
+            // To approve what cannot be changed any more would say nothing.
+            (Step::Published { changed: Some(Change { editing: Editing::Never { .. }, .. }), .. }, _) => {}
+            (_, Some(decision)) if !decision.approved() => open.push(Open::of(delivery)),
             _ => {}
         }
     }
     Ok(open)
 }
 
-fn is(account: &AccountName, wanted: &str) -> bool {
+pub(super) fn is(account: &AccountName, wanted: &str) -> bool {
     account.as_str() == wanted || account.network() == wanted
 }
 
@@ -177,12 +194,12 @@ fn choose(desk: &Desk<'_>, args: &Args, posts: &[PostId], open: &mut [Open<'_>])
         let message = format!("there is nobody called {:?} in roles.toml", escape(absent));
         return Err(Failure::usage("approve/for", message, suggest::help(absent, "people", &people)));
     }
-    choose_stages(desk, args, posts, absent.as_deref(), open)?;
+    choose_stages(desk, args.stage.as_ref(), posts, absent.as_deref(), open)?;
     if absent.is_none() && open.iter().all(|open| open.stage.is_none()) {
         let today = desk.context.now.with_timezone(&desk.trusted.settings.timezone).date_naive();
         let away: Vec<&str> = me.into_iter().flat_map(|me| roles.stands_in_for(me, today)).collect();
         if let [one] = away.as_slice() {
-            choose_stages(desk, args, posts, Some(one), open)?;
+            choose_stages(desk, args.stage.as_ref(), posts, Some(one), open)?;
             absent = open.iter().any(|open| open.stage.is_some()).then(|| (*one).to_owned());
             if absent.is_some() {
                 let name = escape(roles.name_of(one)).into_owned();
@@ -210,9 +227,9 @@ pub(super) fn instead_of(absent: &str, desk: &Desk<'_>) -> String {
 }
 
 /// Tries the approval out for each stage in turn, and keeps the first where it counts.
-fn choose_stages(
+pub(super) fn choose_stages(
     desk: &Desk<'_>,
-    args: &Args,
+    only: Option<&RoleName>,
     posts: &[PostId],
     absent: Option<&str>,
     open: &mut [Open<'_>],
@@ -220,7 +237,7 @@ fn choose_stages(
     let person = absent.or(desk.me.person.as_deref());
     let roles = &desk.trusted.roles;
     let mut tries: Vec<RoleName> = Vec::new();
-    match &args.stage {
+    match only {
         Some(stage) => tries.push(stage.clone()),
         None => {
             for role in open.iter().flat_map(|open| stages_of(desk, open.delivery)) {
@@ -233,7 +250,7 @@ fn choose_stages(
         }
     }
     for stage in &tries {
-        let fits = |open: &Open<'_>| open.stage.is_none() && (args.stage.is_some() || unfinished(open.delivery, stage));
+        let fits = |open: &Open<'_>| open.stage.is_none() && (only.is_some() || unfinished(open.delivery, stage));
         let verbs: Vec<Verb> = open.iter().filter(|open| fits(open)).filter_map(Open::verb).collect();
         let (stage, stands_in_for) = (Some(stage.clone()), absent.map(str::to_owned));
         let trial =
@@ -288,20 +305,19 @@ fn refuse_in_vain(desk: &Desk<'_>, posts: &[PostId], open: &[Open<'_>]) -> Resul
     Ok(())
 }
 
-/// What will go out to the accounts that are approved.
-fn show(desk: &Desk<'_>, id: &PostId, open: &[Open<'_>]) {
+/// What will stand on the accounts of these deliveries.
+pub(super) fn show<'p>(desk: &Desk<'_>, id: &PostId, deliveries: impl Iterator<Item = &'p Delivery>) {
     let known = desk.trusted.posts.iter().find(|post| post.id == *id);
     let Some(post) = known.and_then(|known| desk.trusted.whole(known).ok()) else { return };
-    let approved = open.iter().filter(|open| open.delivery.key.post == *id && open.stage.is_some());
-    let accounts: Vec<Rendered> = approved
-        .filter_map(|open| {
-            let account = &open.delivery.key.account;
+    let accounts: Vec<Rendered> = deliveries
+        .filter_map(|delivery| {
+            let account = &delivery.key.account;
             let (network, settings) =
                 (network::named(account.network())?, desk.trusted.settings.accounts.get(account)?);
             let capability = network.capability_of(settings, Some(&desk.trusted.instances()));
-            let rendered = Rendered::new(open.delivery.payload.clone()?, &capability);
+            let rendered = Rendered::new(delivery.payload.clone()?, &capability);
             // The way out changes what is approved here: people learn of it before they decide.
-            let Step::Duplicate(duplicate) = &open.delivery.step else { return Some(rendered) };
+            let Step::Duplicate(duplicate) = &delivery.step else { return Some(rendered) };
             Some(Rendered { duplicate: Some(duplicate.clone()), ..rendered })
         })
         .collect();
@@ -331,6 +347,6 @@ pub(super) fn what(posts: &[PostId]) -> String {
     }
 }
 
-fn listed(stages: &[&RoleName]) -> String {
+pub(super) fn listed(stages: &[&RoleName]) -> String {
     stages.iter().map(|stage| escape(stage)).collect::<Vec<_>>().join(" and ")
 }

@@ -16,7 +16,7 @@ use crate::workspace::{AccountName, Due, EvidenceMode, PersonId, PostId};
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct Report {
     version: u32,
-    /// `approve`, `reject`, `lift`, `comment`, `hold`, `resume`, `withdraw`, `resolve` or `retract`.
+    /// `approve`, `reject`, `lift`, `comment`, `hold`, `resume`, `withdraw`, `resolve`, `retract` or `update`.
     did: &'static str,
     /// Who decided, by short name; missing for somebody who is not in `roles.toml`.
     #[serde(skip_serializing_if = "Option::is_none")]

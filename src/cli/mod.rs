@@ -37,6 +37,7 @@ mod status;
 mod thread;
 mod todo;
 mod trust;
+mod update;
 mod withdraw;
 
 use std::process::ExitCode;
@@ -91,6 +92,7 @@ enum Command {
     Publish(publish::Args),
     Resolve(resolve::Args),
     Retract(retract::Args),
+    Update(update::Args),
     Drift(drift::Args),
     Log(log::Args),
     Prove(prove::Args),
@@ -166,6 +168,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Publish(args) => publish::run(args, context),
         Command::Resolve(args) => resolve::run(args, context),
         Command::Retract(args) => retract::run(args, context),
+        Command::Update(args) => update::run(args, context),
         Command::Drift(args) => drift::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Prove(args) => prove::run(args, context),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::gather::Trusted;
 use super::{Context, Exit, Failure};
 use crate::git::ledger::{GitLedger, Written};
-use crate::ledger::{Claim, DeliveryKey, Entry, Published, Store};
+use crate::ledger::{Claim, DeliveryKey, Entry, Published, State, Store, fold};
 use crate::policy::{Chain, Decision, Evidence, Signature, Statement, Verb, identify};
 use crate::view::escape;
 use crate::view::prove::{self, Approval, Check, PolicyInForce, Proof, Publication, Recorded, Removal};
@@ -85,16 +85,28 @@ fn proof(
         Entry::Published(out) => Some((out, one)),
         _ => None,
     });
+    // What stands there now, where it was changed in its place.
+    let now = match fold(written.iter().map(|one| one.entry.clone())) {
+        State::Published(now) => Some(now),
+        _ => None,
+    };
+    let changed = now.as_ref().and_then(|now| {
+        written.iter().rev().find_map(|one| match &one.entry {
+            Entry::Updated(entry) if entry.digest == now.digest => Some((entry.as_claim(serde_json::Value::Null), one)),
+            _ => None,
+        })
+    });
     // A run that took over sent what its claim says: the one that the receipt is for, else the newest.
     let sent = |claim: &Claim| out.is_none_or(|(out, _)| out.digest == claim.digest);
     let claims: Vec<_> = claims.collect();
-    let Some((claim, claimed)) = claims.iter().find(|(claim, _)| sent(claim)).or(claims.first()).copied() else {
+    let Some((first, claimed)) = claims.iter().find(|(claim, _)| sent(claim)).or(claims.first()).copied() else {
         return Ok(None);
     };
+    let claim = changed.as_ref().map_or(first, |(changed, _)| changed);
     let mut checks = vec![
         Check::new("The ledger begins where greenlit.toml says, and lost nothing that it ever said of this", Ok(())),
         payload_check(claim, &trusted.settings.workspace),
-        receipt_check(claim, out.map(|(out, _)| out)),
+        receipt_check(claim, now.as_deref().or(out.map(|(out, _)| out))),
     ];
     let then = trusted.as_of(&claim.trusted, context);
     let named = Evidence {
@@ -123,10 +135,11 @@ fn proof(
         payload: claim.payload.clone(),
         digest: claim.digest.clone(),
         due: claim.due,
-        claimed: recorded(claimed, claim.claimed_at, Some(&claim.runner)),
+        claimed: recorded(claimed, first.claimed_at, Some(&first.runner)),
+        updated: changed.as_ref().map(|(changed, one)| recorded(one, changed.claimed_at, Some(&changed.runner))),
         published: out.map(|(out, one)| Publication {
             recorded: recorded(one, out.published_at, None),
-            parts: out.parts.clone(),
+            parts: now.as_ref().map_or(&out.parts, |now| &now.parts).clone(),
             adopted: out.adopted,
             resolved_by: out.resolved_by.clone(),
         }),

@@ -12,7 +12,7 @@ use crate::view::escape;
 use crate::view::page::counted;
 use crate::workspace::{AccountName, PostId, RoleName};
 
-/// Take back your own approvals of posts, or your word that they be retracted; what is out stays out
+/// Take back your own approvals of posts, or your word that they be retracted or changed; what is out stays out
 ///
 /// Where you asked for a post to be retracted and that was not done yet, this word is taken back, and your approvals stay.
 #[derive(Debug, clap::Args)]
@@ -56,9 +56,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     };
     let is_retraction = !retracted.is_empty();
     let is_taken = |verb: &&Verb| match verb {
-        Verb::Approve { post, account, .. } => !is_retraction && taken(post, account),
         Verb::Retract { post, account, .. } => retracted.contains(&(post.clone(), account.clone())),
-        _ => false,
+        verb => !is_retraction && of(verb).is_some_and(|(post, account)| taken(post, account)),
     };
     let of_stage = |one: &&Statement| args.stage.is_none() || one.stage == args.stage;
     let affected: Vec<&Statement> =
@@ -74,11 +73,11 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let mut outcomes = Vec::new();
     let mut kept = 0;
     for statement in affected {
-        let again = |verb: &&Verb| matches!(verb, Verb::Approve { .. } | Verb::Retract { .. }) && !is_taken(verb);
+        let again = |verb: &&Verb| (of(verb).is_some() || matches!(verb, Verb::Retract { .. })) && !is_taken(verb);
         let mut verbs = vec![Verb::Withdraw { commit: statement.commit.clone() }];
         verbs.extend(statement.verbs.iter().filter(again).cloned());
         kept += verbs.len() - 1;
-        let again = verbs.len() > 1;
+        let again = verbs.iter().any(|verb| matches!(verb, Verb::Approve { .. }));
         let stage = statement.stage.clone();
         let noun = if is_retraction { "retraction" } else { "approval" };
         let saying = Saying {
@@ -140,6 +139,14 @@ fn retractions(
     Ok(asked)
 }
 
+/// What an approval is of, or the wish that what is out be changed.
+fn of(verb: &Verb) -> Option<(&PostId, &AccountName)> {
+    match verb {
+        Verb::Approve { post, account, .. } | Verb::Update { post, account, .. } => Some((post, account)),
+        _ => None,
+    }
+}
+
 /// Whether a statement is the person's own and was not withdrawn by them before.
 fn stands(statement: &Statement, desk: &Desk<'_>) -> bool {
     let withdraws = |one: &Statement| {
@@ -160,10 +167,9 @@ fn refuse_in_vain(
     for post in posts {
         let verbs = affected.iter().flat_map(|one| &one.verbs);
         let accounts: Vec<&AccountName> = verbs
-            .filter_map(|verb| match verb {
-                Verb::Approve { post: named, account, .. } if named == post && taken(named, account) => Some(account),
-                _ => None,
-            })
+            .filter_map(of)
+            .filter(|(named, account)| *named == post && taken(named, account))
+            .map(|(_, account)| account)
             .collect();
         let name = escape(post.as_str());
         if accounts.is_empty() {
@@ -179,7 +185,7 @@ fn refuse_in_vain(
             plan.deliveries
                 .iter()
                 .filter(here)
-                .any(|delivery| matches!(delivery.step, Step::Published { .. } | Step::Retracted { .. }))
+                .any(|delivery| matches!(delivery.step, Step::Published { changed: None, .. } | Step::Retracted { .. }))
         };
         if accounts.iter().all(is_out) {
             let message = format!("{name} is out already, and a withdrawal does not bring it back");

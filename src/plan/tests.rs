@@ -24,10 +24,12 @@ pub(super) fn candidate(post: &str) -> Candidate {
         retraction: None,
         deletes: true,
         saying: Saying::default(),
+        update: None,
+        editing: Editing::InPlace { fixed: &[] },
     }
 }
 
-fn step_of(candidate: Candidate) -> Step {
+pub(super) fn step_of(candidate: Candidate) -> Step {
     candidate.step(now())
 }
 
@@ -62,10 +64,14 @@ fn nobody_or_somebody_saying_no_is_no() {
 fn what_is_out_is_out_whatever_becomes_of_its_file() {
     let state = Ok(fold([published(&key("a"))]));
     let out = |changed| Step::Published { at: now(), parts: receipts(1), changed };
-    assert_eq!(step_of(Candidate { state: state.clone(), ..candidate("a") }), out(false));
+    let change = |status| Some(Change { editing: Editing::InPlace { fixed: &[] }, asked: None, status });
+    assert_eq!(step_of(Candidate { state: state.clone(), ..candidate("a") }), out(None));
     let edited = Ok(payload(&key("a"), &["other words"]).into());
-    assert_eq!(step_of(Candidate { state: state.clone(), payload: edited, ..candidate("a") }), out(true));
-    assert_eq!(step_of(Candidate { state, payload: Err(vec![]), draft: true, ..candidate("a") }), out(false));
+    let edited = Candidate { state: state.clone(), payload: edited, ..candidate("a") };
+    assert!(edited.is_changed() && edited.needs_decision(), "people may say yes to the new words");
+    assert_eq!(step_of(edited.clone()), out(change(Status::Approved)), "to approve is not to ask for it");
+    assert_eq!(step_of(Candidate { decision: None, ..edited }), out(change(Status::Waiting)));
+    assert_eq!(step_of(Candidate { state, payload: Err(vec![]), draft: true, ..candidate("a") }), out(None));
 }
 
 #[test]

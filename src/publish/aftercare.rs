@@ -4,13 +4,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::media::Checked;
 use super::patience::Patience;
 use super::{Ended, Ending, Event, Publisher};
 use crate::failpoints;
 use crate::ledger::{Claim, Entry, PartReceipt, State, sent};
-use crate::network::{Job, Removed, SendError, Session};
-use crate::plan::Aftercare;
-use crate::policy::Retraction;
+use crate::network::{Edited, Job, OutThere, Removed, SendError, Session};
+use crate::policy::{Retraction, Update};
 use crate::render::Digest;
 
 /// What is to be done with one delivery, its account logged in.
@@ -30,7 +30,16 @@ pub(super) struct Care {
     /// Why nobody knows whether more of it is out.
     pub in_doubt: Option<String>,
     /// What people asked for.
-    pub action: Aftercare,
+    pub action: Action,
+}
+
+/// What people asked to be done with what is out.
+#[derive(Clone)]
+pub(super) enum Action {
+    /// To take it down.
+    Retract(Retraction),
+    /// To change it to this, which they approved.
+    Update { asked: Update, now: Box<Claim> },
 }
 
 /// What the ledger has of a delivery that people want something done with.
@@ -66,9 +75,10 @@ impl Told {
 }
 
 /// How it ends where nothing of it is out: no network has to be asked.
-pub(super) fn not_out(action: &Aftercare) -> Ending {
+pub(super) fn not_out(action: &Action) -> Ending {
     match action {
-        Aftercare::Retract(retraction) => held_back(retraction),
+        Action::Retract(retraction) => held_back(retraction),
+        Action::Update { .. } => Ending::Taken,
     }
 }
 
@@ -133,11 +143,50 @@ impl Publisher<'_> {
         stopped: &mut Option<String>,
     ) -> Ending {
         match &care.action {
-            Aftercare::Retract(retraction) => match self.take_down(care, session, patience) {
+            Action::Retract(retraction) => match self.take_down(care, session, patience) {
                 Ok((parts, gone)) => retracted(retraction, parts, gone, care.in_doubt.clone()),
                 Err(error) => not_done(&error, stopped),
             },
+            Action::Update { asked, now } => match self.change(care, now, session, patience) {
+                Ok(Changed::All(parts)) => {
+                    let now = Box::new(Claim { claimed_at: self.clock.now(), ..*now.clone() });
+                    Ending::Updated { now, asked_by: asked.commit.clone(), parts }
+                }
+                Ok(Changed::Gone(part)) => Ending::NotDone {
+                    reason: match care.out.len() {
+                        1 => "it is not there any more, and nothing was put in its place".to_owned(),
+                        _ => format!("part {part} is not there any more, and nothing was put in its place"),
+                    },
+                    help: "`greenlit retract` ends it for good, `greenlit withdraw` takes the wish to change it back"
+                        .to_owned(),
+                },
+                Err(error) => not_done(&error, stopped),
+            },
         }
+    }
+
+    /// Changes the parts in their order: what the network calls them now.
+    fn change(
+        &self,
+        care: &Care,
+        now: &Claim,
+        session: &mut dyn Session,
+        patience: &mut Patience<'_>,
+    ) -> Result<Changed, SendError> {
+        let Claim { key, payload, frozen, claimed_at, .. } = &*care.claim;
+        let media = Checked { source: self.media, commit: &now.trusted };
+        let mut parts = Vec::new();
+        for (at, receipt) in care.out.iter().enumerate() {
+            (self.progress)(Event::Changing { key, part: at + 1, of: care.out.len() });
+            let sent = care.out.get(..at).unwrap_or_default();
+            let job = Job { key, hash: &care.hash, payload: &now.payload, frozen, claimed_at: *claimed_at, sent };
+            let out = OutThere { payload, receipt, now: self.clock.now() };
+            match patience.with(|| change_once(&job, &out, &media, session))? {
+                Edited::Done(receipt) => parts.push(receipt),
+                Edited::Gone => return Ok(Changed::Gone(at + 1)),
+            }
+        }
+        Ok(Changed::All(parts))
     }
 
     /// Takes down the parts that are out, the last first, so that nobody ever reads half a thread's end: those that were
@@ -163,6 +212,27 @@ impl Publisher<'_> {
         gone.reverse();
         Ok((down, gone))
     }
+}
+
+/// How far a change came.
+enum Changed {
+    All(Vec<PartReceipt>),
+    /// This part was not there, from 1.
+    Gone(usize),
+}
+
+fn change_once(
+    job: &Job<'_>,
+    out: &OutThere<'_>,
+    media: &Checked<'_>,
+    session: &mut dyn Session,
+) -> Result<Edited, SendError> {
+    let lost = || SendError::Ambiguous { reason: "the connection broke".to_owned() };
+    if failpoints::fails("care", "before-request") {
+        return Err(lost());
+    }
+    let edited = session.edit(job, out, media)?;
+    if failpoints::fails("care", "after-response") { Err(lost()) } else { Ok(edited) }
 }
 
 fn take_down_once(job: &Job<'_>, receipt: &PartReceipt, session: &mut dyn Session) -> Result<Removed, SendError> {

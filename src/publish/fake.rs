@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Clock, MediaAt};
 use crate::ledger::{Appended, DeliveryKey, Entry, Open, PartReceipt, Sighting, Sightings, Store, StoreError};
-use crate::network::{Approved, Earlier, Found, Job, Live, MediaBytes, Removed, SendError, Session};
+use crate::network::{Approved, Earlier, Edited, Found, Job, Live, MediaBytes, OutThere, Removed, SendError, Session};
 use crate::render::{Attachment, Identity, Payload, Wording};
 use crate::workspace::Stream;
 
@@ -254,6 +254,34 @@ impl Session for At {
         drop(server);
         self.fake.power.spend().map_err(|reason| SendError::Ambiguous { reason })?;
         if matches!(answer, Answer::AcceptThenLose) { Err(lost()) } else { Ok(Removed::TakenDown) }
+    }
+
+    fn edit(&mut self, job: &Job<'_>, out: &OutThere<'_>, media: &dyn MediaBytes) -> Result<Edited, SendError> {
+        let (at, lost) = (job.sent.len(), || SendError::Ambiguous { reason: "the answer was lost".to_owned() });
+        assert_eq!(*out.receipt, receipt(job.hash, at));
+        self.fake.power.spend().map_err(|reason| SendError::Ambiguous { reason })?;
+        let part = &job.payload.parts[at];
+        for attachment in &part.media {
+            media.open(attachment).map_err(|reason| SendError::Refused { reason })?;
+        }
+        let mut server = self.fake.server.lock().unwrap();
+        let answer = server.script.pop_front().unwrap_or(Answer::Accept);
+        match answer {
+            Answer::Lose => return Err(lost()),
+            Answer::Refuse => return Err(SendError::Refused { reason: "we do not like it".to_owned() }),
+            Answer::Busy(retry_at) => return Err(SendError::NotSent { reason: "busy".to_owned(), retry_at }),
+            _ => {}
+        }
+        let Some(there) = server.out.iter_mut().find(|out| out.hash == job.hash && out.part == at) else {
+            return Ok(Edited::Gone);
+        };
+        there.text.clone_from(&part.text);
+        drop(server);
+        self.fake.power.spend().map_err(|reason| SendError::Ambiguous { reason })?;
+        match answer {
+            Answer::AcceptThenLose => Err(lost()),
+            _ => Ok(Edited::Done(receipt(job.hash, at))),
+        }
     }
 
     fn lacks(&self, hash: &str) -> bool {

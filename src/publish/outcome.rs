@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::ledger::{DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, State, Uncertain, codec};
+use crate::ledger::{
+    Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, State, Uncertain, Updated, codec,
+};
 use crate::render::Digest;
 use crate::workspace::AccountName;
 
@@ -20,8 +22,12 @@ pub struct Outcome {
 impl Outcome {
     /// Whether everything that was taken up is out, or with another publisher.
     pub fn fine(&self) -> bool {
-        let fine =
-            |ended: &Ended| matches!(ended.ending, Ending::Published { .. } | Ending::Retracted { .. } | Ending::Taken);
+        let fine = |ended: &Ended| {
+            matches!(
+                ended.ending,
+                Ending::Published { .. } | Ending::Updated { .. } | Ending::Retracted { .. } | Ending::Taken
+            )
+        };
         self.unrecorded.is_none() && self.troubles.is_empty() && self.ended.iter().all(fine)
     }
 }
@@ -82,6 +88,15 @@ pub enum Ending {
         /// Why.
         reason: String,
         /// The parts that surely are out.
+        parts: Vec<PartReceipt>,
+    },
+    /// It was changed in its place.
+    Updated {
+        /// What is out now, in the form of a claim.
+        now: Box<Claim>,
+        /// The decision commit of whoever asked for it.
+        asked_by: String,
+        /// One for each part.
         parts: Vec<PartReceipt>,
     },
     /// It was taken down, or held back for good: nothing ever sends it again.
@@ -153,6 +168,20 @@ impl Ended {
                 let reason = redact(&reason);
                 Some(Entry::Uncertain(Uncertain { version, key, digest, noted_at: now, reason, parts }))
             }
+            Ending::Updated { now: claim, asked_by, parts } => Some(Entry::Updated(Box::new(Updated {
+                version,
+                key,
+                before: digest,
+                digest: claim.digest,
+                payload: claim.payload,
+                due: claim.due,
+                trusted: claim.trusted,
+                approvals: claim.approvals,
+                asked_by,
+                runner: claim.runner,
+                updated_at: claim.claimed_at,
+                parts,
+            }))),
             Ending::Retracted { statements, parts, gone, in_doubt } => {
                 let in_doubt = in_doubt.as_deref().map(redact);
                 let retracted_at = now;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::aftercare::{Care, Told, held_back, not_out};
+use super::aftercare::{Action, Care, Told, held_back, not_out};
 use super::media::Checked;
 use super::patience::Patience;
 use super::restore::Opened;
@@ -31,7 +31,7 @@ enum Task {
     /// To be asked after; what the ledger says of it, and the parts that surely are out.
     Settle { claim: Box<Claim>, state: State, sent: Vec<PartReceipt> },
     /// Something else than sending is to be done with what is out; perhaps more is than the ledger knows.
-    Care { claim: Box<Claim>, state: State, out: Vec<PartReceipt>, in_doubt: bool, action: Aftercare },
+    Care { claim: Box<Claim>, state: State, out: Vec<PartReceipt>, in_doubt: bool, action: Action },
 }
 
 impl Work<'_> {
@@ -119,8 +119,9 @@ impl Publisher<'_> {
         let state = fold(entries.iter().cloned());
         if let Step::Aftercare(action) = &delivery.step {
             let lost = |reason| Ending::NotDone { reason, help: "look at `git log greenlit/ledger`".to_owned() };
-            let action = action.clone();
-            return match Told::of(entries, &state, self).map_err(lost)? {
+            let told = Told::of(entries, &state, self).map_err(lost)?;
+            let action = self.action(plan, delivery, action, told.as_ref())?;
+            return match told {
                 None => Err(Ending::Taken),
                 Some(Told::NotOut) => {
                     *base = Some(state);
@@ -145,6 +146,34 @@ impl Publisher<'_> {
                 Ok(Task::Settle { claim, state, sent })
             }
             _ => Err(Ending::Taken),
+        }
+    }
+
+    /// What is to be done with what is out, where that can be done.
+    fn action(
+        &self,
+        plan: &Plan,
+        delivery: &Delivery,
+        action: &Aftercare,
+        told: Option<&Told>,
+    ) -> Result<Action, Ending> {
+        let (asked, editing) = match action {
+            Aftercare::Retract(retraction) => return Ok(Action::Retract(retraction.clone())),
+            Aftercare::Update { asked, editing } => (asked.clone(), *editing),
+        };
+        let now = self.intent(plan, delivery)?;
+        // Another run was faster, or something else than a whole delivery is out.
+        let Some(Told::Out { claim, parts }) = told else { return Err(Ending::Taken) };
+        if claim.digest == now.digest || claim.payload.parts.len() != parts.len() {
+            return Err(Ending::Taken);
+        }
+        let too_large = || codec::encode(&Entry::Claim(now.clone())).err().map(|error| error.to_string());
+        match editing.objection(&claim.payload, &now.payload).or_else(too_large) {
+            Some(reason) => Err(Ending::NotDone {
+                reason,
+                help: "put the file back as it was, or `greenlit retract` it and publish a new post".to_owned(),
+            }),
+            None => Ok(Action::Update { asked, now }),
         }
     }
 
@@ -279,6 +308,10 @@ impl Publisher<'_> {
                 }
                 let (place, title, claim) = (work.place, work.delivery.title.clone(), claim.clone());
                 let (base, action) = (state.clone(), action.clone());
+                if let Action::Update { now, .. } = &action {
+                    let media = Checked { source: self.media, commit: &now.trusted };
+                    media.all(&now.payload).map_err(|reason| SendError::Refused { reason })?;
+                }
                 let care = Care { place, title, hash, claim, base, out, in_doubt: doubt, action };
                 return Ok(Ok(Prepared::Care(care)));
             }

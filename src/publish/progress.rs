@@ -31,6 +31,15 @@ pub enum Event<'a> {
         /// Of how many.
         of: usize,
     },
+    /// A part is changed in its place.
+    Changing {
+        /// The delivery.
+        key: &'a DeliveryKey,
+        /// The part, from 1.
+        part: usize,
+        /// Of how many.
+        of: usize,
+    },
     /// A part is taken down.
     TakingDown {
         /// The delivery.

@@ -4,7 +4,7 @@ use super::media::Checked;
 use super::{Publisher, Trouble};
 use crate::ledger::{Claim, DeliveryKey, PartReceipt, State, Store, fold, sent};
 use crate::network::{Approved, Earlier, Job, MediaBytes, SendError, Session};
-use crate::plan::{Delivery, Plan, Step};
+use crate::plan::{Aftercare, Delivery, Plan, Step};
 use crate::render::{Attachment, Identity};
 use crate::workspace::AccountName;
 
@@ -22,7 +22,7 @@ impl Publisher<'_> {
                     .deliveries
                     .iter()
                     .filter(|delivery| delivery.key.account == identity.name)
-                    .filter(|delivery| matches!(delivery.step, Step::Published { .. }))
+                    .filter(|delivery| is_out(&delivery.step))
                     .map(|delivery| &delivery.key)
                     .filter(|key| session.lacks(&key.hash(self.workspace)))
                     .collect();
@@ -74,6 +74,10 @@ impl Publisher<'_> {
         let edited = out.updated_at;
         Some(Earlier { edited, media: Box::new(Kept { publisher: self, claim: claim.clone() }), claim })
     }
+}
+
+fn is_out(step: &Step) -> bool {
+    matches!(step, Step::Published { .. } | Step::Aftercare(Aftercare::Update { .. }))
 }
 
 /// The media of a claim that is kept beside it.

@@ -8,6 +8,7 @@ mod retract;
 mod same_text;
 mod seen;
 mod stop;
+mod update;
 mod words;
 
 use std::sync::Mutex;
@@ -22,8 +23,8 @@ use crate::ledger::memory::Remote;
 use crate::ledger::{DeliveryKey, Entry, Sighting, State, Store, fold};
 use crate::network::SendError;
 use crate::plan::{Candidate, Plan, Saying, Step, plan};
-use crate::policy::{Decision, Kind, Resolution, Retraction, Status};
-use crate::render::{Attachment, Digest, Identity, Payload, Reconcile};
+use crate::policy::{Decision, Kind, Resolution, Retraction, Status, Update};
+use crate::render::{Attachment, Digest, Editing, Identity, Payload, Reconcile};
 use crate::workspace::{AccountName, Due, PostId};
 
 /// For so long, an account does not say the same again.
@@ -42,6 +43,8 @@ struct Newsroom {
     word: Option<Resolution>,
     retraction: Option<Retraction>,
     deletes: bool,
+    update: Option<Update>,
+    editing: Editing,
 }
 
 impl Newsroom {
@@ -63,6 +66,8 @@ impl Newsroom {
             word: None,
             retraction: None,
             deletes: true,
+            update: None,
+            editing: Editing::InPlace { fixed: &[] },
         }
     }
 
@@ -90,6 +95,8 @@ impl Newsroom {
                 retraction: self.retraction.clone(),
                 deletes: self.deletes,
                 saying: Saying::default(),
+                update: self.update.clone(),
+                editing: self.editing,
                 key,
             }
         };

@@ -3,7 +3,7 @@
 use super::decision::tree;
 use super::page::{Page, Tone};
 use super::standing::{Standing, alike, why};
-use crate::plan::Plan;
+use crate::plan::{Plan, Step};
 use crate::workspace::{Due, Roles};
 
 /// Each post of a plan, where it stands, and the decision below it.
@@ -15,7 +15,8 @@ pub fn brief(plan: &Plan, roles: &Roles, page: &Page) -> String {
         let why = why(&group, page);
         let stands = match group.standing {
             // Its time is past, and nothing waits for it.
-            Standing::Published | Standing::Retracting | Standing::Retracted => why,
+            Standing::Retracted => why,
+            _ if matches!(group.first.step, Step::Published { .. } | Step::Aftercare(_)) => why,
             Standing::Ready if group.first.due == Due::Asap => format!("{why}, no time set"),
             _ => format!("{why}, due {}", page.due(group.first.due)),
         };

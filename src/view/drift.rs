@@ -202,7 +202,7 @@ pub fn human(drift: &Drift<'_>, page: &Page) -> String {
     if !drift.changed.is_empty() {
         out += &heading("Changed here since", page);
         out += &changed(drift.changed, page);
-        out += &hint("What is out stays as it is. Who changed it: greenlit log POST; greenlit status --all", page);
+        out += &hint("What is out stays as it is, unless it is asked to change: greenlit update POST", page);
     }
     let same = drift.that(LiveWord::Same);
     if drift.all && !same.is_empty() {
@@ -451,8 +451,7 @@ mod tests {
              Changed here since\n\
              ~ fine → bluesky/acme: its file was changed since it went out\n\
              ~ gone → bluesky/acme: its file was changed since it went out\n\
-             What is out stays as it is. Who changed it: greenlit log POST; greenlit status\n\
-             --all\n"
+             What is out stays as it is, unless it is asked to change: greenlit update POST\n"
         );
         let text = told(&all, &changed, true);
         assert!(text.contains("✓ fine → bluesky/acme, published Tue 1 Dec 09:00\n"), "{text}");

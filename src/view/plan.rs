@@ -9,7 +9,7 @@ use super::repeats::SameTextReport;
 use super::standing::{Alike, Standing, alike, mark, why};
 use super::trust::{PendingReport, notice};
 use crate::ledger::PartReceipt;
-use crate::plan::{BrokenFile, Delivery, Plan, Step};
+use crate::plan::{Aftercare, BrokenFile, Delivery, Plan, Step};
 use crate::policy::{Asked, Chain, Decision, Pending, Refused, Retraction};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, PersonId, PostId, Roles};
@@ -202,9 +202,10 @@ impl From<&Delivery> for DeliveryReport {
         let mut retracted_at = None;
         match &delivery.step {
             Step::Published { at, parts: out, changed: differs } => {
-                (published_at, parts, changed) = (Some(*at), out.clone(), *differs);
+                (published_at, parts, changed) = (Some(*at), out.clone(), differs.is_some());
             }
             Step::Retracted { at, in_doubt, .. } => (retracted_at, reason) = (Some(*at), in_doubt.clone()),
+            Step::Aftercare(Aftercare::Update { .. }) => changed = true,
             Step::Failed { reason: why, out } => (reason, parts) = (Some(why.clone()), out.clone()),
             Step::Uncertain { reason: why } => reason = Some(why.clone()),
             Step::Broken { errors: found } => errors.clone_from(found),
@@ -242,7 +243,8 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
     let groups = alike(told.plan);
     let mut out = heading("Plan", told, page);
     let (now, later): (Vec<_>, Vec<_>) = groups.iter().partition(|group| group.standing.is_next());
-    let later: Vec<_> = later.into_iter().filter(|group| !group.standing.is_over()).collect();
+    let later: Vec<_> =
+        later.into_iter().filter(|group| !group.standing.is_over() && group.standing != Standing::Changed).collect();
 
     if now.is_empty() || told.pending().is_some() {
         out += "\nPublish would send nothing now.\n";
@@ -305,7 +307,7 @@ fn entry(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
         out += &errors(found, page, 4);
     }
     if let Some(decision) = &group.decision
-        && (!decision.approved() || matches!(group.standing, Standing::Ready))
+        && (!decision.approved() || matches!(group.standing, Standing::Ready | Standing::Updating))
     {
         out += &tree(decision, told.roles, page, 4);
     }

@@ -42,6 +42,9 @@ pub struct Proof {
     /// That it was taken down since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retracted: Option<Removal>,
+    /// When it was changed in its place to what is proved here; none where it is as it went out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Recorded>,
     /// The rules that were in force.
     pub policy: PolicyInForce,
     /// The decision, judged again now from the approvals alone.
@@ -195,7 +198,8 @@ pub fn human(proof: &Proof, roles: &Roles, page: &Page) -> String {
         page.paint(Tone::Strong, &page.wrapped(0, &format!("Proof of {}", escape(&proof.delivery.to_string()))));
     out += "\n";
     out += &outcome(proof, page);
-    out += &heading("What went out", page);
+    let title = if proof.updated.is_some() { "What it was changed to" } else { "What went out" };
+    out += &heading(title, page);
     out += &preview::sent(&proof.payload, page);
     out += &page.hanging(2, 4, &format!("digest {}", proof.digest));
     out += &heading("Who said yes to exactly this", page);
@@ -218,6 +222,9 @@ pub fn human(proof: &Proof, roles: &Roles, page: &Page) -> String {
     }
     if let Some(removal) = &proof.retracted {
         out += &recorded("retracted", &removal.recorded, page);
+    }
+    if let Some(updated) = &proof.updated {
+        out += &recorded("changed in its place", updated, page);
     }
     out += &heading("Checked", page);
     for check in &proof.checks {

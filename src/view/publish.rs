@@ -68,6 +68,8 @@ enum ResultWord {
     Failed,
     /// Not known to be out; the next run asks.
     Uncertain,
+    /// It was changed in its place.
+    Updated,
     /// It was taken down, or held back for good.
     Retracted,
     /// What people asked to be done with what is out could not be done, or not all of it.
@@ -130,6 +132,7 @@ impl From<&Ended> for DeliveryReport {
             Ending::Published { parts, adopted } => (ResultWord::Published, None, None, parts, false, adopted),
             Ending::Failed { reason, parts, retry } => (ResultWord::Failed, Some(reason), None, parts, retry, false),
             Ending::Uncertain { reason, parts } => (ResultWord::Uncertain, Some(reason), None, parts, true, false),
+            Ending::Updated { parts, .. } => (ResultWord::Updated, None, None, parts, false, false),
             Ending::Retracted { parts, gone, in_doubt, .. } => {
                 let down = parts.into_iter().chain(gone).collect();
                 (ResultWord::Retracted, in_doubt, None, down, false, false)
@@ -147,7 +150,10 @@ impl From<&Ended> for DeliveryReport {
             occurrence: ended.key.occurrence.clone(),
             account: ended.key.account.clone(),
             title: ended.title.clone(),
-            digest: ended.digest.clone(),
+            digest: match &ended.ending {
+                Ending::Updated { now, .. } => Some(now.digest.clone()),
+                _ => ended.digest.clone(),
+            },
             result,
             reason,
             help,
@@ -225,6 +231,7 @@ fn headline(outcome: &Outcome) -> String {
     for (number, words) in [
         (count(|ending| matches!(ending, Ending::Failed { .. })), "failed"),
         (count(|ending| matches!(ending, Ending::Uncertain { .. })), "uncertain"),
+        (count(|ending| matches!(ending, Ending::Updated { .. })), "changed in place"),
         (count(|ending| matches!(ending, Ending::Retracted { .. })), "retracted"),
         (count(|ending| matches!(ending, Ending::NotDone { .. })), "not done"),
         (count(|ending| matches!(ending, Ending::NotTried { .. })), "not tried"),
@@ -257,7 +264,7 @@ fn entry(ended: &Ended, page: &Page) -> String {
 /// How an ending is marked.
 pub(super) fn mark(ending: &Ending) -> (&'static str, Tone) {
     match ending {
-        Ending::Published { .. } | Ending::Retracted { .. } => ("✓", Tone::Good),
+        Ending::Published { .. } | Ending::Updated { .. } | Ending::Retracted { .. } => ("✓", Tone::Good),
         Ending::Taken => ("·", Tone::Faint),
         Ending::Failed { .. } | Ending::Uncertain { .. } | Ending::NotDone { .. } | Ending::NotTried { .. } => {
             ("!", Tone::Bad)
@@ -284,6 +291,7 @@ pub(super) fn words(ending: &Ending) -> (String, &[PartReceipt]) {
         Ending::Uncertain { reason, parts } => {
             (format!("not known to be out: {}; the next run asks the network", escape(reason)), parts)
         }
+        Ending::Updated { parts, .. } => ("changed in its place to what was approved".to_owned(), parts),
         Ending::Retracted { parts, gone, in_doubt, .. } => (retracted(parts, gone, in_doubt.as_deref()), parts),
         Ending::NotDone { reason, help } => (format!("not done: {}; {}", escape(reason), escape(help)), &[]),
         Ending::NotTried { reason, help } => (format!("not tried: {}; {}", escape(reason), escape(help)), &[]),

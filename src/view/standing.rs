@@ -3,8 +3,9 @@
 use super::escape;
 use super::page::{Page, Tone, counted};
 use super::repeats;
-use crate::plan::{Aftercare, Delivery, Plan, Step};
+use crate::plan::{Aftercare, Change, Delivery, Plan, Step};
 use crate::policy::{Decision, Fate, Resolution, Status};
+use crate::render::Editing;
 use crate::workspace::AccountName;
 
 /// Where a delivery stands, in one word.
@@ -33,12 +34,16 @@ pub enum Standing {
     Sending,
     /// People asked for it to be taken down, or held back for good: the next publish does it.
     Retracting,
+    /// It is out, and is to be changed in its place, which is approved: the next publish does it.
+    Updating,
     /// Approved and due: the next publish sends it.
     Ready,
     /// Approved, and its time has not come.
     Scheduled,
     /// Marked as a draft.
     Draft,
+    /// It is out, and its post says something else by now.
+    Changed,
     /// It is out.
     Published,
     /// It was taken down, or held back for good.
@@ -57,7 +62,15 @@ impl From<&Step> for Standing {
             Step::Late => Standing::Late,
             Step::Duplicate(_) => Standing::Duplicate,
             Step::Draft => Standing::Draft,
-            Step::Published { .. } => Standing::Published,
+            Step::Published { changed: None, .. } => Standing::Published,
+            Step::Published { changed: Some(change), .. } => match (change.wanted(), change.status) {
+                (None, _) => Standing::Changed,
+                (Some(_), Status::Approved) => Standing::Scheduled,
+                (Some(_), Status::Rejected) => Standing::Rejected,
+                (Some(_), Status::Held) => Standing::Held,
+                (Some(_), _) => Standing::Waiting,
+            },
+            Step::Aftercare(Aftercare::Update { .. }) => Standing::Updating,
             Step::Aftercare(Aftercare::Retract(_)) => Standing::Retracting,
             Step::Retracted { .. } => Standing::Retracted,
             Step::Claimed(_) => Standing::Sending,
@@ -76,7 +89,7 @@ impl Standing {
 
     /// Whether the next publish does something about it.
     pub fn is_next(self) -> bool {
-        matches!(self, Standing::Ready | Standing::Unfinished | Standing::Retracting)
+        matches!(self, Standing::Ready | Standing::Unfinished | Standing::Retracting | Standing::Updating)
     }
 
     /// Whether nothing is left to do: it is out, or was taken down.
@@ -92,7 +105,8 @@ pub(super) fn mark(standing: Standing) -> (&'static str, Tone) {
         Standing::Rejected => ("✗", Tone::Bad),
         Standing::Held | Standing::Duplicate => ("‖", Tone::Bad),
         Standing::Late | Standing::Failed | Standing::Uncertain | Standing::Broken => ("!", Tone::Bad),
-        Standing::Unfinished | Standing::Sending | Standing::Retracting => ("…", Tone::Careful),
+        Standing::Changed => ("~", Tone::Careful),
+        Standing::Unfinished | Standing::Sending | Standing::Retracting | Standing::Updating => ("…", Tone::Careful),
         Standing::Ready | Standing::Scheduled | Standing::Published => ("✓", Tone::Good),
         Standing::Draft | Standing::Retracted => ("·", Tone::Faint),
     }
@@ -174,9 +188,14 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
         Step::Late => "approved, and too late to go out by itself: give it a new time, or take it off".to_owned(),
         Step::Duplicate(duplicate) => repeats::held(duplicate, page),
         Step::Draft => "a draft".to_owned(),
-        Step::Published { at, changed, .. } => {
-            let changed = if *changed { "; its file was changed since" } else { "" };
-            format!("published {}{changed}{}", page.when(*at), regret(group.first))
+        Step::Published { at, changed: None, .. } => {
+            format!("published {}{}", page.when(*at), regret(group.first))
+        }
+        Step::Published { at, changed: Some(change), .. } => {
+            format!("published {}; {}{}", page.when(*at), to_change(change, group), regret(group.first))
+        }
+        Step::Aftercare(Aftercare::Update { asked, .. }) => {
+            format!("{} asked to change what is out, which is approved; the next publish does", escape(&asked.by))
         }
         Step::Aftercare(Aftercare::Retract(retraction)) => {
             let why = match retraction.reason.as_str() {
@@ -228,6 +247,18 @@ fn regret(delivery: &Delivery) -> String {
             format!("; {} asked to retract it, and its network cannot take it down", escape(&asked.by()))
         }
         (Some(asked), _) => format!("; {} asked to retract it", escape(&asked.by())),
+    }
+}
+
+/// What there is to do about a post that was changed after it went out.
+pub(super) fn to_change(change: &Change, group: &Alike<'_>) -> String {
+    let post = escape(group.first.key.post.as_str());
+    match (change.wanted(), change.editing) {
+        (Some(asked), _) => format!("{} asked to change what is out to what its file says now", escape(&asked.by)),
+        (None, Editing::InPlace { .. }) => {
+            format!("its file was changed since: `greenlit update {post}` asks to change what is out, too")
+        }
+        (None, Editing::Never { why }) => format!("its file was changed since, and what is out stays as it is: {why}"),
     }
 }
 

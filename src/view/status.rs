@@ -6,11 +6,15 @@ use super::decision::{held, resume, waits};
 use super::escape;
 use super::page::{Page, Tone, columns, counted, cut, padded};
 use super::plan::{BrokenReport, PolicyReport, RefusedReport, Told, broken, heading, refused, section};
-use super::standing::{Alike, Standing, alike, mark, why};
+use super::standing::{Alike, Standing, alike, mark, to_change, why};
 use crate::ledger::DeliveryKey;
-use crate::plan::Step;
+use crate::plan::{Aftercare, Step};
 use crate::policy::{Decision, Status};
+use crate::render::Editing;
 use crate::workspace::{AccountName, Due, PersonId, PostId};
+
+/// What the next run takes up, or this one is at.
+const ON_THE_WAY: [Standing; 4] = [Standing::Unfinished, Standing::Sending, Standing::Retracting, Standing::Updating];
 
 /// What `greenlit status --format json` prints.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
@@ -77,7 +81,7 @@ pub fn report(told: &Told<'_>, all: bool, page: &Page) -> StatusReport {
         trusted: told.plan.trusted.clone(),
         posts: shown.map(|group| post(group, told, page)).collect(),
         broken: broken(told.plan),
-        published: out_there(&groups).map(|group| group.accounts.len()).sum(),
+        published: groups.iter().filter(|group| is_out(group)).map(|group| group.accounts.len()).sum(),
         refused: refused(told.refused),
         policy: PolicyReport::of(told),
         next: next(&groups, told),
@@ -118,20 +122,18 @@ pub fn human(told: &Told<'_>, all: bool, page: &Page) -> String {
         Some(_) => "Approved: waits for the policy change",
         None => "Ready: the next publish sends it",
     };
-    let sections: [(&str, Vec<&Alike<'_>>); 7] = [
+    let sections: [(&str, Vec<&Alike<'_>>); 8] = [
         ("Waiting for you", groups.iter().filter(mine).collect()),
         (for_others, groups.iter().filter(waiting).collect()),
         (
             "In trouble",
             groups.iter().filter(in_state(&[Standing::Failed, Standing::Uncertain, Standing::Broken])).collect(),
         ),
-        (
-            "On the way",
-            groups.iter().filter(in_state(&[Standing::Unfinished, Standing::Sending, Standing::Retracting])).collect(),
-        ),
+        ("On the way", groups.iter().filter(in_state(&ON_THE_WAY)).collect()),
         (ready, groups.iter().filter(in_state(&[Standing::Ready])).collect()),
         ("Scheduled", groups.iter().filter(in_state(&[Standing::Scheduled])).collect()),
         ("Drafts", groups.iter().filter(in_state(&[Standing::Draft])).collect()),
+        ("Changed since they went out", groups.iter().filter(in_state(&[Standing::Changed])).collect()),
     ];
     for (title, members) in &sections {
         out += &list(title, members, told, all, page);
@@ -157,6 +159,11 @@ fn out_there<'g, 'a>(groups: &'g [Alike<'a>]) -> impl Iterator<Item = &'g Alike<
     groups.iter().filter(|group| group.standing == Standing::Published)
 }
 
+/// Whether it is out, and nothing waits to be done with it but to be changed in its place.
+fn is_out(group: &Alike<'_>) -> bool {
+    matches!(group.first.step, Step::Published { .. } | Step::Aftercare(Aftercare::Update { .. }))
+}
+
 fn is_readers_turn(group: &Alike<'_>, told: &Told<'_>) -> bool {
     let Some(reader) = told.reader else { return false };
     group.decision.as_ref().is_some_and(|decision| decision.whose_turn().contains(reader))
@@ -178,7 +185,7 @@ fn list(title: &str, groups: &[&Alike<'_>], told: &Told<'_>, all: bool, page: &P
         if group.standing.needs_a_person() {
             out += &page.wrapped(4, &format!("{situation} · {}", group.accounts()));
             out += &notes(group, page);
-        } else if matches!(group.standing, Standing::Unfinished | Standing::Sending | Standing::Retracting) {
+        } else if ON_THE_WAY.contains(&group.standing) || group.standing == Standing::Changed {
             out += &page.wrapped(4, &situation);
         }
     }
@@ -224,8 +231,18 @@ fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
     let Some(decision) = group.decision.as_ref().filter(|_| group.standing != Standing::Duplicate) else {
         return why(group, page);
     };
+    let again = match &group.first.step {
+        Step::Published { changed: Some(change), .. } => Some(to_change(change, group)),
+        _ => None,
+    };
+    if let Some(again) = again.as_ref().filter(|_| group.standing == Standing::Changed) {
+        return again.clone();
+    }
     match decision.status {
         Status::Waiting => match waits(decision, told.roles, page) {
+            Some((_, wait)) if again.is_some() && wait.starts_with("waits for") => {
+                format!("{}; that {wait}", again.unwrap_or_default())
+            }
             Some((stage, wait)) if wait.starts_with("waits for") => format!("{wait} ({})", escape(&stage)),
             Some((stage, wait)) => format!("{}: {wait}", escape(&stage)),
             None => why(group, page),
@@ -282,7 +299,7 @@ fn broken_files(told: &Told<'_>, page: &Page) -> String {
 }
 
 fn published(groups: &[Alike<'_>], page: &Page) -> String {
-    let out: Vec<&Alike<'_>> = out_there(groups).collect();
+    let out: Vec<&Alike<'_>> = groups.iter().filter(|group| is_out(group)).collect();
     let times = out.iter().filter_map(|group| match &group.first.step {
         Step::Published { at, .. } => Some(*at),
         _ => None,
@@ -331,6 +348,13 @@ fn next(groups: &[Alike<'_>], told: &Told<'_>) -> Vec<Next> {
     let stuck = |group: &Alike<'_>| group.standing.needs_a_person() && !told_above(group.standing);
     if let Some(post) = first(&|group| stuck(group) && !is_readers_turn(group, told)) {
         next.push(say(format!("greenlit plan {post}"), "see what is missing, and who can give it"));
+    }
+    let can_change = |group: &Alike<'_>| {
+        matches!(&group.first.step, Step::Published { changed: Some(change), .. }
+            if group.standing == Standing::Changed && matches!(change.editing, Editing::InPlace { .. }))
+    };
+    if let Some(post) = first(&can_change) {
+        next.push(say(format!("greenlit update {post}"), "ask to change what is out, too"));
     }
     if groups.is_empty() && told.plan.broken.is_empty() {
         next.push(say("greenlit new \"My first post\"".to_owned(), "write one"));

@@ -12,10 +12,10 @@ use super::plan::Told;
 use super::{Page, log, plan, status};
 use crate::ledger::fixtures::{claim, payload, receipts};
 use crate::ledger::{Claim, DeliveryKey, Entry, PartReceipt, Published};
-use crate::plan::{BrokenFile, Delivery, Plan, Step};
+use crate::plan::{BrokenFile, Change, Delivery, Plan, Step};
 use crate::policy::chain::{Line, Version};
 use crate::policy::{Chain, Decision, Kind, Policy, Refused, Signature, Statement, Status, Verb, Witness};
-use crate::render::Digest;
+use crate::render::{Digest, Editing};
 use crate::workspace::{AccountName, Due, EvidenceMode, Key, Person, PostId, Roles};
 
 fn now() -> DateTime<Utc> {
@@ -99,7 +99,11 @@ fn newsroom() -> Plan {
         delivery.decision = Some(decision);
         delivery
     };
-    let out = |days, changed| Step::Published { at: now() - TimeDelta::days(days), parts: receipts(1), changed };
+    let out = |days, changed: bool| {
+        let editing = Editing::InPlace { fixed: &[] };
+        let changed = changed.then(|| Change { editing, asked: None, status: Status::Waiting });
+        Step::Published { at: now() - TimeDelta::days(days), parts: receipts(1), changed }
+    };
     let Entry::Claim(claimed) = claim(&crate::ledger::fixtures::key("gone"), "runner-7") else { unreachable!() };
     let claimed = Box::new(Claim { claimed_at: now() - TimeDelta::hours(2), ..*claimed });
     let deliveries = vec![
@@ -243,6 +247,11 @@ Scheduled                                                                 1 post
 
 Drafts                                                                    1 post
 · idea  outbox/site
+
+Changed since they went out                                               1 post
+~ week-46  bluesky/acme                             Thu 19 Nov 10:00, 2 days ago
+    its file was changed since: `greenlit update week-46` asks to change what is
+    out, too
 
 Broken: these cannot go out                                               1 file
 ! posts/oops.md:3:1: unknown key "publsh_at" (and 1 more)
@@ -413,7 +422,7 @@ fn a_story_runs_from_the_first_draft_to_the_receipts() {
         resolved_by: None,
         updated_at: None,
     };
-    let step = Step::Published { at: at("20T12:31"), parts, changed: false };
+    let step = Step::Published { at: at("20T12:31"), parts, changed: None };
     let mut delivery = delivery("autumn", "bluesky/acme", "Autumn is here", Due::Asap, step);
     delivery.decision = Some(edited("4f0c12ab34cd"));
     delivery.decision.as_mut().unwrap().children[0].children[0].commit = Some("cccc".repeat(10));

@@ -8,7 +8,7 @@ use super::decision::{held, resume};
 use super::escape;
 use super::page::{Page, Tone, counted};
 use super::plan::Told;
-use super::standing::{Alike, alike, why};
+use super::standing::{Alike, Standing, alike, why};
 use crate::plan::Step;
 use crate::policy::{Decision, Kind, Pending, Status};
 use crate::workspace::{ADMIN, AccountName, Due, PersonId, PostId, RoleName, Roles};
@@ -85,6 +85,8 @@ pub enum TaskKind {
     Late,
     /// It says what the account said already.
     Duplicate,
+    /// It was changed after it went out.
+    Changed,
     /// It has errors.
     Broken,
 }
@@ -194,6 +196,16 @@ fn policy_change(pending: &Pending, told: &Told<'_>) -> Task {
     }
 }
 
+/// What is asked of people where what is out is to be changed: the same as before it goes out.
+fn asks_as(step: &Step, standing: Standing) -> &Step {
+    match (step, standing) {
+        (Step::Published { .. }, Standing::Waiting) => &Step::Waiting,
+        (Step::Published { .. }, Standing::Rejected) => &Step::Rejected,
+        (Step::Published { .. }, Standing::Held) => &Step::Held,
+        _ => step,
+    }
+}
+
 fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) -> Vec<Task> {
     let post = &group.first.key.post;
     let owner = owners.get(post).cloned();
@@ -224,7 +236,12 @@ fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) ->
         let why = format!("{} asked for it: {}; {} more must", retraction.by(), retraction.reason, retraction.lacks);
         task(TaskKind::Retract, retraction.turn.clone(), why, format!("greenlit retract {post} --reason WHY"))
     });
-    let mut tasks = match (&group.first.step, &group.decision) {
+    let mut tasks = match (asks_as(&group.first.step, group.standing), &group.decision) {
+        (Step::Published { changed: Some(_), .. }, _) if group.standing == Standing::Changed => {
+            let due = None;
+            let one = task(TaskKind::Changed, keepers(), why(group, page), format!("greenlit update {post}"));
+            vec![Task { due, overdue: false, ..one }]
+        }
         (Step::Waiting, Some(decision)) => {
             let mut tasks: Vec<Task> = Vec::new();
             for stage in waiting(decision) {
@@ -303,6 +320,7 @@ fn entry(task: &Task, with_people: bool, roles: &Roles, page: &Page) -> String {
         (TaskKind::Retract, _) => format!("Retract{post}, or leave it"),
         (TaskKind::Late, _) => format!("Give{post} a new time, or take it off"),
         (TaskKind::Duplicate, _) => format!("Change{post}, or say that it repeats another"),
+        (TaskKind::Changed, _) => format!("Change what is out of{post}, or put its file back"),
         (TaskKind::Broken, _) => format!("Correct{}", if post.is_empty() { " a file" } else { &post }),
     };
     let tone = if task.overdue { Tone::Bad } else { Tone::Careful };

@@ -32,3 +32,4 @@ mod status;
 mod stub;
 mod threats;
 mod todo;
+mod update;

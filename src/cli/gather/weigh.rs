@@ -15,10 +15,10 @@ use crate::ledger::{Claim, DeliveryKey, Misfit, Published, State, Store, StoreEr
 use crate::network::{self, Network, Surroundings};
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, Saying, plan};
 use crate::policy::{
-    Author, Chain, Decision, Dossiers, Doubt, Edit, Evidence, Facts, Question, Resolution, Statement, evaluate,
-    resolution, stages_for,
+    Author, Chain, Decision, Dossiers, Doubt, Edit, Evidence, Facts, Question, Resolution, Statement, Updatable,
+    Update, evaluate, resolution, stages_for, update,
 };
-use crate::render::{Capability, Payload, Reconcile, render};
+use crate::render::{Capability, Editing, Payload, Reconcile, render};
 use crate::rules;
 use crate::workspace::{Account, AccountName, FileAssets, Files, Key, Outline, Post, PostId, Roles, load_roles};
 
@@ -208,6 +208,8 @@ impl Trusted {
             retraction: None,
             deletes: false,
             saying: Saying::default(),
+            update: None,
+            editing: Editing::Never { why: "" },
             key: claim.key.clone(),
         };
         let mut candidates = [(known, candidate)];
@@ -244,6 +246,8 @@ impl Trusted {
             retraction: None,
             deletes: deletes(&key),
             saying,
+            update: None,
+            editing: editing(&key),
             key,
         })
     }
@@ -264,7 +268,9 @@ impl Trusted {
         let past =
             Past { authors: self.repository.authors(self.seen, None, &paths)?, landings: self.landings(candidates)? };
         for (known, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
-            candidate.decision = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
+            let judged = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
+            let (decision, update) = judged.unzip();
+            (candidate.decision, candidate.update) = (decision, update.flatten());
         }
         Ok(())
     }
@@ -329,6 +335,7 @@ impl Trusted {
         if paths.is_empty() { Ok(BTreeMap::new()) } else { Ok(self.repository.landings(self.tip, &paths)?) }
     }
 
+    /// What people decided on what the post says; and who asked for what is out to be changed to that.
     fn decision(
         &self,
         post: &Outline,
@@ -337,7 +344,7 @@ impl Trusted {
         past: &Past,
         roles_then: &dyn Fn(&Statement) -> Option<Arc<Roles>>,
         now: DateTime<Utc>,
-    ) -> Option<Decision> {
+    ) -> Option<(Decision, Option<Update>)> {
         let digest = &candidate.payload.as_ref().ok()?.digest;
         let files = bound_files(&post.path, candidate);
         let edits = files.iter().flat_map(|file| {
@@ -362,7 +369,10 @@ impl Trusted {
             edits: &edits,
             landed: past.landed(&files),
         };
-        Some(evaluate(&question, &facts))
+        let workspace = &self.settings.workspace;
+        let of = Updatable { workspace, post, account: &candidate.key.account, digest };
+        let asked = candidate.is_changed().then(|| update(&of, &facts).ok()).flatten();
+        Some((evaluate(&question, &facts), asked))
     }
 
     /// The keys that never come back.
@@ -435,6 +445,11 @@ pub(super) fn state(store: &dyn Store, key: &DeliveryKey) -> Result<Result<State
 
 pub(super) fn reconcile(key: &DeliveryKey) -> Reconcile {
     network::named(key.account.network()).map_or(Reconcile::None, |network| network.capability().reconcile)
+}
+
+fn editing(key: &DeliveryKey) -> Editing {
+    let never = Editing::Never { why: "there is no such network" };
+    network::named(key.account.network()).map_or(never, |network| network.capability().edit)
 }
 
 /// A file under `open/` on the ledger that is no mark, among the files that people have to look at.

@@ -80,6 +80,9 @@ fn told(event: Event<'_>) -> (String, String) {
         Event::Sending { key, part, of } => {
             (key.account.to_string(), format!("{}: sending part {part} of {of}", key.post))
         }
+        Event::Changing { key, part, of } => {
+            (key.account.to_string(), format!("{}: changing part {part} of {of}", key.post))
+        }
         Event::TakingDown { key, part: _, of: 1 } => (key.account.to_string(), format!("{}: taking it down", key.post)),
         Event::TakingDown { key, part, of } => {
             (key.account.to_string(), format!("{}: taking down part {part} of {of}", key.post))
@@ -98,6 +101,7 @@ fn ended(ending: &Ending) -> &'static str {
         Ending::Published { adopted: true, .. } => "found, an earlier run had sent it",
         Ending::Failed { .. } => "failed",
         Ending::Uncertain { .. } => "not known to be out",
+        Ending::Updated { .. } => "changed in its place",
         Ending::Retracted { .. } => "retracted",
         Ending::NotDone { .. } => "not done",
         Ending::NotTried { .. } => "not tried",

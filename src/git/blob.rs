@@ -9,7 +9,7 @@ use super::repository::ObjectId;
 use super::words::presentable;
 
 /// Git maps no more than a little of a pack at once. What a pack keeps as a difference to another file is put together as
-/// a whole, in git's process.
+/// a whole, in git's process; `.gitattributes` as `greenlit init` writes it keeps git from packing so.
 const SETTINGS: [&str; 4] = ["-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=8m"];
 
 /// Bytes of what git says about a failure.

@@ -7,9 +7,9 @@ use super::person::Me;
 use crate::workspace::EvidenceMode;
 
 /// What approvals bind is bytes: git must not change line ends.
-pub const ATTRIBUTES: &str = "# Approvals are given to exact bytes.
+pub const ATTRIBUTES: &str = "# Approvals are given to exact bytes. Films are never packed as differences, which takes all of them into memory.
 posts/** -text
-assets/** -text
+assets/** -text -delta
 ";
 
 /// What `greenlit.toml` says.

@@ -155,7 +155,8 @@ fn answer(request: &Request, came: Instant, seen: &Mutex<Seen>) -> Value {
         }
         "statuses" => {
             let id = posted(&request.bearer);
-            json!({ "id": id, "url": format!("https://acme.example/@acme/{id}") })
+            let url = format!("https://acme.example/@acme/{id}");
+            json!({ "id": id, "uri": url, "url": url })
         }
         "com.atproto.server.createSession" => {
             let (token, handle) = (&request.body["password"], &request.body["identifier"]);

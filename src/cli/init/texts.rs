@@ -7,7 +7,8 @@ use super::person::Me;
 use crate::workspace::EvidenceMode;
 
 /// What approvals bind is bytes: git must not change line ends.
-pub const ATTRIBUTES: &str = "# Approvals are given to exact bytes. Films are never packed as differences, which takes all of them into memory.
+pub const ATTRIBUTES: &str =
+    "# Approvals are given to exact bytes. Films are never packed as differences, which takes all of them into memory.
 posts/** -text
 assets/** -text -delta
 ";

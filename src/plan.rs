@@ -1,5 +1,6 @@
 //! What publish would do now, and why not more. Data: not running it is the dry run.
 
+mod alone;
 mod change;
 mod repeats;
 
@@ -84,6 +85,11 @@ pub enum Step {
     Late,
     /// The account said this already, as another post, or is about to.
     Duplicate(Duplicate),
+    /// Approved and due, and its network asked to be left alone.
+    LeftAlone {
+        /// Until when.
+        until: DateTime<Utc>,
+    },
     /// Marked as a draft.
     Draft,
     /// It is out.
@@ -227,12 +233,18 @@ pub fn plan(
     orphans: Vec<Orphan>,
     mut broken: Vec<BrokenFile>,
 ) -> Plan {
+    let mut alone = alone::Alone::default();
+    let known = candidates.iter().map(|one| (&one.key, &one.state));
+    for (key, state) in known.chain(orphans.iter().map(|one| (&one.key, &one.state))) {
+        state.iter().for_each(|state| alone.hear(&key.account, state));
+    }
     let mut weighed: Vec<(Delivery, Saying)> = candidates.into_iter().map(|candidate| candidate.decide(now)).collect();
     let left = orphans.into_iter().filter_map(|orphan| orphan.decide(now));
     weighed.extend(left.map(|delivery| (delivery, Saying::default())));
     weighed.sort_by(|(a, _), (b, _)| (a.due, &a.key).cmp(&(b.due, &b.key)));
     repeats::hold(now, &mut weighed);
-    let deliveries = weighed.into_iter().map(|(delivery, _)| delivery).collect();
+    let mut deliveries: Vec<Delivery> = weighed.into_iter().map(|(delivery, _)| delivery).collect();
+    deliveries.iter_mut().for_each(|delivery| alone.leave(now, delivery));
     broken.sort_by(|a, b| a.path.cmp(&b.path));
     Plan { now, trusted, deliveries, broken }
 }
@@ -369,7 +381,7 @@ fn begun(
         }),
         State::Claimed(claim) if claim.lease_until > now => Some(Step::Claimed(claim.clone())),
         State::Claimed(claim) => Some(Step::Reconcile(claim.clone())),
-        State::Uncertain(claim, _) if has_word || can_be_asked(reconcile, claim, now) => {
+        State::Uncertain(claim, noted) if noted.rest_unsent || has_word || can_be_asked(reconcile, claim, now) => {
             Some(Step::Reconcile(claim.clone()))
         }
         State::Uncertain(_, noted) => Some(Step::Uncertain { reason: noted.reason.clone() }),

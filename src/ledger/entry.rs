@@ -176,6 +176,9 @@ pub struct Failed {
     /// Whether surely nothing of it went out and the same payload may be tried again (the network was busy or away).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retry: bool,
+    /// Until when its network asked to be left alone, where it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// Nobody knows whether it went out.
@@ -195,6 +198,12 @@ pub struct Uncertain {
     /// The parts that surely went out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PartReceipt>,
+    /// Whether surely nothing of the next part went out: the network was busy or away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rest_unsent: bool,
+    /// Until when its network asked to be left alone, where it said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// People asked to take it down, and what was out of it is gone; or nothing was, and it never goes out.

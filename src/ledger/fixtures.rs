@@ -96,6 +96,7 @@ pub fn failed(key: &DeliveryKey, retry: bool) -> Entry {
         reason: "too long".to_owned(),
         parts: Vec::new(),
         retry,
+        not_before: None,
     })
 }
 
@@ -108,6 +109,8 @@ pub fn uncertain(key: &DeliveryKey, parts: usize) -> Entry {
         noted_at: now(),
         reason: "the answer was lost".to_owned(),
         parts: receipts(parts),
+        rest_unsent: false,
+        not_before: None,
     })
 }
 

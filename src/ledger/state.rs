@@ -70,6 +70,7 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
                     reason: entry.reason,
                     parts: entry.parts,
                     retry: false,
+                    not_before: None,
                 }),
             },
         };

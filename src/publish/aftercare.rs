@@ -101,7 +101,8 @@ impl Care {
         let Care { place, title, claim, base, .. } = self;
         let base = Some(base);
         let (key, digest) = (claim.key, Some(claim.digest));
-        Ended { place, key, title, digest, ending, resolved_by: None, record: true, holder: None, base }
+        let (resolved_by, holder, rest) = (None, None, None);
+        Ended { place, key, title, digest, ending, resolved_by, record: true, holder, base, rest }
     }
 }
 

@@ -34,6 +34,7 @@ use crate::plan::Plan;
 use crate::render::Identity;
 use crate::workspace::AccountName;
 use aftercare::Care;
+use outcome::Unsent;
 
 pub use crate::network::Live;
 pub use look::{Looked, Out};
@@ -149,6 +150,8 @@ struct Ready {
     base: Base,
     /// The parts that are out.
     sent: Vec<PartReceipt>,
+    /// That the part after them surely is not.
+    rest: Option<Unsent>,
 }
 
 /// What the ledger says of a delivery before it is claimed.
@@ -193,6 +196,7 @@ impl Ready {
             resolved_by: None,
             record: true,
             base: None,
+            rest: self.rest,
         }
     }
 }

@@ -62,6 +62,15 @@ pub struct Ended {
     pub(super) holder: Option<(String, DateTime<Utc>)>,
     /// What the ledger must still say of it when it is written down; `None` where a claim holds the others off.
     pub(super) base: Option<State>,
+    /// That surely nothing of the next part went out; `None` where nobody knows, or nothing is left.
+    pub(super) rest: Option<Unsent>,
+}
+
+/// The rest of a delivery did not go out: its network was busy or away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Unsent {
+    /// Until when the network asks to be left alone, where it says so.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// What became of a delivery in this run.
@@ -133,8 +142,8 @@ impl Ended {
     #[cfg(test)]
     pub(crate) fn told(key: DeliveryKey, title: &str, ending: Ending) -> Self {
         let title = title.to_owned();
-        let (digest, resolved_by, holder, base) = (None, None, None, None);
-        Self { place: 0, key, title, digest, ending, resolved_by, record: false, holder, base }
+        let (digest, resolved_by, holder, base, rest) = (None, None, None, None, None);
+        Self { place: 0, key, title, digest, ending, resolved_by, record: false, holder, base, rest }
     }
 
     /// Whether it is of what is done after publishing, which takes no claim.
@@ -146,6 +155,7 @@ impl Ended {
     pub(super) fn entry(&self, now: DateTime<Utc>, redact: &dyn Fn(&str) -> String) -> Option<Entry> {
         let digest = self.digest.clone().filter(|_| self.record)?;
         let (version, key) = (codec::VERSION, self.key.clone());
+        let not_before = self.rest.and_then(|rest| rest.not_before);
         match self.ending.clone() {
             Ending::Published { parts, adopted } => {
                 let resolved_by = self.resolved_by.clone();
@@ -162,11 +172,21 @@ impl Ended {
             }
             Ending::Failed { reason, parts, retry } => {
                 let reason = redact(&reason);
-                Some(Entry::Failed(Failed { version, key, digest, failed_at: now, reason, parts, retry }))
+                Some(Entry::Failed(Failed { version, key, digest, failed_at: now, reason, parts, retry, not_before }))
             }
             Ending::Uncertain { reason, parts } => {
                 let reason = redact(&reason);
-                Some(Entry::Uncertain(Uncertain { version, key, digest, noted_at: now, reason, parts }))
+                let (noted_at, rest_unsent) = (now, self.rest.is_some());
+                Some(Entry::Uncertain(Uncertain {
+                    version,
+                    key,
+                    digest,
+                    noted_at,
+                    reason,
+                    parts,
+                    rest_unsent,
+                    not_before,
+                }))
             }
             Ending::Updated { now: claim, asked_by, parts } => Some(Entry::Updated(Box::new(Updated {
                 version,

@@ -19,11 +19,13 @@ pub(super) struct Patience<'a> {
     account: &'a AccountName,
     left: Duration,
     tries: usize,
+    /// Until when the network asks to be left alone, where that was too long to wait for.
+    pub alone_until: Option<DateTime<Utc>>,
 }
 
 impl<'a> Patience<'a> {
     pub fn new(publisher: &'a Publisher<'a>, account: &'a AccountName, left: Duration) -> Self {
-        Self { publisher, account, left, tries: 0 }
+        Self { publisher, account, left, tries: 0, alone_until: None }
     }
 
     /// Waits until the network may be tried again, and never less than it asks for; `false` where that would take too
@@ -34,6 +36,7 @@ impl<'a> Patience<'a> {
         let asked = retry_at.map_or(Duration::ZERO, |at| (at - clock.now()).to_std().unwrap_or(Duration::ZERO));
         let least = pause.max(asked);
         if least > self.left {
+            self.alone_until = retry_at.max(self.alone_until);
             return false;
         }
         let time = (least + pause.mul_f64(self.share() / 2.0)).min(self.left);

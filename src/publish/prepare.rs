@@ -43,7 +43,8 @@ impl Work<'_> {
         };
         let Delivery { key, title, .. } = self.delivery;
         let (key, title, digest) = (key.clone(), title.clone(), Some(claim.digest.clone()));
-        Ended { place: self.place, key, title, digest, ending, resolved_by: None, record: true, holder, base }
+        let (place, resolved_by) = (self.place, None);
+        Ended { place, key, title, digest, ending, resolved_by, record: true, holder, base, rest: None }
     }
 
     fn not_tried(&self, error: &SendError) -> Ended {
@@ -100,7 +101,8 @@ impl Publisher<'_> {
                     let Delivery { key, title, digest, .. } = delivery;
                     let (key, title, digest) = (key.clone(), title.clone(), digest.clone());
                     let (resolved_by, holder, record) = (None, None, base.is_some());
-                    ended.push(Ended { place, key, title, digest, ending, resolved_by, record, holder, base });
+                    let rest = None;
+                    ended.push(Ended { place, key, title, digest, ending, resolved_by, record, holder, base, rest });
                 }
             }
         }
@@ -319,6 +321,10 @@ impl Publisher<'_> {
                 (self.progress)(Event::Asking(&work.delivery.key));
                 let mut sent = sent.clone();
                 let mut settled = ask_for_rest(claim, &hash, &mut sent, session, patience)?;
+                // What the network cannot tell, the run knew that was turned away.
+                let unsent = matches!(state, State::Uncertain(_, noted) if noted.rest_unsent && noted.parts == sent)
+                    && work.delivery.word.is_none();
+                settled = settled.filter(|ending| !unsent || !matches!(ending, Ending::Uncertain { .. }));
                 let word = work.delivery.word.as_ref().filter(|_| matches!(settled, Some(Ending::Uncertain { .. })));
                 if let Some(word) = word {
                     settled = taken_at_word(claim, word, &mut sent);
@@ -340,7 +346,7 @@ impl Publisher<'_> {
         codec::encode(&Entry::Claim(claim.clone()))
             .map_err(|error| SendError::Refused { reason: error.to_string() })?;
         let title = work.delivery.title.clone();
-        Ok(Ok(Prepared::Ready(Ready { place: work.place, title, hash, claim, base, sent })))
+        Ok(Ok(Prepared::Ready(Ready { place: work.place, title, hash, claim, base, sent, rest: None })))
     }
 }
 

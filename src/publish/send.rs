@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use super::media::Checked;
+use super::outcome::Unsent;
 use super::patience::{PAUSES, Patience, until};
 use super::{AccountWork, Ended, Ending, Event, MARGIN, Publisher, Ready};
 use crate::failpoints;
@@ -38,7 +39,7 @@ impl Publisher<'_> {
                 stopped.get_or_insert_with(|| "the run was told to end".to_owned());
             }
             let ending = match &stopped {
-                Some(reason) => interrupted(format!("not tried: {reason}"), &ready.sent),
+                Some(reason) => interrupted(format!("not tried: {reason}"), &mut ready, &patience),
                 None => {
                     let mut deliver = || self.deliver(&mut ready, session.as_mut(), &mut patience, &mut stopped);
                     catch_unwind(AssertUnwindSafe(&mut deliver)).unwrap_or_else(|_| {
@@ -70,7 +71,7 @@ impl Publisher<'_> {
             if self.clock.now() + MARGIN > claim.lease_until {
                 let reason = "the run took too long, and its claim ran out".to_owned();
                 *stopped = Some(reason.clone());
-                return interrupted(reason, &ready.sent);
+                return interrupted(reason, ready, patience);
             }
             (self.progress)(Event::Sending { key: &claim.key, part: ready.sent.len() + 1, of });
             let job = Job {
@@ -85,7 +86,7 @@ impl Publisher<'_> {
                 Part::Sent(receipt) => ready.sent.push(receipt),
                 Part::Away(reason) => {
                     *stopped = Some(reason.clone());
-                    return interrupted(reason, &ready.sent);
+                    return interrupted(reason, ready, patience);
                 }
                 Part::Refused(reason) => {
                     return Ending::Failed { reason, parts: ready.sent.clone(), retry: false };
@@ -190,11 +191,13 @@ enum Part {
 }
 
 /// A delivery that stops where it is: the part after `sent` surely is not out.
-fn interrupted(reason: String, sent: &[PartReceipt]) -> Ending {
+fn interrupted(reason: String, ready: &mut Ready, patience: &Patience<'_>) -> Ending {
+    ready.rest = Some(Unsent { not_before: patience.alone_until });
+    let sent = &ready.sent;
     if sent.is_empty() {
         Ending::Failed { reason, parts: Vec::new(), retry: true }
     } else {
         // The claim stays open, and the next run goes on with the part that is missing.
-        Ending::Uncertain { reason, parts: sent.to_vec() }
+        Ending::Uncertain { reason, parts: sent.clone() }
     }
 }

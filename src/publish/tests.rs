@@ -255,6 +255,9 @@ fn a_network_that_is_busy_for_long_is_tried_again_by_the_next_run() {
     assert!(outcome.ended.iter().all(says_so), "{outcome:#?}");
     assert!(room.fake.out().is_empty(), "the second post is not tried either");
     assert!(room.clock.now() < now() + Duration::from_secs(60), "nobody waits for ten minutes");
+    let claims = room.remote.commits();
+    assert!(room.publish().ended.is_empty() && room.remote.commits() == claims, "another machine leaves it alone too");
+    room.clock.wait(Duration::from_secs(600));
     assert!(room.publish().fine());
     room.assert_all_out_once("after the pause");
 }
@@ -264,6 +267,8 @@ fn a_thread_is_taken_up_where_it_stopped() {
     let room = Newsroom::autumn();
     room.fake.answers([Answer::Accept, Answer::Busy(Some(now() + Duration::from_secs(600)))]);
     assert!(matches!(only(&room.publish()), Ending::Uncertain { parts, .. } if parts.len() == 1));
+    assert!(room.publish().ended.is_empty(), "it asked to be left alone");
+    room.clock.wait(Duration::from_secs(600));
     assert!(room.publish().fine(), "the next run need not wait for a lease");
     room.assert_all_out_once("three parts in two runs");
     let claims = room.remote.entries().into_iter().filter_map(|entry| match entry {
@@ -391,6 +396,7 @@ fn of_two_publishers_that_find_an_open_claim_one_goes_on() {
     let room = Newsroom::autumn();
     room.fake.answers([Answer::Accept, Answer::Busy(Some(now() + Duration::from_secs(600)))]);
     room.publish();
+    room.clock.wait(Duration::from_secs(600));
     let (mut one, mut two) = (room.remote.store(), room.remote.store());
     let plan = room.plan(&one);
     assert!(matches!(plan.deliveries[0].step, Step::Reconcile(_)));
@@ -425,6 +431,7 @@ fn a_veto_stops_a_thread_that_is_half_out() {
     let room = Newsroom::autumn();
     room.fake.answers([Answer::Accept, Answer::Busy(Some(now() + Duration::from_secs(600)))]);
     room.publish();
+    room.clock.wait(Duration::from_secs(600));
     let mut store = room.remote.store();
     let mut plan = room.plan(&store);
     plan.deliveries[0].decision.as_mut().unwrap().status = Status::Rejected;

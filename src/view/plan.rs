@@ -86,7 +86,7 @@ struct DeliveryReport {
     /// The other posts that said the same on this account, the newest first, where it is held for that.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     same_text: Vec<SameTextReport>,
-    /// When it may go out all the same.
+    /// Until when it is held, where that ends by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     held_until: Option<DateTime<Utc>>,
     /// When it was taken down, or held back for good.
@@ -212,6 +212,7 @@ impl From<&Delivery> for DeliveryReport {
             Step::Duplicate(duplicate) => {
                 (same_text, held_until) = (duplicate.others.iter().map(Into::into).collect(), duplicate.until);
             }
+            Step::LeftAlone { until } => held_until = Some(*until),
             _ => {}
         }
         DeliveryReport {

@@ -55,7 +55,7 @@ impl From<&Step> for Standing {
         match step {
             Step::Send => Standing::Ready,
             Step::Reconcile(_) => Standing::Unfinished,
-            Step::NotDue => Standing::Scheduled,
+            Step::NotDue | Step::LeftAlone { .. } => Standing::Scheduled,
             Step::Waiting => Standing::Waiting,
             Step::Rejected => Standing::Rejected,
             Step::Held => Standing::Held,
@@ -182,6 +182,9 @@ fn for_all_accounts(decision: &Decision) -> Decision {
 pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
     match &group.first.step {
         Step::Send | Step::NotDue => "approved".to_owned(),
+        Step::LeftAlone { until } => {
+            format!("approved; its network asks to be left alone until {}", page.when(*until))
+        }
         Step::Waiting => "waiting".to_owned(),
         Step::Rejected => "rejected".to_owned(),
         Step::Held => "held".to_owned(),

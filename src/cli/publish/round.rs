@@ -43,10 +43,10 @@ impl Done {
 
     /// When the next approved delivery falls due.
     pub fn next(&self) -> Option<DateTime<Utc>> {
-        let waiting = self.plan.deliveries.iter().filter(|delivery| matches!(delivery.step, Step::NotDue));
-        let dues = waiting.filter_map(|delivery| match delivery.due {
-            Due::At(due) => Some(due),
-            Due::Asap => None,
+        let dues = self.plan.deliveries.iter().filter_map(|delivery| match (&delivery.step, delivery.due) {
+            (Step::LeftAlone { until }, _) => Some(*until),
+            (Step::NotDue, Due::At(due)) => Some(due),
+            _ => None,
         });
         dues.min()
     }

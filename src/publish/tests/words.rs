@@ -43,6 +43,22 @@ fn a_network_that_cannot_be_asked_leaves_it_uncertain_and_nothing_is_sent_blind(
 }
 
 #[test]
+fn a_thread_that_was_turned_away_goes_on_though_its_network_cannot_be_asked() {
+    let room = Newsroom::autumn();
+    room.fake.cannot_be_asked();
+    let busy = Answer::Busy(Some(now() + Duration::from_secs(600)));
+    room.fake.answers([Answer::Accept, busy]);
+    assert!(matches!(only(&room.publish()), Ending::Uncertain { parts, .. } if parts.len() == 1));
+    assert!(room.publish().ended.is_empty(), "it asked to be left alone");
+    room.clock.wait(Duration::from_secs(600));
+    room.fake.answers([Answer::Accept, Answer::Lose]);
+    room.publish();
+    room.lease_runs_out();
+    assert!(matches!(only(&room.publish()), Ending::Uncertain { .. }), "what is lost after that is in doubt");
+    assert_eq!(room.fake.texts(), ["one #launch", "two #launch"]);
+}
+
+#[test]
 fn what_somebody_found_is_out_and_is_never_sent_again() {
     let mut room = in_doubt();
     let before = room.fake.texts();

@@ -245,7 +245,7 @@ mod tests {
             let begins = at("09:00:00") + TimeDelta::minutes(15 * quarter + late);
             clock.wait((begins - clock.now()).to_std().unwrap_or_default());
             let mut round = |now| {
-                for (due, sent) in dues.iter().zip(&mut sent).filter(|(due, sent)| **due <= now && sent.is_empty()) {
+                for (_, sent) in dues.iter().zip(&mut sent).filter(|(due, sent)| **due <= now && sent.is_empty()) {
                     sent.push(clock.now());
                     clock.wait(Duration::from_secs(3));
                 }

@@ -30,9 +30,10 @@ pub struct Drift<'a> {
 }
 
 impl Drift<'_> {
-    /// Whether something could not be asked.
+    /// Whether something could not be asked now. A network that never says what it shows is told of, and is no failure.
     pub fn is_unsure(&self) -> bool {
-        self.looked.iter().flat_map(|looked| &looked.parts).any(|part| matches!(part, Live::Unknown(_)))
+        let asked = self.looked.iter().filter(|looked| looked.out.can_be_asked || looked.out.claim.is_err());
+        asked.flat_map(|looked| &looked.parts).any(|part| matches!(part, Live::Unknown(_)))
     }
 
     /// Whether something is not as it was approved, there or here.
@@ -198,6 +199,9 @@ pub fn human(drift: &Drift<'_>, page: &Page) -> String {
     if !unknown.is_empty() {
         out += &heading("Cannot be told", page);
         out += &doubts(&unknown, drift.all, page);
+        if unknown.iter().any(|looked| !looked.out.can_be_asked) {
+            out += &hint("What can never be asked is no failure of this look: see there yourself.", page);
+        }
     }
     if !drift.changed.is_empty() {
         out += &heading("Changed here since", page);
@@ -490,6 +494,20 @@ mod tests {
         assert_eq!(autumn["parts"][0].get("approved"), None);
         assert!(autumn["parts"][2]["reason"].as_str().unwrap().contains("app password"));
         assert!(drift.is_unsure() && drift.drifted());
+    }
+
+    #[test]
+    fn a_network_that_can_never_be_asked_is_no_failure() {
+        let mut silent = looked("autumn", vec![unknown()]);
+        silent.out.can_be_asked = false;
+        let away = looked("winter", vec![unknown()]);
+        let of = |looked: &[Looked]| {
+            let drift = Drift { looked, changed: &BTreeSet::new(), since: None, older: 0, all: false };
+            (drift.is_unsure(), human(&drift, &page()).contains("What can never be asked is no failure"))
+        };
+        assert_eq!(of(std::slice::from_ref(&silent)), (false, true));
+        assert_eq!(of(std::slice::from_ref(&away)), (true, false));
+        assert_eq!(of(&[silent, away]), (true, true));
     }
 
     #[test]

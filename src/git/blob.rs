@@ -8,9 +8,10 @@ use super::program::{GitError, Program};
 use super::repository::ObjectId;
 use super::words::presentable;
 
-/// Git maps no more than a little of a pack at once. What a pack keeps as a difference to another file is put together as
+/// Git unpacks what is larger piece by piece, and maps no more than a little of a pack at once. What a pack keeps as a difference to another file is put together as
 /// a whole, in git's process; `.gitattributes` as `greenlit init` writes it keeps git from packing so.
-const SETTINGS: [&str; 4] = ["-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=8m"];
+const SETTINGS: [&str; 6] =
+    ["-c", "core.bigFileThreshold=1m", "-c", "core.packedGitWindowSize=1m", "-c", "core.packedGitLimit=8m"];
 
 /// Bytes of what git says about a failure.
 const MOST_WORDS: u64 = 4 << 10;

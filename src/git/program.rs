@@ -222,9 +222,8 @@ pub struct Program {
 pub(super) const MOST_OUTPUT: u64 = 64 << 20;
 pub(super) const MOST_WORDS: u64 = 1 << 20;
 
-/// Set for every run: no hooks, no programs named by the repository that watch files, no upkeep, no colours; films are
-/// never unpacked in memory.
-const SETTINGS: [&str; 12] = [
+/// Set for every run: no hooks, no programs named by the repository that watch files, no upkeep, no colours.
+const SETTINGS: [&str; 10] = [
     "-c",
     "core.hooksPath=/dev/null",
     "-c",
@@ -235,8 +234,6 @@ const SETTINGS: [&str; 12] = [
     "maintenance.auto=false",
     "-c",
     "color.ui=false",
-    "-c",
-    "core.bigFileThreshold=1m",
 ];
 
 impl Program {

@@ -245,7 +245,10 @@ fn headline(outcome: &Outcome) -> String {
     if outcome.ended.is_empty() {
         return "Nothing to publish now.".to_owned();
     }
-    told.insert(0, format!("Published {}", counted(published, "delivery")));
+    let retracted = count(|ending| matches!(ending, Ending::Retracted { .. }));
+    if published > 0 || retracted == 0 {
+        told.insert(0, format!("Published {}", counted(published, "delivery")));
+    }
     told.join(", ")
 }
 

@@ -141,6 +141,8 @@ pub fn human(told: &Told<'_>, all: bool, page: &Page) -> String {
     out += &broken_files(told, page);
     if all {
         out += &list("Published", &out_there(&groups).collect::<Vec<_>>(), told, all, page);
+        let down: Vec<_> = groups.iter().filter(in_state(&[Standing::Retracted])).collect();
+        out += &list("Retracted", &down, told, all, page);
     } else {
         out += &published(&groups, page);
     }

@@ -59,7 +59,7 @@ impl Pds {
 
 impl Mastodon {
     /// Does something to the post that has a text.
-    fn act(&self, method: &str, text: &str, body: &Value) {
+    pub(super) fn act(&self, method: &str, text: &str, body: &Value) {
         let posts = self.posts();
         let post = posts.iter().find(|post| post["content"].as_str().unwrap().contains(text)).unwrap();
         let target = format!("/api/v1/statuses/{}", post["id"].as_str().unwrap());

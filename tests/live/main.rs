@@ -15,6 +15,7 @@ mod mastodon;
 #[path = "../it/newsroom.rs"]
 mod newsroom;
 mod office;
+mod retract;
 mod road;
 mod secrets;
 mod servers;

@@ -230,9 +230,6 @@ fn row(group: &Alike<'_>, name_width: usize, page: &Page) -> String {
 
 /// Where it stands, in a few words without the time, which stands above.
 fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
-    let Some(decision) = group.decision.as_ref().filter(|_| group.standing != Standing::Duplicate) else {
-        return why(group, page);
-    };
     let again = match &group.first.step {
         Step::Published { changed: Some(change), .. } => Some(to_change(change, group)),
         _ => None,
@@ -240,6 +237,9 @@ fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
     if let Some(again) = again.as_ref().filter(|_| group.standing == Standing::Changed) {
         return again.clone();
     }
+    let Some(decision) = group.decision.as_ref().filter(|_| group.standing != Standing::Duplicate) else {
+        return why(group, page);
+    };
     match decision.status {
         Status::Waiting => match waits(decision, told.roles, page) {
             Some((_, wait)) if again.is_some() && wait.starts_with("waits for") => {

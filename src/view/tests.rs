@@ -266,7 +266,7 @@ Next
 "#;
     assert_eq!(status::human(&told, false, &page()), expected);
     let all = status::human(&told, true, &page());
-    assert!(all.contains("✓ week-46  bluesky/acme                             Thu 19 Nov 10:00, 2 days ago"), "{all}");
+    assert!(all.contains("~ week-46  bluesky/acme                             Thu 19 Nov 10:00, 2 days ago"), "{all}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn what_is_out_is_taken_down_by_the_next_run_and_everyone_knows() {
     noor.greenlit(["status", "--all"]).succeeds().shows("Retracted").shows("hello");
     noor.greenlit(["log", "hello"])
         .succeeds()
-        .shows("Noor Haddad asked to retract it from outbox/site: Wrong price")
+        .shows("Noor Haddad asked to retract it from outbox/site: Wrong")
         .shows("taken down from outbox/site");
     noor.greenlit(["prove", "hello", "--account", "outbox/site"]).succeeds().shows("It was taken down on");
     noor.greenlit(["ledger", "verify"]).succeeds().shows("The ledger holds");

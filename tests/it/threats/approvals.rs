@@ -162,8 +162,9 @@ fn t10_an_old_version_comes_back() {
     stands(&maya, "hello", "ready", "Li Wei");
     newsroom.runner().greenlit(["publish"]).succeeds();
     maya.edit("posts/hello.md", "world", "moon").commit("Another version").push();
-    stands(&maya, "hello", "published", "");
+    stands(&maya, "hello", "changed", "");
     maya.edit("posts/hello.md", "moon", "world").commit("The first version").push();
+    stands(&maya, "hello", "published", "");
     newsroom.runner().greenlit(["publish"]).succeeds().shows("Nothing to publish now.");
 }
 

@@ -27,7 +27,7 @@ fn http(server: &str) -> Http {
 }
 
 fn impatient(server: &str) -> Http {
-    let limits = Limits { connect: Duration::from_secs(5), total: Duration::from_millis(200), body: 1000 };
+    let limits = Limits { connect: Duration::from_secs(5), total: Duration::from_secs(1), body: 1000 };
     Http::with(server, &surroundings(), "set the variable".to_owned(), limits).unwrap()
 }
 

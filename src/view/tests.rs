@@ -101,7 +101,7 @@ fn newsroom() -> Plan {
     };
     let out = |days, changed: bool| {
         let editing = Editing::InPlace { fixed: &[] };
-        let changed = changed.then(|| Change { editing, asked: None, status: Status::Waiting });
+        let changed = changed.then_some(Change { editing, asked: None, status: Status::Waiting });
         Step::Published { at: now() - TimeDelta::days(days), parts: receipts(1), changed }
     };
     let Entry::Claim(claimed) = claim(&crate::ledger::fixtures::key("gone"), "runner-7") else { unreachable!() };

@@ -140,11 +140,6 @@ fn at(text: &str) -> Due {
 
 impl Newsroom {
     fn judge(&self) -> Decision {
-        let roles_then = |statement: &Statement| {
-            statement.policy.as_deref().and_then(|commit| self.then.get(commit).cloned().map(Arc::new))
-        };
-        let evidence = Evidence { statements: self.statements.clone(), refused: Vec::new() };
-        let dossiers = Dossiers::new(&evidence);
         let question = Question {
             workspace: WORKSPACE,
             post: &self.post,
@@ -153,7 +148,17 @@ impl Newsroom {
             due: self.due,
             zone: chrono_tz::Europe::Berlin,
         };
-        let facts = Facts {
+        self.with_facts(|facts| evaluate(&question, facts))
+    }
+
+    /// Answers a question from what is known of the post.
+    fn with_facts<T>(&self, answer: impl FnOnce(&Facts<'_>) -> T) -> T {
+        let roles_then = |statement: &Statement| {
+            statement.policy.as_deref().and_then(|commit| self.then.get(commit).cloned().map(Arc::new))
+        };
+        let evidence = Evidence { statements: self.statements.clone(), refused: Vec::new() };
+        let dossiers = Dossiers::new(&evidence);
+        answer(&Facts {
             roles: &self.now,
             roles_then: &roles_then,
             revoked: &self.revoked,
@@ -161,8 +166,7 @@ impl Newsroom {
             statements: &dossiers.of(&self.post.id),
             edits: &self.edits,
             landed: self.landed,
-        };
-        evaluate(&question, &facts)
+        })
     }
 
     fn says(&self, name: &str, verb: Verb) -> Statement {

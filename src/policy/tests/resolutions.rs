@@ -17,11 +17,6 @@ impl Newsroom {
     }
 
     fn word(&self) -> Result<Resolution, String> {
-        let roles_then = |statement: &Statement| {
-            statement.policy.as_deref().and_then(|commit| self.then.get(commit).cloned().map(Arc::new))
-        };
-        let evidence = Evidence { statements: self.statements.clone(), refused: Vec::new() };
-        let dossiers = Dossiers::new(&evidence);
         let doubt = Doubt {
             workspace: WORKSPACE,
             post: &self.post.id,
@@ -29,16 +24,7 @@ impl Newsroom {
             digest: &self.digest,
             since: time("2026-11-30T08:30:00Z"),
         };
-        let facts = Facts {
-            roles: &self.now,
-            roles_then: &roles_then,
-            revoked: &self.revoked,
-            now: self.clock,
-            statements: &dossiers.of(&self.post.id),
-            edits: &self.edits,
-            landed: None,
-        };
-        resolution(&doubt, &facts)
+        self.with_facts(|facts| resolution(&doubt, facts))
     }
 }
 

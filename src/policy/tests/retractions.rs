@@ -19,22 +19,8 @@ impl Newsroom {
 
     /// What is asked of it where `out` is out, and its post is there or gone.
     fn regret_of(&self, out: Option<&Digest>, outline: Option<&Outline>) -> Option<Retraction> {
-        let roles_then = |statement: &Statement| {
-            statement.policy.as_deref().and_then(|commit| self.then.get(commit).cloned().map(Arc::new))
-        };
-        let evidence = Evidence { statements: self.statements.clone(), refused: Vec::new() };
-        let dossiers = Dossiers::new(&evidence);
         let of = Retractable { workspace: WORKSPACE, post: &self.post.id, outline, account: &self.account, out };
-        let facts = Facts {
-            roles: &self.now,
-            roles_then: &roles_then,
-            revoked: &self.revoked,
-            now: self.clock,
-            statements: &dossiers.of(&self.post.id),
-            edits: &self.edits,
-            landed: None,
-        };
-        retraction(&of, &facts)
+        self.with_facts(|facts| retraction(&of, facts))
     }
 
     fn regret(&self) -> Option<Retraction> {

@@ -11,22 +11,8 @@ impl Newsroom {
     }
 
     fn asked(&self) -> Result<Update, String> {
-        let roles_then = |statement: &Statement| {
-            statement.policy.as_deref().and_then(|commit| self.then.get(commit).cloned().map(Arc::new))
-        };
-        let evidence = Evidence { statements: self.statements.clone(), refused: Vec::new() };
-        let dossiers = Dossiers::new(&evidence);
         let of = Updatable { workspace: WORKSPACE, post: &self.post, account: &self.account, digest: &self.digest };
-        let facts = Facts {
-            roles: &self.now,
-            roles_then: &roles_then,
-            revoked: &self.revoked,
-            now: self.clock,
-            statements: &dossiers.of(&self.post.id),
-            edits: &self.edits,
-            landed: None,
-        };
-        update(&of, &facts)
+        self.with_facts(|facts| update(&of, facts))
     }
 }
 

@@ -29,7 +29,7 @@ impl DeliveryKey {
     /// idempotency keys are derived from.
     pub fn hash(&self, workspace: &str) -> String {
         let value = serde_json::json!([workspace, self.post, self.occurrence, self.account]);
-        let digest = Digest::of(crate::render::canonical::canonical(&value).as_bytes());
+        let digest = Digest::of(&crate::render::canonical::canonical(&value));
         digest.as_str()["sha256:".len()..].to_owned()
     }
 }

@@ -52,7 +52,7 @@ impl Payload {
     pub fn digest(&self) -> Digest {
         // A payload is made of text, whole numbers, lists and maps with text keys: it always has a JSON form.
         let value = serde_json::to_value(self).unwrap_or_default();
-        Digest::of(super::canonical::canonical(&value).as_bytes())
+        Digest::of(&super::canonical::canonical(&value))
     }
 }
 

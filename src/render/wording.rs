@@ -28,7 +28,7 @@ impl Wording {
 
     fn from_parts(account: &AccountName, parts: &[(String, Vec<&str>)]) -> Self {
         let value = serde_json::json!([FORM, account, parts]);
-        let digest = Digest::of(canonical(&value).as_bytes());
+        let digest = Digest::of(&canonical(&value));
         Self(digest.as_str().trim_start_matches("sha256:").to_owned())
     }
 

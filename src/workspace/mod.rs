@@ -55,5 +55,5 @@ pub use roles::{
 pub use roles_file::RolesFile;
 pub use settings::{Account, NetworkSpec, Settings, Template};
 pub use settings_file::SettingsFile;
-pub use sha256::Sha256;
+pub use sha256::{Sha256, hex};
 pub use source::{Place, Source};

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use super::{Context, Exit, Failure};
 use crate::git::{LEDGER, Program, Repository};
 use crate::view::escape;
-use crate::workspace::EvidenceMode;
+use crate::workspace::{EvidenceMode, hex};
 
 use person::{Me, SigningKey};
 
@@ -226,8 +226,8 @@ fn random_id() -> Result<String, Failure> {
     })?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
+    let digits = hex(&bytes);
+    Ok([&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-"))
 }
 
 /// Writes a file that must not be there yet.

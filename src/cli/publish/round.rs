@@ -14,7 +14,7 @@ use crate::cli::{Context, Exit, Failure, secrets};
 use crate::plan::{Plan, Step};
 use crate::publish::{Outcome, PublishError, Publisher};
 use crate::view::escape;
-use crate::workspace::{AccountName, Due};
+use crate::workspace::{AccountName, Due, hex};
 
 /// What a run planned, and what became of it.
 pub struct Done {
@@ -121,7 +121,7 @@ fn runner() -> Result<String, Failure> {
     getrandom::fill(&mut bytes).map_err(|error| {
         Failure::broken("publish/random", format!("the system gives no random numbers: {error}"), "try again")
     })?;
-    let random: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let random = hex(&bytes);
     // GitHub, GitLab.
     let given = ["RUNNER_NAME", "CI_RUNNER_DESCRIPTION"].iter().find_map(|name| std::env::var(name).ok());
     let name: String =

@@ -156,14 +156,17 @@ impl Store for GitLedger<'_> {
             return Ok(State::New);
         }
         if self.losses.get().is_none_or(|losses| losses.deliveries.is_empty()) {
-            let hash = key.hash(&self.workspace);
             match &self.receipts {
+                // Most deliveries are out: they are found without their hash.
                 Some(Receipts { out, others }) => match out.get(key) {
                     Some(Out(receipt)) => return Ok(State::Published(Arc::clone(receipt))),
-                    None if !others.contains(&hash) && self.losses.get().is_some() => return Ok(State::New),
+                    None if self.losses.get().is_some() && !others.contains(&key.hash(&self.workspace)) => {
+                        return Ok(State::New);
+                    }
                     None => {}
                 },
                 None => {
+                    let hash = key.hash(&self.workspace);
                     let folder = self.look_up(&tree::folder(&hash)).map_err(failed)?;
                     let read = |folder| self.repository.ledger_receipt(folder, &hash, &self.workspace);
                     if let Some(receipt) = folder.map(read).transpose().map_err(failed)?.flatten() {
@@ -173,7 +176,8 @@ impl Store for GitLedger<'_> {
             }
             // What was taken down stays so, whatever was taken away since.
             if self.losses.get().is_none()
-                && let Ok(State::Retracted(down)) = self.repository.ledger_entries(self.tip, &hash, key).map(fold)
+                && let Ok(State::Retracted(down)) =
+                    self.repository.ledger_entries(self.tip, &key.hash(&self.workspace), key).map(fold)
             {
                 return Ok(State::Retracted(down));
             }

@@ -149,7 +149,7 @@ impl PolicyFiles {
             Err(problem) => serde_json::json!({ "problem": problem.to_string() }),
         };
         let pair = serde_json::json!({ "greenlit.toml": told(&self.settings), "roles.toml": told(&self.roles) });
-        Digest::of(canonical(&pair).as_bytes())
+        Digest::of(&canonical(&pair))
     }
 }
 

@@ -184,6 +184,9 @@ impl Repository {
         for heard in &mut heard {
             heard.prove(|policy| spoken.place(policy) == Some(Place::Trusted));
         }
+        if depth == Depth::Overhear {
+            self.steps.replace(spoken.steps());
+        }
         Ok(heard)
     }
 

@@ -99,24 +99,24 @@ impl Repository {
                 break;
             }
             line.push(commit);
-            let links = self.links(&odb, commit)?;
+            let step = self.step(&odb, commit)?;
             // Newest first: a commit is kept only while the one before it is the same.
             match states.last_mut() {
-                Some(newer) if last_tree == Some(links.tree) => newer.commit = commit,
+                Some(newer) if last_tree == Some(step.tree) => newer.commit = commit,
                 last => {
-                    let files = root_files(&odb, links.tree, &names)?;
+                    let files = root_files(&odb, step.tree, &names)?;
                     match last {
                         Some(newer) if newer.files == files => newer.commit = commit,
                         _ => states.push(RootFiles { commit, files }),
                     }
                 }
             }
-            last_tree = Some(links.tree);
+            last_tree = Some(step.tree);
             if root == Some(commit) {
                 met_root = true;
                 break;
             }
-            next = links.parents.first().copied();
+            next = step.first_parent;
         }
         states.reverse();
         line.reverse();

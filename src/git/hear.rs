@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::cache::Id;
 use super::commit::RawCommit;
 use super::decisions::{Said, read};
+use super::objects::Step;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
 use super::side_by_side::side_by_side;
@@ -55,8 +56,16 @@ pub(super) enum Depth {
 pub(super) struct Spoken<'r> {
     repository: &'r Repository,
     odb: git2::Odb<'r>,
-    met: HashMap<ObjectId, (ObjectId, Place)>,
+    met: HashMap<ObjectId, Met>,
     commits: Vec<Spoke>,
+}
+
+/// A commit that was met.
+#[derive(Debug, Clone, Copy)]
+struct Met {
+    tree: ObjectId,
+    first_parent: Option<ObjectId>,
+    place: Place,
 }
 
 struct Spoke {
@@ -75,7 +84,7 @@ impl<'r> Spoken<'r> {
 
     /// Where a commit lies that was met.
     pub fn place(&self, commit: ObjectId) -> Option<Place> {
-        self.met.get(&commit).map(|(_, place)| *place)
+        self.met.get(&commit).map(|met| met.place)
     }
 
     /// Whether a commit that lay on the approvals branch was met on the trusted one.
@@ -116,7 +125,8 @@ impl<'r> Spoken<'r> {
     fn meet(&mut self, id: ObjectId, place: Place) -> Result<Vec<ObjectId>, GitError> {
         let object = self.odb.read(id)?;
         let links = self.repository.links_of(&object)?;
-        self.met.insert(id, (links.tree, place));
+        let first_parent = links.parents.first().copied();
+        self.met.insert(id, Met { tree: links.tree, first_parent, place });
         if mentions_us(object.data()) {
             let (parents, bytes) = (links.parents.clone(), object.data().to_vec());
             self.commits.push(Spoke { id, place, bytes, parents, tree_before: None });
@@ -130,13 +140,19 @@ impl<'r> Spoken<'r> {
             spoke.tree_before = match spoke.parents.as_slice() {
                 [] => EMPTY_TREE.parse().ok(),
                 [parent] => match self.met.get(parent) {
-                    Some((tree, _)) => Some(*tree),
+                    Some(met) => Some(met.tree),
                     None => Some(self.repository.links(&self.odb, *parent)?.tree),
                 },
                 _ => None,
             };
         }
         Ok(())
+    }
+
+    /// The commits of the trusted branch that were met, for whoever follows it next.
+    pub fn steps(&self) -> HashMap<ObjectId, Step> {
+        let trusted = self.met.iter().filter(|(_, met)| met.place == Place::Trusted);
+        trusted.map(|(id, met)| (*id, Step { tree: met.tree, first_parent: met.first_parent })).collect()
     }
 
     /// Reads what was said, on all processors; verifies all of it, or leaves alone what may be [`Heard::hear_out`] later.

@@ -21,6 +21,15 @@ pub(super) struct Links {
     pub seconds: i64,
 }
 
+/// Where a commit leads to whoever follows first parents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Its files.
+    pub tree: ObjectId,
+    /// The first commit that it follows.
+    pub first_parent: Option<ObjectId>,
+}
+
 /// One line of a tree object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TreeLine<'t> {
@@ -43,6 +52,15 @@ impl Repository {
     /// What a commit hangs on, whatever else is wrong with it.
     pub(super) fn links(&self, odb: &git2::Odb<'_>, commit: ObjectId) -> Result<Links, GitError> {
         self.links_of(&odb.read(commit)?)
+    }
+
+    /// Where a commit leads; not read again where a walk met it before.
+    pub(super) fn step(&self, odb: &git2::Odb<'_>, commit: ObjectId) -> Result<Step, GitError> {
+        if let Some(step) = self.steps.borrow().get(&commit) {
+            return Ok(*step);
+        }
+        let links = self.links(odb, commit)?;
+        Ok(Step { tree: links.tree, first_parent: links.parents.first().copied() })
     }
 
     /// The same for a commit that was read.

@@ -1,10 +1,13 @@
 //! A workspace's repository, and where its branches stand.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::cache::Cache;
+use super::objects::Step;
 use super::program::{GitError, Program};
 
 /// The name of a commit, tree or blob: its hash.
@@ -40,6 +43,8 @@ pub struct Repository {
     program: Program,
     cache: Option<Cache>,
     glances: bool,
+    /// Commits of the trusted branch that this handle met on a long walk, while others may still follow it.
+    pub(super) steps: RefCell<HashMap<ObjectId, Step>>,
 }
 
 impl fmt::Debug for Repository {
@@ -88,7 +93,7 @@ impl Repository {
             return Err(GitError::Replaced("grafts", "take the file .git/info/grafts away"));
         }
         let program = Program::new(&root);
-        Ok(Self { objects, root, program, cache: None, glances: false })
+        Ok(Self { objects, root, program, cache: None, glances: false, steps: RefCell::default() })
     }
 
     /// Tells each run of git before it happens, without secrets: for `-vv`.

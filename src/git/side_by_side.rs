@@ -33,7 +33,10 @@ fn in_parts<T: Sync, R: Send>(things: &[T], work: impl Fn(&[T]) -> Vec<R> + Sync
 
 impl Repository {
     /// Does work that reads objects, part by part, each part with a handle of its own; in the order of the things.
-    pub(super) fn share_out<T: Sync, R: Send>(
+    ///
+    /// # Errors
+    /// When a handle cannot be had, or work on a part fails.
+    pub fn share_out<T: Sync, R: Send>(
         &self,
         things: &[T],
         work: impl Fn(&Repository, &[T]) -> Result<Vec<R>, GitError> + Sync,

@@ -10,11 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ledger::{Claim, DeliveryKey, PartReceipt, State};
 use crate::policy::{Decision, Resolution, Retraction, Status, Update};
-use crate::render::{Digest, Editing, Payload, Reconcile, Wording};
+use crate::render::{Digest, Editing, Payload, Reconcile};
 use crate::workspace::{Due, PostId};
 
 pub use change::Change;
-pub use repeats::{Duplicate, Saying};
+pub use repeats::{Duplicate, Saying, wording_matters, wording_may_matter};
 
 /// The deliveries of every post on the trusted branch, and what is to be done with each.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,15 +53,15 @@ pub struct Delivery {
     pub due: Due,
     /// What would go out. The very value that is sent: there is no second rendering. `None` where the post is broken, and
     /// where nothing is sent: the delivery is out, or people only look.
-    pub payload: Option<Payload>,
+    pub payload: Option<Box<Payload>>,
     /// Its digest.
     pub digest: Option<Digest>,
     /// What people decided on it; `None` where that was not asked (drafts, what is out).
-    pub decision: Option<Decision>,
+    pub decision: Option<Box<Decision>>,
     /// Somebody's word on what became of it, where the publisher noted that it does not know.
-    pub word: Option<Resolution>,
+    pub word: Option<Box<Resolution>>,
     /// What people asked for: to take it down, or to hold it back for good.
-    pub retraction: Option<Retraction>,
+    pub retraction: Option<Box<Retraction>>,
     /// What is to be done.
     pub step: Step,
 }
@@ -138,7 +138,7 @@ pub enum Step {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Aftercare {
     /// Take down what is out of it, and never send it again.
-    Retract(Retraction),
+    Retract(Box<Retraction>),
     /// Change what is out of it to what its post says by now, which is approved.
     Update {
         /// Who asked for it.
@@ -166,21 +166,21 @@ pub struct Candidate {
     /// What would go out, or `file:line:column: message` for each error.
     pub payload: Result<Rendered, Vec<String>>,
     /// What people decided on it; asked for where [`Candidate::needs_decision`].
-    pub decision: Option<Decision>,
+    pub decision: Option<Box<Decision>>,
     /// Where the ledger says it stands; an error where the ledger's entries on it cannot be read.
     pub state: Result<State, String>,
     /// How its network can be asked after a crash.
     pub reconcile: Reconcile,
     /// Somebody's word on it, where the ledger says that nobody knows.
-    pub word: Option<Resolution>,
+    pub word: Option<Box<Resolution>>,
     /// What people asked for: to take it down, or to hold it back for good.
-    pub retraction: Option<Retraction>,
+    pub retraction: Option<Box<Retraction>>,
     /// Whether its network can take down what is out.
     pub deletes: bool,
     /// What it says, and who said it before.
     pub saying: Saying,
     /// Who asked for what is out to be changed to what the post says by now.
-    pub update: Option<Update>,
+    pub update: Option<Box<Update>>,
     /// Whether its network can do that.
     pub editing: Editing,
 }
@@ -192,16 +192,14 @@ pub struct Rendered {
     pub digest: Digest,
     /// The files that go along.
     pub media: Vec<String>,
-    /// What it says; `None` where it says nothing.
-    pub wording: Option<Wording>,
     /// The payload; `None` where nothing is sent: the delivery is out, or people only look.
-    pub payload: Option<Payload>,
+    pub payload: Option<Box<Payload>>,
 }
 
 impl From<Payload> for Rendered {
     fn from(payload: Payload) -> Self {
         let media = payload.media().map(str::to_owned).collect();
-        Self { digest: payload.digest(), media, wording: Wording::of(&payload), payload: Some(payload) }
+        Self { digest: payload.digest(), media, payload: Some(Box::new(payload)) }
     }
 }
 
@@ -215,9 +213,9 @@ pub struct Orphan {
     /// How its network can be asked after a crash.
     pub reconcile: Reconcile,
     /// Somebody's word on it, where the ledger says that nobody knows.
-    pub word: Option<Resolution>,
+    pub word: Option<Box<Resolution>>,
     /// What people asked for: to take it down.
-    pub retraction: Option<Retraction>,
+    pub retraction: Option<Box<Retraction>>,
     /// Whether its network can take down what is out.
     pub deletes: bool,
 }
@@ -286,7 +284,7 @@ impl Candidate {
             Ok(state) => state,
             Err(reason) => return Step::Broken { errors: vec![reason.clone()] },
         };
-        if let Some(step) = retracting(state, self.retraction.as_ref(), self.deletes, now) {
+        if let Some(step) = retracting(state, self.retraction.as_deref(), self.deletes, now) {
             return step;
         }
         match begun(state, self.reconcile, self.word.is_some(), now, digest) {
@@ -325,7 +323,7 @@ impl Orphan {
                     State::Published(_) | State::Failed(_) => None,
                     State::New | State::Retracted(_) => return None,
                 };
-                let step = retracting(state, self.retraction.as_ref(), self.deletes, now).or_else(|| {
+                let step = retracting(state, self.retraction.as_deref(), self.deletes, now).or_else(|| {
                     claim.as_ref().and_then(|_| begun(state, self.reconcile, self.word.is_some(), now, None))
                 });
                 (step?, claim)
@@ -336,7 +334,7 @@ impl Orphan {
             path: None,
             due: claim.as_ref().map_or(Due::Asap, |claim| claim.due),
             digest: claim.as_ref().map(|claim| claim.digest.clone()),
-            payload: claim.map(|claim| claim.payload),
+            payload: claim.map(|claim| Box::new(claim.payload)),
             key: self.key,
             decision: None,
             word: self.word,
@@ -357,7 +355,7 @@ fn retracting(state: &State, retraction: Option<&Retraction>, deletes: bool, now
         State::Claimed(claim) => deletes && claim.lease_until <= now,
         State::Retracted(_) => false,
     };
-    possible.then(|| Step::Aftercare(Aftercare::Retract(retraction.clone())))
+    possible.then(|| Step::Aftercare(Aftercare::Retract(Box::new(retraction.clone()))))
 }
 
 /// What is to be done with a delivery that the ledger knows of; `None` where it may be sent as if it were new. What the

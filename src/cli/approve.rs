@@ -257,7 +257,7 @@ pub(super) fn choose_stages(
             desk.rehearse(posts, &Saying { stage: stage.clone(), stands_in_for, verbs, ..Saying::default() })?;
         for open in open.iter_mut().filter(|open| fits(open)) {
             let after = trial.deliveries.iter().find(|delivery| delivery.key == open.delivery.key);
-            match after.and_then(|after| after.decision.as_ref()).and_then(rehearsed) {
+            match after.and_then(|after| after.decision.as_deref()).and_then(rehearsed) {
                 Some(node) if node.status == Status::Approved => open.stage.clone_from(&stage),
                 Some(node) => open.reason.clone_from(&node.reason),
                 None => {}
@@ -269,7 +269,7 @@ pub(super) fn choose_stages(
 
 /// Whether a stage asks somebody who is not in its role, because its time is over.
 fn asks(open: &Open<'_>, stage: &str, person: &str) -> bool {
-    let stages = open.delivery.decision.iter().flat_map(Decision::stages);
+    let stages = open.delivery.decision.as_deref().into_iter().flat_map(Decision::stages);
     let mut nodes = stages.filter(|node| node.role.as_deref() == Some(stage));
     nodes.any(|node| node.turn.iter().chain(&node.may_also).any(|asked| asked == person))
 }
@@ -287,7 +287,7 @@ fn refuse_in_vain(desk: &Desk<'_>, posts: &[PostId], open: &[Open<'_>]) -> Resul
     for post in posts {
         let mut of_post = open.iter().filter(|open| open.delivery.key.post == *post).peekable();
         let Some(first) = of_post.peek() else { continue };
-        let turn = first.delivery.decision.as_ref().map(|decision| decision.whose_turn()).unwrap_or_default();
+        let turn = first.delivery.decision.as_deref().map(|decision| decision.whose_turn()).unwrap_or_default();
         let reason = match first.reason.as_str() {
             "" => "you are in no stage that it still needs".to_owned(),
             reason if reason.starts_with("the key ") => escape(reason).into_owned(),
@@ -315,7 +315,7 @@ pub(super) fn show<'p>(desk: &Desk<'_>, id: &PostId, deliveries: impl Iterator<I
             let (network, settings) =
                 (network::named(account.network())?, desk.trusted.settings.accounts.get(account)?);
             let capability = network.capability_of(settings, Some(&desk.trusted.instances()));
-            let rendered = Rendered::new(delivery.payload.clone()?, &capability);
+            let rendered = Rendered::new(*delivery.payload.clone()?, &capability);
             // The way out changes what is approved here: people learn of it before they decide.
             let Step::Duplicate(duplicate) = &delivery.step else { return Some(rendered) };
             Some(Rendered { duplicate: Some(duplicate.clone()), ..rendered })

@@ -164,8 +164,8 @@ fn report(desk: &Desk<'_>, did: &'static str, outcomes: &[Outcome], plan: Option
         account: delivery.key.account.clone(),
         digest: delivery.digest.clone(),
         due: delivery.due,
-        status: delivery.decision.as_ref().map(|decision| decision.status),
-        turn: delivery.decision.as_ref().map(Decision::whose_turn).unwrap_or_default(),
+        status: delivery.decision.as_deref().map(|decision| decision.status),
+        turn: delivery.decision.as_deref().map(Decision::whose_turn).unwrap_or_default(),
     });
     Report {
         version: 1,

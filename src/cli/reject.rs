@@ -54,7 +54,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         desk.person()?;
         let trial = desk.rehearse(&posts, &saying)?;
         let in_vain = trial.deliveries.iter().find_map(|delivery| {
-            let node = rehearsed(delivery.decision.as_ref()?)?;
+            let node = rehearsed(delivery.decision.as_deref()?)?;
             (node.status != Status::Rejected).then_some((delivery, node))
         });
         if let Some((delivery, node)) = in_vain {

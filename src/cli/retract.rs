@@ -137,7 +137,7 @@ fn find(args: &Args, desk: &Desk<'_>, ledger: &GitLedger<'_>) -> Result<Found, F
     let mut found = Found::default();
     for key in keys {
         let delivery = plan.deliveries.iter().find(|delivery| delivery.key == key);
-        let asked = delivery.and_then(|one| one.retraction.as_ref());
+        let asked = delivery.and_then(|one| one.retraction.as_deref());
         let asked =
             asked.filter(|asked| asked.is_complete() || asked.asked.iter().any(|one| is_mine(&one.commit, desk)));
         if let Some(asked) = asked.filter(|_| !args.options.anyway) {
@@ -304,7 +304,7 @@ fn are(parts: usize) -> String {
 /// What happens now.
 fn next(name: &str, found: &Found, plan: &Plan, desk: &Desk<'_>, page: &Page) -> String {
     let targets = || found.targets.iter().map(|target| &target.key);
-    let stands = |key: &DeliveryKey| plan.deliveries.iter().find(|one| one.key == *key)?.retraction.as_ref();
+    let stands = |key: &DeliveryKey| plan.deliveries.iter().find(|one| one.key == *key)?.retraction.as_deref();
     let lacking: Option<&Retraction> = targets().filter_map(stands).find(|retraction| !retraction.is_complete());
     let mut out = match lacking {
         Some(retraction) => {

@@ -42,7 +42,7 @@ pub fn open(
     let gathered = trusted.gather(ledger, context, Some(std::slice::from_ref(post)))?;
     let dossiers = Dossiers::new(&gathered.evidence);
     let said = dossiers.of(post);
-    let nodes = gathered.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_ref());
+    let nodes = gathered.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_deref());
     let mut standing: BTreeSet<(&str, bool)> = BTreeSet::new();
     nodes.for_each(|node| stands(node, &mut standing));
 

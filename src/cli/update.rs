@@ -134,7 +134,7 @@ fn is_ready(delivery: &Delivery) -> bool {
 
 /// Whether an approval of what it is to become is missing.
 fn is_open(delivery: &Delivery) -> bool {
-    delivery.decision.as_ref().is_some_and(|decision| !decision.approved())
+    delivery.decision.as_deref().is_some_and(|decision| !decision.approved())
 }
 
 /// Those that their networks can change. What cannot be is told; where nothing is left, or an account was named, it ends

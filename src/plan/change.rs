@@ -14,7 +14,7 @@ pub struct Change {
     /// What its network can change.
     pub editing: Editing,
     /// Who asked for what is out to be changed.
-    pub asked: Option<Update>,
+    pub asked: Option<Box<Update>>,
     /// How people decided on the new words.
     pub status: Status,
 }
@@ -22,7 +22,7 @@ pub struct Change {
 impl Change {
     /// Who asked for it, where the network could do it.
     pub fn wanted(&self) -> Option<&Update> {
-        self.asked.as_ref().filter(|_| matches!(self.editing, Editing::InPlace { .. }))
+        self.asked.as_deref().filter(|_| matches!(self.editing, Editing::InPlace { .. }))
     }
 }
 
@@ -63,7 +63,7 @@ mod tests {
         let wanted = || Candidate {
             state: Ok(fold([published(&key("a"))])),
             payload: Ok(payload(&key("a"), &["other words"]).into()),
-            update: Some(asked.clone()),
+            update: Some(Box::new(asked.clone())),
             ..candidate("a")
         };
         let editing = Editing::InPlace { fixed: &[] };
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(step_of(wanted()), now);
         let is_left = |candidate: Candidate| matches!(step_of(candidate), Step::Published { changed: Some(_), .. });
         for status in [Status::Waiting, Status::Rejected, Status::Held, Status::Error] {
-            let decision = Some(Decision::new(Kind::Workflow, "", status, ""));
+            let decision = Some(Box::new(Decision::new(Kind::Workflow, "", status, "")));
             assert!(is_left(Candidate { decision, ..wanted() }), "{status:?}");
         }
         assert!(is_left(Candidate { update: None, ..wanted() }));

@@ -7,8 +7,8 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Delivery, Step};
-use crate::ledger::{Said, SameText};
-use crate::render::Wording;
+use crate::ledger::{Published, Said, SameText, State};
+use crate::render::{Digest, Wording};
 use crate::workspace::{Due, PostId};
 
 /// What a delivery says, and what the ledger has of other posts that said it.
@@ -68,6 +68,17 @@ pub(super) fn hold(now: DateTime<Utc>, deliveries: &mut [(Delivery, Saying)]) {
     }
 }
 
+/// Whether it matters what a delivery says: it may still go out, or others may not say the same yet.
+pub fn wording_matters(state: &State, digest: &Digest, window: Duration, now: DateTime<Utc>) -> bool {
+    let is_near = |out: &Published| is_within(out.published_at, window, now);
+    !window.is_zero() && (state.may_send(digest) || matches!(state, State::Published(out) if is_near(out)))
+}
+
+/// The same before anybody knows where the delivery stands: mostly, what was due long ago is long out.
+pub fn wording_may_matter(due: Due, window: Duration, now: DateTime<Utc>) -> bool {
+    !matches!(due, Due::At(due) if !is_within(due, window, now))
+}
+
 impl Saying {
     /// Why a delivery would be held that is to go out at this time, as far as the ledger tells.
     pub fn duplicate(&self, post: &PostId, when: DateTime<Utc>) -> Option<Duplicate> {
@@ -108,8 +119,8 @@ mod tests {
     use super::super::tests::{candidate, in_hours};
     use super::super::{Candidate, plan};
     use super::*;
-    use crate::ledger::fixtures::{key, now, payload, published};
-    use crate::ledger::{State, fold};
+    use crate::ledger::fixtures::{failed, key, now, payload, published};
+    use crate::ledger::{Entry, State, fold};
     use crate::policy::{Decision, Kind, Status};
 
     const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -127,8 +138,8 @@ mod tests {
         SameText { post: key(post).post, at: now() - TimeDelta::days(days), said: Said::Out, url: None }
     }
 
-    fn waiting() -> Option<Decision> {
-        Some(Decision::new(Kind::Workflow, "", Status::Waiting, ""))
+    fn waiting() -> Option<Box<Decision>> {
+        Some(Box::new(Decision::new(Kind::Workflow, "", Status::Waiting, "")))
     }
 
     /// Each post with the posts that hold it.
@@ -169,6 +180,20 @@ mod tests {
         let mut forever = after(3000);
         forever.saying.window = Duration::MAX;
         assert_eq!((held(vec![off]), held(vec![forever])), (Vec::new(), one("b", &["a"])));
+    }
+
+    #[test]
+    fn what_is_said_matters_while_it_may_go_out_or_hold_others_up() {
+        let Entry::Published(out) = published(&key("a")) else { unreachable!() };
+        let (digest, State::Published(receipt)) = (out.digest.clone(), fold([Entry::Published(out)])) else { panic!() };
+        let later = |days: i64| receipt.published_at + TimeDelta::days(days);
+        let matters = |state: &State, days| wording_matters(state, &digest, 30 * DAY, later(days));
+        assert!(matters(&State::New, 99) && matters(&fold([failed(&key("a"), true)]), 99));
+        let out = State::Published(std::sync::Arc::clone(&receipt));
+        assert!(matters(&out, 29) && !matters(&out, 30), "its text is free again");
+        assert!(!wording_matters(&State::New, &digest, Duration::ZERO, now()), "nobody minds");
+        let may = |due| wording_may_matter(due, 30 * DAY, now());
+        assert!(may(Due::Asap) && may(in_hours(-29 * 24)) && may(in_hours(1)) && !may(in_hours(-30 * 24)));
     }
 
     #[test]

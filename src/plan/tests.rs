@@ -17,7 +17,7 @@ pub(super) fn candidate(post: &str) -> Candidate {
         due: Due::Asap,
         draft: false,
         late_after: Duration::from_secs(6 * 3600),
-        decision: Some(Decision::new(Kind::Workflow, "workflow default", Status::Approved, "")),
+        decision: Some(Box::new(Decision::new(Kind::Workflow, "workflow default", Status::Approved, ""))),
         state: Ok(State::New),
         reconcile: Reconcile::ClientChosenId,
         word: None,
@@ -51,7 +51,10 @@ fn what_is_approved_and_due_is_sent() {
 
 #[test]
 fn nobody_or_somebody_saying_no_is_no() {
-    let with = |status| Candidate { decision: Some(Decision::new(Kind::Workflow, "", status, "")), ..candidate("a") };
+    let with = |status| Candidate {
+        decision: Some(Box::new(Decision::new(Kind::Workflow, "", status, ""))),
+        ..candidate("a")
+    };
     assert_eq!(step_of(Candidate { decision: None, ..candidate("a") }), Step::Waiting);
     assert_eq!(step_of(with(Status::Waiting)), Step::Waiting);
     assert_eq!(step_of(with(Status::Error)), Step::Waiting);
@@ -95,7 +98,7 @@ fn an_uncertain_delivery_is_asked_for_while_the_network_can_tell() {
     assert!(asked(Reconcile::IdempotencyKey { window }, 1) && !asked(Reconcile::IdempotencyKey { window }, 2));
     assert!(!asked(Reconcile::None, 0));
     let word = Resolution { fate: Fate::NotSent, by: "Noor Haddad".into(), commit: "81aa".repeat(10) };
-    let told = Candidate { state: Ok(state), reconcile: Reconcile::None, word: Some(word), ..candidate("a") };
+    let told = Candidate { state: Ok(state), reconcile: Reconcile::None, word: Some(Box::new(word)), ..candidate("a") };
     assert!(matches!(told.step(now()), Step::Reconcile(_)), "somebody looked");
 }
 
@@ -139,15 +142,15 @@ fn deliveries_come_by_time_then_name() {
 }
 
 /// What enough people asked for.
-fn regret(post: &str) -> Option<Retraction> {
-    Some(Retraction {
+fn regret(post: &str) -> Option<Box<Retraction>> {
+    Some(Box::new(Retraction {
         digest: payload(&key(post), &["Autumn is here"]).digest(),
         asked: vec![Asked { by: "Noor Haddad".into(), commit: "7e7e".repeat(10) }],
         reason: "the price is wrong".into(),
         vain: Vec::new(),
         lacks: 0,
         turn: Vec::new(),
-    })
+    }))
 }
 
 #[test]
@@ -171,9 +174,9 @@ fn what_people_want_to_be_gone_is_taken_down_wherever_that_can_be_done() {
 
 #[test]
 fn a_word_that_does_not_suffice_changes_nothing() {
-    let retraction = regret("a").map(|regret| Retraction { lacks: 1, ..regret });
+    let retraction = regret("a").map(|regret| Box::new(Retraction { lacks: 1, ..*regret }));
     assert_eq!(step_of(Candidate { retraction, ..candidate("a") }), Step::Send);
-    let retraction = regret("a").map(|regret| Retraction { asked: Vec::new(), ..regret });
+    let retraction = regret("a").map(|regret| Box::new(Retraction { asked: Vec::new(), ..*regret }));
     assert_eq!(step_of(Candidate { retraction, ..candidate("a") }), Step::Send, "those who spoke may not");
 }
 
@@ -239,7 +242,7 @@ proptest! {
         let candidate = Candidate {
             due: hours.map_or(Due::Asap, in_hours),
             draft,
-            decision: status.map(|status| Decision::new(Kind::Workflow, "", status, "")),
+            decision: status.map(|status| Box::new(Decision::new(Kind::Workflow, "", status, ""))),
             retraction: if regretted { regret("a") } else { None },
             state: if unreadable { Err("no entry".into()) } else { Ok(state.clone()) },
             payload: if broken { Err(vec![]) } else { candidate("a").payload },

@@ -11,8 +11,8 @@ use super::{AccountWork, Base, Ended, Ending, Event, LEASE, PublishError, Publis
 use crate::ledger::{Claim, Entry, PartReceipt, State, Store, StoreError, codec, fold};
 use crate::network::{Found, Job, SendError, Session};
 use crate::plan::{Aftercare, Delivery, Plan, Step};
-use crate::policy::{Decision, Fate, Resolution, Status};
-use crate::render::Identity;
+use crate::policy::{Decision, Fate, Resolution, Retraction, Status};
+use crate::render::{Identity, Payload};
 
 /// How long one account may wait for its network before anything is claimed; all others wait for it.
 const BUDGET: Duration = Duration::from_secs(15);
@@ -160,7 +160,7 @@ impl Publisher<'_> {
         told: Option<&Told>,
     ) -> Result<Action, Ending> {
         let (asked, editing) = match action {
-            Aftercare::Retract(retraction) => return Ok(Action::Retract(retraction.clone())),
+            Aftercare::Retract(retraction) => return Ok(Action::Retract(Retraction::clone(retraction))),
             Aftercare::Update { asked, editing } => (asked.clone(), *editing),
         };
         let now = self.intent(plan, delivery)?;
@@ -200,7 +200,7 @@ impl Publisher<'_> {
             version: codec::VERSION,
             key: delivery.key.clone(),
             digest: digest.clone(),
-            payload: payload.clone(),
+            payload: Payload::clone(payload),
             due: delivery.due,
             trusted: plan.trusted.clone(),
             approvals: decision.commits(),
@@ -422,7 +422,7 @@ fn taken_at_word(claim: &Claim, word: &Resolution, sent: &mut Vec<PartReceipt>) 
 /// People may have changed their minds since the claim. Where nothing is out, the claim is closed and the post starts
 /// again with the approvals that it has now; a thread that is half out goes on unless somebody said no, or to wait.
 fn taken_back(delivery: &Delivery, claim: &Claim, sent: &[PartReceipt]) -> Option<Ending> {
-    if let Some(retraction) = delivery.retraction.as_ref().filter(|retraction| retraction.is_complete()) {
+    if let Some(retraction) = delivery.retraction.as_deref().filter(|retraction| retraction.is_complete()) {
         return Some(match sent {
             [] => held_back(retraction),
             _ => {
@@ -431,7 +431,7 @@ fn taken_back(delivery: &Delivery, claim: &Claim, sent: &[PartReceipt]) -> Optio
             }
         });
     }
-    let decision = delivery.decision.as_ref();
+    let decision = delivery.decision.as_deref();
     if sent.is_empty() {
         let holds = decision.is_some_and(Decision::approved) && delivery.digest.as_ref() == Some(&claim.digest);
         let reason = "an earlier run stopped before it was sent, and it is no longer approved as it was then";

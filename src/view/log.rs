@@ -193,7 +193,7 @@ pub fn report(story: &Story<'_>) -> LogReport {
         account: delivery.key.account.clone(),
         standing: Standing::from(&delivery.step),
         due: delivery.due,
-        decision: delivery.decision.clone(),
+        decision: delivery.decision.as_deref().cloned(),
     });
     LogReport {
         version: 1,
@@ -312,7 +312,7 @@ fn verdict_on_approval(statement: &Statement, account: &AccountName, story: &Sto
     let Some(delivery) = story.told.plan.deliveries.iter().find(of_account) else {
         return if used { Verdict { counts: true, reason: None } } else { no("the post does not go there") };
     };
-    match delivery.decision.as_ref().and_then(|decision| find(decision, &statement.commit)) {
+    match delivery.decision.as_deref().and_then(|decision| find(decision, &statement.commit)) {
         _ if used => Verdict { counts: true, reason: None },
         Some(node) if node.status == Status::NotCounted => no(&node.reason),
         Some(_) => Verdict { counts: true, reason: None },
@@ -326,7 +326,7 @@ fn verdict_on_retraction(statement: &Statement, story: &Story<'_>) -> Verdict {
         Entry::Retracted(down) => down.statements.contains(&statement.commit),
         _ => false,
     });
-    let mut asked = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.retraction.as_ref());
+    let mut asked = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.retraction.as_deref());
     let vain = asked.find_map(|one| one.vain.iter().find(|vain| vain.commit == statement.commit));
     let reason = vain.filter(|_| !used).map(|vain| vain.reason.clone());
     Verdict { counts: reason.is_none(), reason }
@@ -334,7 +334,7 @@ fn verdict_on_retraction(statement: &Statement, story: &Story<'_>) -> Verdict {
 
 /// Whether a hold is of this post, or of something that it belongs to now.
 fn stopped(statement: &Statement, scope: &HoldScope, story: &Story<'_>) -> bool {
-    let mut decisions = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_ref());
+    let mut decisions = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_deref());
     matches!(scope, HoldScope::Post(post) if post == story.post)
         || decisions.any(|decision| find(decision, &statement.commit).is_some())
 }
@@ -348,7 +348,7 @@ fn ends_a_hold(commit: &str, story: &Story<'_>) -> bool {
 }
 
 fn verdict_on_objection(statement: &Statement, story: &Story<'_>) -> Verdict {
-    let mut decisions = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_ref());
+    let mut decisions = story.told.plan.deliveries.iter().filter_map(|delivery| delivery.decision.as_deref());
     let node = decisions.find_map(|decision| find(decision, &statement.commit));
     let reason = node.filter(|node| node.status == Status::NotCounted).map(|node| node.reason.clone());
     Verdict { counts: reason.is_none(), reason }

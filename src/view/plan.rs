@@ -226,15 +226,15 @@ impl From<&Delivery> for DeliveryReport {
             standing: Standing::from(&delivery.step),
             reason,
             errors,
-            turn: delivery.decision.as_ref().map(Decision::whose_turn).unwrap_or_default(),
+            turn: delivery.decision.as_deref().map(Decision::whose_turn).unwrap_or_default(),
             published_at,
             parts,
             changed,
             same_text,
             held_until,
             retracted_at,
-            retraction: delivery.retraction.as_ref().and_then(RetractionReport::of),
-            decision: delivery.decision.clone(),
+            retraction: delivery.retraction.as_deref().and_then(RetractionReport::of),
+            decision: delivery.decision.as_deref().cloned(),
         }
     }
 }

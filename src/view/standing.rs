@@ -134,7 +134,7 @@ pub(super) fn alike(plan: &Plan) -> Vec<Alike<'_>> {
     let mut folded: Vec<Alike<'_>> = Vec::new();
     for delivery in &plan.deliveries {
         let standing = Standing::from(&delivery.step);
-        let decision = delivery.decision.as_ref().map(for_all_accounts);
+        let decision = delivery.decision.as_deref().map(for_all_accounts);
         // Deliveries are sorted by time and post: those of one post stand together.
         let mut same_post = folded
             .iter_mut()
@@ -240,7 +240,7 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
 
 /// That people asked for it to be retracted, where that is not done all the same.
 fn regret(delivery: &Delivery) -> String {
-    let asked = delivery.retraction.as_ref().filter(|retraction| !retraction.asked.is_empty());
+    let asked = delivery.retraction.as_deref().filter(|retraction| !retraction.asked.is_empty());
     match (asked, &delivery.step) {
         (None, _) | (_, Step::Aftercare(_) | Step::Retracted { .. }) => String::new(),
         (Some(asked), _) if !asked.is_complete() => {

@@ -37,7 +37,7 @@ fn delivery(post: &str, account: &str, title: &str, due: Due, step: Step) -> Del
     let payload = payload(&key, &[title]);
     Delivery {
         digest: Some(payload.digest()),
-        payload: Some(payload),
+        payload: Some(Box::new(payload)),
         key,
         title: title.into(),
         path: Some(format!("posts/{post}.md")),
@@ -96,7 +96,7 @@ fn rejected() -> Decision {
 fn newsroom() -> Plan {
     let at = |hours| Due::At(now() + TimeDelta::hours(hours));
     let with = |mut delivery: Delivery, decision| {
-        delivery.decision = Some(decision);
+        delivery.decision = Some(Box::new(decision));
         delivery
     };
     let out = |days, changed: bool| {
@@ -424,7 +424,7 @@ fn a_story_runs_from_the_first_draft_to_the_receipts() {
     };
     let step = Step::Published { at: at("20T12:31"), parts, changed: None };
     let mut delivery = delivery("autumn", "bluesky/acme", "Autumn is here", Due::Asap, step);
-    delivery.decision = Some(edited("4f0c12ab34cd"));
+    delivery.decision = Some(Box::new(edited("4f0c12ab34cd")));
     delivery.decision.as_mut().unwrap().children[0].children[0].commit = Some("cccc".repeat(10));
     let plan = Plan { deliveries: vec![delivery], broken: vec![], ..newsroom() };
     let roles = roles();
@@ -468,7 +468,7 @@ fn a_hold_says_who_stopped_it_since_when_why_and_who_ends_it() {
     let mut plan = newsroom();
     plan.deliveries.truncate(1);
     plan.deliveries[0].step = Step::Held;
-    plan.deliveries[0].decision = Some(root);
+    plan.deliveries[0].decision = Some(Box::new(root));
     let roles = roles();
     let told = Told { plan: &plan, roles: &roles, chain: Some(&CHAIN), branch: "main", reader: None, refused: &[] };
     let status = status::human(&told, false, &page());

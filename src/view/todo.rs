@@ -232,7 +232,7 @@ fn of_group(group: &Alike<'_>, told: &Told<'_>, owners: &Owners, page: &Page) ->
         people.extend(owner.clone().filter(|owner| !people.contains(owner)));
         people
     };
-    let regret = group.first.retraction.as_ref().filter(|retraction| retraction.lacks_people()).map(|retraction| {
+    let regret = group.first.retraction.as_deref().filter(|retraction| retraction.lacks_people()).map(|retraction| {
         let why = format!("{} asked for it: {}; {} more must", retraction.by(), retraction.reason, retraction.lacks);
         task(TaskKind::Retract, retraction.turn.clone(), why, format!("greenlit retract {post} --reason WHY"))
     });

@@ -5,6 +5,7 @@ mod holds;
 pub mod policy;
 mod posts;
 mod remembered;
+mod rendered;
 pub mod repeats;
 mod retractions;
 mod sightings;
@@ -86,7 +87,7 @@ impl Gathered {
 /// How a command ends that shows where things stand: whether something waits for a person.
 pub fn exit(trusted: &Trusted, plan: &Plan) -> Exit {
     let policy = trusted.chain.as_ref().is_some_and(|chain| chain.pending().is_some());
-    let lacks = |delivery: &Delivery| delivery.retraction.as_ref().is_some_and(Retraction::lacks_people);
+    let lacks = |delivery: &Delivery| delivery.retraction.as_deref().is_some_and(Retraction::lacks_people);
     let waits = |delivery: &Delivery| Standing::from(&delivery.step).needs_a_person() || lacks(delivery);
     let waits = policy || plan.deliveries.iter().any(waits);
     if waits || !plan.broken.is_empty() { Exit::Waits } else { Exit::Fine }

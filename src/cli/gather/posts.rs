@@ -7,7 +7,7 @@ use super::{LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::Failure;
 use crate::git::{CommitFiles, Id};
 use crate::plan::Rendered;
-use crate::render::{Digest, Wording};
+use crate::render::{Digest, Payload, Wording};
 use crate::workspace::{AccountName, Files, Outline, Post, Scope, load_post};
 
 /// A post without an error.
@@ -27,12 +27,20 @@ pub struct Known {
 pub struct Sent {
     digest: Digest,
     media: Vec<String>,
-    wording: Option<Wording>,
+    /// What it says, where that mattered to somebody; inside, `None` where it says nothing.
+    wording: Option<Option<Wording>>,
+}
+
+impl Sent {
+    /// What a payload is in short, and what it says where that is known.
+    pub fn of(payload: &Payload, wording: Option<Option<Wording>>) -> Self {
+        Self { digest: payload.digest(), media: payload.media().map(str::to_owned).collect(), wording }
+    }
 }
 
 impl From<Sent> for Rendered {
-    fn from(Sent { digest, media, wording }: Sent) -> Self {
-        Self { digest, media, wording, payload: None }
+    fn from(Sent { digest, media, .. }: Sent) -> Self {
+        Self { digest, media, payload: None }
     }
 }
 
@@ -65,11 +73,34 @@ impl Known {
         self.sent.borrow().get(self.place(account)?)?.clone()
     }
 
+    /// What it says to an account, where that is known; inside, `None` where it says nothing.
+    pub fn says(&self, account: &AccountName) -> Option<Option<Wording>> {
+        self.sent.borrow().get(self.place(account)?)?.as_ref()?.wording.clone()
+    }
+
+    /// The whole of it, where it was read and nothing is known of what it sends.
+    pub fn just_read(&self) -> Option<&Post> {
+        self.whole.get().filter(|_| self.sent.borrow().iter().all(Option::is_none))
+    }
+
+    /// Takes in what it sends to each of its accounts, in their order.
+    pub fn learn_all(&self, sent: Vec<Option<Sent>>) {
+        self.sent.replace(sent);
+    }
+
     /// Takes in what it sends to an account.
-    pub fn learn(&self, account: &AccountName, Rendered { digest, media, wording, .. }: &Rendered) {
+    pub fn learn(&self, account: &AccountName, sent: Sent) {
         let mut all = self.sent.borrow_mut();
-        if let Some(sent) = self.place(account).and_then(|place| all.get_mut(place)) {
-            *sent = Some(Sent { digest: digest.clone(), media: media.clone(), wording: wording.clone() });
+        if let Some(place) = self.place(account).and_then(|place| all.get_mut(place)) {
+            *place = Some(sent);
+        }
+    }
+
+    /// Takes in what it says to an account, where it is known what it sends there.
+    pub fn learn_wording(&self, account: &AccountName, wording: Option<&Wording>) {
+        let mut all = self.sent.borrow_mut();
+        if let Some(Some(sent)) = self.place(account).and_then(|place| all.get_mut(place)) {
+            sent.wording = Some(wording.cloned());
         }
     }
 

@@ -74,7 +74,7 @@ impl Trusted {
     /// Looks what people asked to be taken down, among these deliveries.
     pub(super) fn hear_retractions<'s>(
         &self,
-        deliveries: impl Iterator<Item = (&'s DeliveryKey, &'s Result<State, String>, &'s mut Option<Retraction>)>,
+        deliveries: impl Iterator<Item = (&'s DeliveryKey, &'s Result<State, String>, &'s mut Option<Box<Retraction>>)>,
         evidence: &Evidence,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
@@ -86,7 +86,7 @@ impl Trusted {
         for (key, state, found) in deliveries.filter(|(key, ..)| asked.contains(*key)) {
             let Ok(state) = state else { continue };
             if !matches!(state, State::Retracted(_)) {
-                *found = self.retraction_of(key, state, &dossiers.of(&key.post), now)?;
+                *found = self.retraction_of(key, state, &dossiers.of(&key.post), now)?.map(Box::new);
             }
         }
         Ok(())

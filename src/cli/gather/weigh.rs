@@ -1,117 +1,28 @@
 //! What people decided, held against what would go out.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::rendered::Means;
 use super::repeats::saying;
 use super::retractions::deletes;
-use super::{Gathered, Known, LARGEST_SETTINGS, Trusted, errors};
+use super::{Gathered, Known, LARGEST_SETTINGS, Trusted};
 use crate::cli::{Context, Failure};
-use crate::git::{CommitFiles, ObjectId};
-use crate::ledger::{Claim, DeliveryKey, Misfit, Published, State, Store, StoreError, Uncertain};
-use crate::network::{self, Network, Surroundings};
-use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Rendered, Saying, plan};
+use crate::git::ObjectId;
+use crate::ledger::{Claim, DeliveryKey, Misfit, State, Store, StoreError, Uncertain};
+use crate::network;
+use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Saying, plan, wording_matters};
 use crate::policy::{
     Author, Chain, Decision, Dossiers, Doubt, Edit, Evidence, Facts, Question, Resolution, Statement, Updatable,
     Update, evaluate, resolution, stages_for, update,
 };
-use crate::render::{Capability, Editing, Payload, Reconcile, render};
-use crate::rules;
-use crate::workspace::{Account, AccountName, FileAssets, Files, Key, Outline, Post, PostId, Roles, load_roles};
-
-/// What it takes to render a post, beside the post.
-struct Means<'a> {
-    assets: FileAssets<'a>,
-    /// What each account's network can do.
-    able: RefCell<BTreeMap<&'a AccountName, Capability>>,
-    /// The accounts whose servers were asked what they take.
-    asked: RefCell<HashSet<AccountName>>,
-}
+use crate::render::{Editing, Reconcile};
+use crate::workspace::{Account, Files, Key, Outline, PostId, Roles, load_roles};
 
 impl Trusted {
-    /// What it takes to render the posts of a commit.
-    fn means<'a>(&'a self, files: &'a CommitFiles<'a>) -> Means<'a> {
-        let instances = self.instances();
-        let able = self.settings.accounts.iter().filter_map(|(name, account)| {
-            Some((name, network::named(name.network())?.capability_of(account, Some(&instances))))
-        });
-        Means { assets: FileAssets::new(files), able: RefCell::new(able.collect()), asked: RefCell::default() }
-    }
-
-    /// What a delivery sends, with its digest. Where people only look, it is enough to know what that was the last time.
-    fn rendered(
-        &self,
-        known: &Known,
-        account: &Account,
-        means: &Means<'_>,
-    ) -> Result<Result<Rendered, Vec<String>>, Failure> {
-        if let Some(sent) = self.remembered.as_ref().and_then(|_| known.sent(&account.name)) {
-            return Ok(Ok(sent.into()));
-        }
-        let payload = self.payload(self.whole(known)?, account, means);
-        let rendered = payload.map(Rendered::from);
-        if let (Some(remembered), Ok(rendered)) = (&self.remembered, &rendered) {
-            known.learn(&account.name, rendered);
-            remembered.change();
-        }
-        Ok(rendered)
-    }
-
-    /// The deliveries among these that would send something else by now than what is out.
-    ///
-    /// # Errors
-    /// When the files of the trusted branch cannot be read.
-    pub fn changed_since(&self, out: &[Published]) -> Result<BTreeSet<DeliveryKey>, Failure> {
-        let files = self.repository.files(self.seen)?;
-        let means = self.means(&files);
-        let posts: HashMap<&PostId, &Known> = self.posts.iter().map(|known| (&known.id, known)).collect();
-        let mut changed = BTreeSet::new();
-        for Published { key, digest, .. } in out {
-            let Some(known) = posts.get(&key.post).filter(|known| known.to.contains(&key.account)) else { continue };
-            let Some(account) = self.settings.accounts.get(&key.account) else { continue };
-            if self.rendered(known, account, &means)?.is_ok_and(|now| now.digest != *digest) {
-                changed.insert(key.clone());
-            }
-        }
-        Ok(changed)
-    }
-
-    /// Everything of one delivery that leaves the building, or what keeps it from being made.
-    fn payload(&self, post: &Post, account: &Account, means: &Means<'_>) -> Result<Payload, Vec<String>> {
-        let network = network::named(account.name.network());
-        let Some(network) = network else {
-            return Err(vec![format!("{}: there is no network {:?}", post.source.path, account.name.network())]);
-        };
-        let payload = render(post, account, network.capability(), &self.settings.workspace, &means.assets)
-            .map_err(|findings| errors(&findings))?;
-        let check = || {
-            let able = means.able.borrow();
-            errors(&rules::check(post, &payload, able.get(&account.name).unwrap_or(network.capability())))
-        };
-        let mut errors = check();
-        if !errors.is_empty() && self.learns(network, account, means) {
-            errors = check();
-        }
-        if errors.is_empty() { Ok(payload) } else { Err(errors) }
-    }
-
-    /// What breaks a network's usual limits may be within those of the account's own server: it is asked, once.
-    fn learns(&self, network: &dyn Network, account: &Account, means: &Means<'_>) -> bool {
-        if !self.online || !means.asked.borrow_mut().insert(account.name.clone()) {
-            return false;
-        }
-        let cache = self.instances();
-        let surroundings = Surroundings { cache: Some(cache.clone()), ..Surroundings::default() };
-        let learnt = network.learn(account, &surroundings);
-        if let Some(able) = means.able.borrow_mut().get_mut(&account.name).filter(|_| learnt) {
-            *able = network.capability_of(account, Some(&cache));
-        }
-        learnt
-    }
-
     /// Collects what people decided and what the ledger knows, and makes the plan.
     ///
     /// With `only`, the plan is about these posts alone.
@@ -120,7 +31,7 @@ impl Trusted {
     /// When history is not whole, or the ledger cannot be read.
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
         let overhearing = self.begin_to_overhear();
-        let candidates = self.candidates(store, only)?;
+        let candidates = self.candidates(store, context, only)?;
         let unfinished = candidates.iter().filter(|(_, candidate)| !candidate.is_over()).map(|(post, _)| &post.id);
         let open = store.open()?.keys;
         let left = open.iter().map(|key| &key.post);
@@ -141,11 +52,17 @@ impl Trusted {
         context: &Context,
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
-        self.plan(self.candidates(store, only)?, evidence, store, context, only)
+        self.plan(self.candidates(store, context, only)?, evidence, store, context, only)
     }
 
     /// The deliveries of all posts, or of some, before anyone asks what people decided.
-    fn candidates(&self, store: &dyn Store, only: Option<&[PostId]>) -> Result<Vec<(&Known, Candidate)>, Failure> {
+    fn candidates(
+        &self,
+        store: &dyn Store,
+        context: &Context,
+        only: Option<&[PostId]>,
+    ) -> Result<Vec<(&Known, Candidate)>, Failure> {
+        self.render_ahead(only, context)?;
         let files = self.repository.files(self.seen)?;
         let means = self.means(&files);
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
@@ -154,7 +71,7 @@ impl Trusted {
         for post in self.posts.iter().filter(|post| wanted(&post.id)) {
             for name in &post.to {
                 let Some(account) = self.settings.accounts.get(name) else { continue };
-                candidates.push((post, self.candidate(post, account, &means, store)?));
+                candidates.push((post, self.candidate(post, account, &means, store, context)?));
             }
         }
         if let Some(remembered) = &self.remembered {
@@ -215,7 +132,7 @@ impl Trusted {
         let mut candidates = [(known, candidate)];
         self.decide(&mut candidates, evidence, claim.claimed_at)?;
         let [(_, candidate)] = candidates;
-        Ok(candidate.decision)
+        Ok(candidate.decision.map(|decision| *decision))
     }
 
     fn candidate(
@@ -224,13 +141,21 @@ impl Trusted {
         account: &Account,
         means: &Means<'_>,
         store: &dyn Store,
+        context: &Context,
     ) -> Result<Candidate, Failure> {
         let key = DeliveryKey::once(known.id.clone(), account.name.clone());
         let state = state(store, &key)?;
         let payload = self.rendered(known, account, means)?;
-        let saying = match &payload {
-            Ok(rendered) => saying(account, &key, rendered, &known.repeats, &state, store)?,
-            Err(_) => Saying::default(),
+        let saying = match (&payload, &state) {
+            (Ok(rendered), Ok(state))
+                if wording_matters(state, &rendered.digest, account.duplicate_window, context.now) =>
+            {
+                let may_send = state.may_send(&rendered.digest);
+                let wording = self.wording(known, account, rendered, means)?;
+                let said = wording.map(|wording| saying(account, &key, wording, &known.repeats, may_send, store));
+                said.transpose()?.unwrap_or_default()
+            }
+            _ => Saying::default(),
         };
         Ok(Candidate {
             title: known.title.clone(),
@@ -270,7 +195,7 @@ impl Trusted {
         for (known, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
             let judged = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
             let (decision, update) = judged.unzip();
-            (candidate.decision, candidate.update) = (decision, update.flatten());
+            (candidate.decision, candidate.update) = (decision.map(Box::new), update.flatten().map(Box::new));
         }
         Ok(())
     }
@@ -278,7 +203,7 @@ impl Trusted {
     /// Looks for somebody's word on each delivery of which the ledger says that nobody knows.
     fn hear_words<'s>(
         &self,
-        doubts: impl Iterator<Item = (&'s Result<State, String>, &'s mut Option<Resolution>)>,
+        doubts: impl Iterator<Item = (&'s Result<State, String>, &'s mut Option<Box<Resolution>>)>,
         evidence: &Evidence,
         now: DateTime<Utc>,
     ) {
@@ -289,7 +214,7 @@ impl Trusted {
         let mut sorted = None;
         for (noted, word) in doubts {
             let dossiers = sorted.get_or_insert_with(|| Dossiers::new(evidence));
-            *word = self.word_on(noted, &dossiers.of(&noted.key.post), now).ok();
+            *word = self.word_on(noted, &dossiers.of(&noted.key.post), now).ok().map(Box::new);
         }
     }
 

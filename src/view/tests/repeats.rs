@@ -19,7 +19,7 @@ fn october(others: &[(&str, Said)]) -> Plan {
     let to = |account: &str| {
         let due = Due::At(now() - TimeDelta::hours(3));
         let step = Step::Duplicate(duplicate.clone());
-        Delivery { decision: Some(approved()), ..delivery("october", account, "October again", due, step) }
+        Delivery { decision: Some(Box::new(approved())), ..delivery("october", account, "October again", due, step) }
     };
     Plan { deliveries: vec![to("bluesky/acme"), to("mastodon/acme")], broken: Vec::new(), ..newsroom() }
 }

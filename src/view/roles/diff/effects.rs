@@ -69,8 +69,8 @@ pub(super) fn effects(before: &Plan, after: &Plan) -> Vec<Effect> {
     let earlier: BTreeMap<_, &Delivery> = before.deliveries.iter().map(|delivery| (&delivery.key, delivery)).collect();
     let mut folded: Vec<Effect> = Vec::new();
     for delivery in &after.deliveries {
-        let was = earlier.get(&delivery.key).and_then(|delivery| delivery.decision.as_ref());
-        let Some(effect) = effect(delivery, was, delivery.decision.as_ref()) else { continue };
+        let was = earlier.get(&delivery.key).and_then(|delivery| delivery.decision.as_deref());
+        let Some(effect) = effect(delivery, was, delivery.decision.as_deref()) else { continue };
         // Deliveries are sorted by time and post: those of one post stand together.
         let twin = folded.iter_mut().rev().take_while(|other| other.post == effect.post && other.due == effect.due);
         match twin.into_iter().find(|other| alike(other, &effect)) {

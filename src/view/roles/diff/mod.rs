@@ -145,7 +145,7 @@ fn stand(effect: &Effect, side: &Side<'_>, page: &Page) -> String {
         side.plan.deliveries.iter().find(|delivery| {
             delivery.key.post == effect.post && effect.accounts.first() == Some(&delivery.key.account)
         });
-    let Some(decision) = delivery.and_then(|delivery| delivery.decision.as_ref()) else {
+    let Some(decision) = delivery.and_then(|delivery| delivery.decision.as_deref()) else {
         return "not judged".to_owned();
     };
     match decision.status {

@@ -57,7 +57,7 @@ fn delivery(post: &str, account: &str, decision: Option<Decision>) -> Delivery {
         due: Due::At(page().now + TimeDelta::days(2)),
         payload: None,
         digest: None,
-        decision,
+        decision: decision.map(Box::new),
         word: None,
         retraction: None,
         step: Step::Waiting,

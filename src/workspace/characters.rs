@@ -20,6 +20,10 @@ pub fn hidden(text: &str) -> impl Iterator<Item = (usize, char, Hidden)> + '_ {
     let mut flag_ends = 0;
     text.char_indices().filter_map(move |(at, c)| {
         let previous = before.replace(c);
+        // Most characters of most texts.
+        if matches!(c, ' '..='~' | '\n' | '\t') {
+            return None;
+        }
         if c == BLACK_FLAG {
             flag_ends = at + flag_length(text.get(at..).unwrap_or_default());
         }

@@ -25,6 +25,10 @@ pub fn read(path: &str, bytes: &[u8], findings: &mut Vec<Finding>) -> Readable {
     let source = Arc::new(Source::new(path, text));
     let mut faults = undecodable(bytes);
     faults.extend(unseen(&source.text));
+    if faults.is_empty() {
+        let text = source.text.clone();
+        return Readable { source, text };
+    }
     let mut clean = source.text.clone().into_bytes();
     for fault in &faults {
         if let Some(place) = clean.get_mut(fault.span.clone()) {

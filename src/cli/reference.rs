@@ -1,6 +1,7 @@
 //! The reference of all commands, made from what clap knows: `docs/cli.md`.
 
 use crate::render::{Cards, Editing, Length, MediaLimits, Reconcile, TextForm};
+use crate::rules::Level;
 
 /// The whole reference as Markdown, with a line feed at the end.
 pub fn reference() -> String {
@@ -31,6 +32,57 @@ fn section(text: &mut String, command: &mut clap::Command, name: &str) {
 fn is_everywhere(arg: &clap::Arg) -> bool {
     arg.is_global_set() || matches!(arg.get_id().as_str(), "help" | "version")
 }
+
+/// The pages of all rules of `greenlit check`, with a line feed at the end: `docs/rules.md`.
+pub fn rules() -> String {
+    let mut text = RULES.to_owned();
+    text += "\n| code | level | what it asks |\n| --- | --- | --- |\n";
+    let rules = crate::rules::all();
+    for rule in rules {
+        let level = rule.level.map_or("always", level);
+        for code in rule.codes {
+            let heading = rule.codes.concat().replace(['/', ' '], "");
+            text += &format!("| [`{code}`](#{heading}) | {level} | {} |\n", rule.about);
+        }
+    }
+    for rule in rules {
+        let codes: Vec<String> = rule.codes.iter().map(|code| format!("`{code}`")).collect();
+        text += &format!("\n## {}\n\n{}", codes.join(" "), rule.page().text);
+    }
+    text
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warning => "warning",
+        Level::Info => "info",
+        Level::Off => "off",
+    }
+}
+
+const RULES: &str = "\
+# The rules of `greenlit check`
+
+Made from the rules' own files; a test keeps the two together, and runs every example.
+
+**What is promised of codes.** A code names one fault and never changes its meaning; a rule that finds something else gets a
+code of its own. Codes may be added with any version. One that is given up stays known, so that no settings break.
+
+What a network does not take cannot go out: such rules have the level *always*, and no setting changes them. The level of every
+other rule is the team's own, in `greenlit.toml`:
+
+```toml
+[check]
+\"text/placeholder\" = \"warning\"    # \"error\", \"warning\", \"info\" or \"off\"
+```
+
+One post is left alone by a rule with a comment in its text, which is never sent and has to say why:
+
+```markdown
+<!-- greenlit-ignore text/placeholder: we really sell a game called XXX -->
+```
+";
 
 /// The table of networks for the README, with a line feed at the end.
 pub fn networks() -> String {

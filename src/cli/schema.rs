@@ -21,6 +21,10 @@ pub const SCHEMAS: &[Named] = &[
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),
     printed::<super::new::Written>("new", "What `greenlit new --format json` prints"),
     printed::<crate::view::findings::Report>("check", "What `greenlit check --format json` prints"),
+    printed::<crate::view::findings::Explained>(
+        "check-explain",
+        "What `greenlit check --explain --format json` prints",
+    ),
     printed::<super::decided::Report>(
         "decision",
         "What `greenlit approve`, `reject`, `lift`, `comment`, `hold`, `resume` and `withdraw` print with `--format json`",

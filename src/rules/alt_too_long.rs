@@ -1,12 +1,34 @@
 //! `post/alt-too-long`: what a picture shows must be told in so many characters.
+//!
+//! ```markdown bad
+//! ---
+//! to: mastodon/acme
+//! media:
+//!   - file: assets/leaf.png
+//!     alt: A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop. A red maple leaf lies on a laptop.
+//! ---
+//! Autumn is here.
+//! ```
+//!
+//! ```markdown good
+//! ---
+//! to: mastodon/acme
+//! media: [{file: assets/leaf.png, alt: A red maple leaf lies on a laptop}]
+//! ---
+//! Autumn is here.
+//! ```
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::{Delivery, Rule, place};
 use crate::workspace::Finding;
 
-pub const RULE: Rule =
-    Rule { codes: &["post/alt-too-long"], about: "an alt text must fit where the network limits it", judge };
+pub const RULE: Rule = Rule::firm(
+    &["post/alt-too-long"],
+    "an alt text must fit where the network limits it",
+    include_str!("alt_too_long.rs"),
+    judge,
+);
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
     let Delivery { post, payload, capability } = delivery;

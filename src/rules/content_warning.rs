@@ -1,10 +1,30 @@
 //! `post/no-content-warning`: a warning that the network cannot show is not shown.
+//!
+//! ```markdown bad
+//! ---
+//! to: bluesky/acme
+//! content_warning: a spoiler
+//! ---
+//! It was the gardener.
+//! ```
+//!
+//! ```markdown good
+//! ---
+//! to: mastodon/acme
+//! content_warning: a spoiler
+//! ---
+//! It was the gardener.
+//! ```
 
 use super::{Delivery, Rule};
 use crate::workspace::Finding;
 
-pub const RULE: Rule =
-    Rule { codes: &["post/no-content-warning"], about: "a content warning needs a network that can show it", judge };
+pub const RULE: Rule = Rule::firm(
+    &["post/no-content-warning"],
+    "a content warning needs a network that can show it",
+    include_str!("content_warning.rs"),
+    judge,
+);
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
     let Delivery { post, payload, capability } = delivery;

@@ -1,14 +1,31 @@
 //! `post/media-type`, `post/media-size`, `post/media-pixels`: files must be of a type and a size that the network takes.
+//!
+//! ```markdown bad
+//! ---
+//! to: bluesky/acme
+//! media: [{file: assets/report.pdf, alt: The report of this year}]
+//! ---
+//! Our report is out.
+//! ```
+//!
+//! ```markdown good
+//! ---
+//! to: bluesky/acme
+//! media: [{file: assets/leaf.png, alt: A red maple leaf}]
+//! ---
+//! Our report is out.
+//! ```
 
 use super::{Delivery, Rule, place};
 use crate::render::{Attachment, Cards};
 use crate::workspace::Finding;
 
-pub const RULE: Rule = Rule {
-    codes: &["post/media-type", "post/media-size", "post/media-pixels"],
-    about: "files must be of a type and a size that the network takes",
+pub const RULE: Rule = Rule::firm(
+    &["post/media-type", "post/media-size", "post/media-pixels"],
+    "files must be of a type and a size that the network takes",
+    include_str!("media_type.rs"),
     judge,
-};
+);
 
 /// Pixels of a picture. A file of a few bytes can claim to be as large as it likes, and whoever opens it pays for that;
 /// no camera makes larger ones.

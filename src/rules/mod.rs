@@ -1,28 +1,72 @@
-//! One file per rule: a post and its payload held against what the network takes. Pure.
+//! One file per rule. Pure.
+//!
+//! Some rules hold a delivery against what its network takes: what breaks one of them cannot go out, and no setting turns
+//! it off ([`check`]). The others are the team's: each has a level, which `[check]` in `greenlit.toml` changes, and
+//! `<!-- greenlit-ignore CODE: reason -->` in a post keeps it from looking there ([`lint`]).
+
+mod ignores;
+mod levels;
+mod page;
+mod place;
 
 mod alt_too_long;
+mod asset_unused;
 mod content_warning;
 mod media_type;
 mod no_threads;
 mod options;
-mod place;
+mod placeholder;
 mod template;
 mod text_too_long;
 mod too_many_media;
+mod written;
+
+use chrono::{DateTime, Utc};
 
 use crate::render::{Capability, Payload};
-use crate::workspace::{Finding, Post};
+use crate::workspace::{Files, Finding, Post, Roles, Settings};
 
+pub use ignores::Ignores;
+pub use levels::Levels;
+pub use page::{Example, Page};
 pub use template::template;
+pub use written::{Reading, WordedLink, Written};
 
-/// A rule: what it finds in one delivery.
+/// A rule: what it finds, and where it looks.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// The codes of its findings.
+    /// The codes of its findings; they never change their meaning.
     pub codes: &'static [&'static str],
     /// What it asks, in one sentence.
     pub about: &'static str,
-    judge: fn(&Delivery<'_>, &mut Vec<Finding>),
+    /// How bad what it finds is, where `greenlit.toml` says nothing; `None`: it cannot go out, whatever anybody says.
+    pub level: Option<Level>,
+    source: &'static str,
+    judge: Judge,
+}
+
+/// How bad it is what a rule finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// `check` ends with 1.
+    Error,
+    /// Somebody should look at it.
+    Warning,
+    /// Worth knowing.
+    Info,
+    /// Nobody looks.
+    Off,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Judge {
+    /// At one post for one account, as it would be sent.
+    Delivery(fn(&Delivery<'_>, &mut Vec<Finding>)),
+    /// At one post as it is written.
+    Post(fn(&Written<'_>, &Desk<'_>, &mut Vec<Finding>)),
+    /// At all of them together.
+    Workspace(fn(&Desk<'_>, &mut Vec<Finding>)),
 }
 
 /// What a rule looks at: one post for one account, as it would be sent.
@@ -30,6 +74,60 @@ struct Delivery<'a> {
     post: &'a Post,
     payload: &'a Payload,
     capability: &'a Capability,
+}
+
+/// Everything that lies before whoever checks a workspace.
+#[derive(Clone, Copy)]
+pub struct Desk<'a> {
+    /// `greenlit.toml`
+    pub settings: &'a Settings,
+    /// `roles.toml`, where it can be used.
+    pub roles: Option<&'a Roles>,
+    /// The posts that can be read, by path.
+    pub posts: &'a [&'a Post],
+    /// All files.
+    pub files: &'a dyn Files,
+    /// The clock.
+    pub now: DateTime<Utc>,
+}
+
+impl Rule {
+    /// What no setting changes: the network takes nothing else.
+    const fn firm(
+        codes: &'static [&'static str],
+        about: &'static str,
+        source: &'static str,
+        judge: fn(&Delivery<'_>, &mut Vec<Finding>),
+    ) -> Self {
+        Self { codes, about, level: None, source, judge: Judge::Delivery(judge) }
+    }
+
+    /// A rule about one post.
+    const fn post(
+        codes: &'static [&'static str],
+        about: &'static str,
+        level: Level,
+        source: &'static str,
+        judge: fn(&Written<'_>, &Desk<'_>, &mut Vec<Finding>),
+    ) -> Self {
+        Self { codes, about, level: Some(level), source, judge: Judge::Post(judge) }
+    }
+
+    /// A rule about all posts together.
+    const fn workspace(
+        codes: &'static [&'static str],
+        about: &'static str,
+        level: Level,
+        source: &'static str,
+        judge: fn(&Desk<'_>, &mut Vec<Finding>),
+    ) -> Self {
+        Self { codes, about, level: Some(level), source, judge: Judge::Workspace(judge) }
+    }
+
+    /// What people read of it.
+    pub fn page(&self) -> Page {
+        Page::of(self.source)
+    }
 }
 
 /// Every rule.
@@ -42,15 +140,55 @@ pub fn all() -> &'static [Rule] {
         no_threads::RULE,
         options::RULE,
         content_warning::RULE,
+        placeholder::RULE,
+        asset_unused::RULE,
     ]
 }
 
-/// Holds one delivery against all rules.
+/// The rule that has a code.
+pub fn named(code: &str) -> Option<&'static Rule> {
+    all().iter().find(|rule| rule.codes.contains(&code))
+}
+
+/// Holds one delivery against what its network takes.
 pub fn check(post: &Post, payload: &Payload, capability: &Capability) -> Vec<Finding> {
+    judged(post, payload, capability, true)
+}
+
+/// Looks at one delivery with the eyes of the team.
+pub fn lint_delivery(post: &Post, payload: &Payload, capability: &Capability) -> Vec<Finding> {
+    judged(post, payload, capability, false)
+}
+
+fn judged(post: &Post, payload: &Payload, capability: &Capability, firm: bool) -> Vec<Finding> {
     let delivery = Delivery { post, payload, capability };
     let mut findings = Vec::new();
+    for rule in all().iter().filter(|rule| rule.level.is_none() == firm) {
+        if let Judge::Delivery(judge) = rule.judge {
+            judge(&delivery, &mut findings);
+        }
+    }
+    findings
+}
+
+/// Looks at one post with the eyes of the team.
+pub fn lint(post: &Post, desk: &Desk<'_>) -> Vec<Finding> {
+    let (mut findings, written) = (Vec::new(), Written::of(post));
     for rule in all() {
-        (rule.judge)(&delivery, &mut findings);
+        if let Judge::Post(judge) = rule.judge {
+            judge(&written, desk, &mut findings);
+        }
+    }
+    findings
+}
+
+/// Looks at all posts together with the eyes of the team.
+pub fn lint_together(desk: &Desk<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in all() {
+        if let Judge::Workspace(judge) = rule.judge {
+            judge(desk, &mut findings);
+        }
     }
     findings
 }

@@ -1,10 +1,28 @@
 //! `post/no-threads`: several parts need a network that has threads.
+//!
+//! Every network of today has threads; one that has none takes the first part of a post alone, and nothing is cut off in
+//! silence.
+//!
+//! ```markdown good
+//! ---
+//! to: mastodon/acme
+//! ---
+//! One.
+//!
+//! ---
+//!
+//! Two.
+//! ```
 
 use super::{Delivery, Rule, place};
 use crate::workspace::Finding;
 
-pub const RULE: Rule =
-    Rule { codes: &["post/no-threads"], about: "several parts need a network that has threads", judge };
+pub const RULE: Rule = Rule::firm(
+    &["post/no-threads"],
+    "several parts need a network that has threads",
+    include_str!("no_threads.rs"),
+    judge,
+);
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
     let Delivery { post, payload, capability } = delivery;

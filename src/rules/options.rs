@@ -1,4 +1,20 @@
 //! `post/unknown-option` and `post/option-value`: the network must know the option, and its value.
+//!
+//! ```markdown bad
+//! ---
+//! to: mastodon/acme
+//! options: {mastodon: {visibility: everybody}}
+//! ---
+//! Autumn is here.
+//! ```
+//!
+//! ```markdown good
+//! ---
+//! to: mastodon/acme
+//! options: {mastodon: {visibility: unlisted}}
+//! ---
+//! Autumn is here.
+//! ```
 
 use serde_json::Value;
 
@@ -6,11 +22,12 @@ use super::{Delivery, Rule, place};
 use crate::render::OptionSpec;
 use crate::workspace::{Finding, suggest};
 
-pub const RULE: Rule = Rule {
-    codes: &["post/unknown-option", "post/option-value"],
-    about: "the network must know the option, and its value",
+pub const RULE: Rule = Rule::firm(
+    &["post/unknown-option", "post/option-value"],
+    "the network must know the option, and its value",
+    include_str!("options.rs"),
     judge,
-};
+);
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
     let Delivery { post, payload, capability } = delivery;

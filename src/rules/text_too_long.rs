@@ -1,12 +1,33 @@
 //! `post/too-long`: a part's text must fit, counted as the network counts.
+//!
+//! Bluesky counts what readers see as one character (300) and bytes (3,000); Mastodon counts every link as 23 characters and
+//! leaves the server of a mention out. `greenlit count` counts any text for any network.
+//!
+//! ```markdown bad
+//! ---
+//! to: bluesky/acme
+//! ---
+//! Autumn is here, and so is Acme 5. Autumn is here, and so is Acme 5. Autumn is here, and so is Acme 5. Autumn is here, and so is Acme 5. Autumn is here, and so is Acme 5. Autumn is here, and so is Acme 5. Autumn is here, and so is Acme 5. Autumn is here, and so is Acme 5. Autumn is here, and so is Acme 5.
+//! ```
+//!
+//! ```markdown good
+//! ---
+//! to: bluesky/acme
+//! ---
+//! Autumn is here, and so is Acme 5.
+//! ```
 
 use super::{Delivery, Rule, place};
 use crate::render::Part;
 use crate::render::length::{Measure, measure};
 use crate::workspace::Finding;
 
-pub const RULE: Rule =
-    Rule { codes: &["post/too-long"], about: "a part's text must fit, counted as the network counts", judge };
+pub const RULE: Rule = Rule::firm(
+    &["post/too-long"],
+    "a part's text must fit, counted as the network counts",
+    include_str!("text_too_long.rs"),
+    judge,
+);
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
     let Delivery { post, payload, capability } = delivery;

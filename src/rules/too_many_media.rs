@@ -1,9 +1,30 @@
 //! `post/too-many-media`: a part takes so many files and no more.
+//!
+//! ```markdown bad
+//! ---
+//! to: bluesky/acme
+//! media: [{file: assets/leaf.png, alt: One}, {file: assets/leaf.png, alt: Two}, {file: assets/leaf.png, alt: Three}, {file: assets/leaf.png, alt: Four}, {file: assets/leaf.png, alt: Five}]
+//! ---
+//! Five leaves.
+//! ```
+//!
+//! ```markdown good
+//! ---
+//! to: bluesky/acme
+//! media: [{file: assets/leaf.png, alt: A red maple leaf}]
+//! ---
+//! One leaf.
+//! ```
 
 use super::{Delivery, Rule, place};
 use crate::workspace::Finding;
 
-pub const RULE: Rule = Rule { codes: &["post/too-many-media"], about: "a part takes so many files and no more", judge };
+pub const RULE: Rule = Rule::firm(
+    &["post/too-many-media"],
+    "a part takes so many files and no more",
+    include_str!("too_many_media.rs"),
+    judge,
+);
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
     let Delivery { post, payload, capability } = delivery;

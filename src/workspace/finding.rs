@@ -13,6 +13,8 @@ pub enum Severity {
     Error,
     /// It can be published, but somebody should look at it.
     Warning,
+    /// Worth knowing.
+    Info,
 }
 
 /// One fault in one file.
@@ -32,6 +34,21 @@ pub struct Finding {
     pub label: String,
     /// What to type instead.
     pub help: String,
+    /// Who says so, where that is no rule of greenlit's own: `Microsoft.Contractions`.
+    pub name: Option<String>,
+    /// Where one can read more.
+    pub link: Option<String>,
+    /// What `greenlit check --fix` types instead, where nothing but that can be meant.
+    pub fix: Option<Fix>,
+}
+
+/// A change of a file that takes a finding away and changes nothing that was meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The bytes of the file that go.
+    pub span: Range<usize>,
+    /// What comes in their place.
+    pub text: String,
 }
 
 impl Finding {
@@ -45,6 +62,9 @@ impl Finding {
             message: message.into(),
             label: String::new(),
             help: String::new(),
+            name: None,
+            link: None,
+            fix: None,
         }
     }
 
@@ -63,6 +83,17 @@ impl Finding {
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
+    }
+
+    /// Says what would be typed instead without changing what was meant.
+    pub fn fix(mut self, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.fix = Some(Fix { span: self.source.clamp(span), text: text.into() });
+        self
+    }
+
+    /// What people call it: the name of who says so, else its code.
+    pub fn id(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.code)
     }
 
     /// Whether it makes its file unusable.

@@ -41,7 +41,7 @@ mod yaml;
 pub use assets::FileAssets;
 pub use duty::{KeyOut, Member, OnDuty};
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files, Stream};
-pub use finding::{Finding, Severity};
+pub use finding::{Finding, Fix, Severity};
 pub use front_matter::FrontMatter;
 pub use load::{load, load_post, load_remembering, load_roles, load_settings};
 pub use loaded::{BrokenPost, Doubtful, Forgetful, Loaded, LoadedPost, Memory, Scope};
@@ -53,7 +53,7 @@ pub use roles::{
     PolicySettings, Reschedule, RetractRule, RoleName, Roles, Rota, Stage, When, Workflow,
 };
 pub use roles_file::RolesFile;
-pub use settings::{Account, NetworkSpec, Settings, Template};
+pub use settings::{Account, NetworkSpec, SetLevel, Settings, Template};
 pub use settings_file::SettingsFile;
 pub use sha256::{Sha256, hex};
 pub use source::{Place, Source};

@@ -27,6 +27,23 @@ pub struct Settings {
     pub accounts: BTreeMap<AccountName, Account>,
     /// Groups of accounts that `to:` may name.
     pub groups: BTreeMap<String, Vec<AccountName>>,
+    /// How bad it is what the team's rules find, as it is written; `rules` knows what there is.
+    pub check: Vec<SetLevel>,
+}
+
+/// A line of `[check]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetLevel {
+    /// The rule's code, or the name of a style's rule.
+    pub code: String,
+    /// `error`, `warning`, `info`, `off`
+    pub level: String,
+    /// `greenlit.toml`
+    pub source: Arc<Source>,
+    /// Where the code stands.
+    pub code_span: Range<usize>,
+    /// Where the level stands.
+    pub level_span: Range<usize>,
 }
 
 /// One account, as `greenlit.toml` describes it.

@@ -105,6 +105,10 @@ fn files_are_short_and_named_by_meaning() {
 fn nothing_is_left_to_be_done_later() {
     let later = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("unimplem", "ented")];
     for file in rust_files(&repository("src")).into_iter().chain(rust_files(&repository("tests"))) {
+        // The rule about marks that writers leave for themselves has to name them.
+        if file.ends_with("rules/placeholder.rs") {
+            continue;
+        }
         let text = fs::read_to_string(&file).unwrap();
         let found = text.split(|c: char| !c.is_alphanumeric()).find(|word| later.contains(word));
         assert_eq!(found, None, "in {}", file.display());

@@ -25,6 +25,7 @@ mod resolve;
 mod retract;
 mod roles;
 mod rounds;
+mod rules;
 mod schemas;
 mod status;
 #[allow(dead_code, reason = "a toolbox: each suite uses some of it")]

@@ -8,6 +8,11 @@ fn the_reference_is_the_help() {
 }
 
 #[test]
+fn the_pages_of_the_rules_are_their_own_words() {
+    compare("docs/rules.md", &greenlit::cli::reference::rules());
+}
+
+#[test]
 fn the_table_of_networks_is_what_the_adapters_say() {
     compare_between("README.md", "networks", &greenlit::cli::reference::networks());
 }

@@ -45,6 +45,7 @@ fn settings() -> Settings {
         ledger: None,
         accounts: BTreeMap::new(),
         groups: BTreeMap::new(),
+        check: Vec::new(),
     }
 }
 

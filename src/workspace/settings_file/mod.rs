@@ -12,7 +12,7 @@ use chrono_tz::Tz;
 use super::finding::Finding;
 use super::located::{Named, OneOrMany, Placed, without_null};
 use super::names::AccountName;
-use super::settings::{Account, NetworkSpec, Settings};
+use super::settings::{Account, NetworkSpec, SetLevel, Settings};
 use super::source::Source;
 use super::typed::{self, Area, Taken};
 use super::{suggest, text, time, toml};
@@ -53,6 +53,9 @@ pub struct SettingsFile {
     /// Names for several accounts, which a post's `to` may use.
     #[serde(default)]
     groups: Named<OneOrMany>,
+    /// How bad it is what `greenlit check` finds, by the rule's code: `"error"`, `"warning"`, `"info"` or `"off"`.
+    #[serde(default)]
+    check: Named<Placed<String>>,
 }
 
 /// Where `greenlit.toml` stands.
@@ -110,7 +113,8 @@ impl Check<'_> {
             }
         }
         let groups = self.groups(file.groups, &accounts);
-        Settings { workspace, timezone, trusted, remote, ledger, accounts, groups }
+        let check = file.check.0.into_iter().map(|(code, level)| self.level(code, level)).collect();
+        Settings { workspace, timezone, trusted, remote, ledger, accounts, groups, check }
     }
 
     fn version(&mut self, version: Option<&Placed<u64>>) {
@@ -204,6 +208,16 @@ impl Check<'_> {
     /// A length of time, or `0`.
     fn window(&mut self, text: &Placed<String>) -> Option<Duration> {
         if text.value.trim() == "0" { Some(Duration::ZERO) } else { self.duration(text) }
+    }
+
+    fn level(&self, code: Placed<String>, level: Placed<String>) -> SetLevel {
+        SetLevel {
+            code: code.value,
+            level: level.value,
+            source: Arc::clone(self.source),
+            code_span: code.span,
+            level_span: level.span,
+        }
     }
 
     fn groups(

@@ -1,11 +1,16 @@
 //! `greenlit check`
 
+mod explain;
+
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
+
+use chrono::{DateTime, Utc};
 
 use super::gather::network_specs;
 use super::{Context, Exit, Failure};
 use crate::git::{Repository, WorkTreeFiles};
+use crate::rules::{Desk, Ignores, Levels};
 use crate::view::escape;
 use crate::view::findings::{self, Report};
 use crate::workspace::{FileAssets, Files, Finding, Post, Settings, load};
@@ -17,6 +22,10 @@ pub struct Args {
     /// Report only these files and folders
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+
+    /// Show what a rule asks, with examples, and check nothing
+    #[arg(long, value_name = "CODE", conflicts_with = "paths")]
+    explain: Option<String>,
 }
 
 /// Reads everything, reports all that is wrong.
@@ -24,13 +33,16 @@ pub struct Args {
 /// # Errors
 /// When this is no workspace, or a path is none of its files.
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    if let Some(code) = &args.explain {
+        return explain::run(code, context);
+    }
     let folder = context.folder.canonicalize().unwrap_or_else(|_| context.folder.clone());
     let root = root(&folder)?;
     let files = WorkTreeFiles::new(root);
     let asked =
         args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
     let cache = Repository::git_folder_of(root).map(|folder| folder.join("greenlit/instances"));
-    let (mut found, posts) = all(&files, cache.as_deref());
+    let (mut found, posts) = all(&files, cache.as_deref(), context.now);
     found.retain(|finding| asked.is_empty() || asked.iter().any(|path| lies_in(&finding.source.path, path)));
 
     let errors = found.iter().any(Finding::is_error);
@@ -46,22 +58,40 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Everything that is wrong, by file and place, and how many posts there are.
-fn all(files: &dyn Files, cache: Option<&Path>) -> (Vec<Finding>, usize) {
+fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>) -> (Vec<Finding>, usize) {
     let mut loaded = load(files, &network_specs());
     let assets = FileAssets::new(files);
     let mut new: Vec<Finding> = Vec::new();
     if let Some(settings) = &loaded.doubtful.settings {
         new.extend(settings.accounts.values().filter_map(rules::template));
-        for post in loaded.posts.iter().chain(&loaded.doubtful.posts) {
+        let mut posts: Vec<&Post> = loaded.posts.iter().chain(&loaded.doubtful.posts).collect();
+        posts.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+        for post in &posts {
             new.extend(deliveries(post, settings, &assets, cache, &loaded.findings));
         }
+        new.extend(linted(&Desk { settings, roles: loaded.roles.as_ref(), posts: &posts, files, now }));
     }
     // What several accounts have in common is said once.
     let mut seen = HashSet::new();
-    new.retain(|finding| seen.insert((finding.code, place(finding), finding.message.clone())));
+    new.retain(|finding| seen.insert((finding.id().to_owned(), place(finding), finding.message.clone())));
     loaded.findings.extend(new);
     loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
     (loaded.findings, loaded.posts.len() + loaded.broken.len())
+}
+
+/// What the team's rules find, at the levels that the team gave them.
+fn linted(desk: &Desk<'_>) -> Vec<Finding> {
+    let (levels, flaws) = Levels::of(desk.settings);
+    let mut findings = rules::lint_together(desk);
+    for post in desk.posts {
+        findings.extend(rules::lint(post, desk));
+    }
+    levels.apply(&mut findings);
+    for post in desk.posts {
+        Ignores::of(&post.source).apply(&mut findings);
+    }
+    findings.extend(flaws);
+    findings
 }
 
 /// Whether two findings are about one fault: of one kind in one file, or in one place.

@@ -11,7 +11,8 @@ use miette::{
 use unicode_width::UnicodeWidthChar;
 
 use super::escape::{escape, escape_marked};
-use crate::workspace::{Finding, Place, Severity};
+use crate::rules::{Level, Page, Rule};
+use crate::workspace::{Finding, Fix, Place, Severity};
 
 /// What `greenlit check --format json` prints.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
@@ -27,6 +28,9 @@ pub struct Report {
 pub struct Found {
     /// Stable code, `area/name`: `post/unknown-key`.
     pub code: &'static str,
+    /// Who says so, where that is no rule of greenlit's own: `Microsoft.Contractions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// How bad it is.
     pub severity: Severity,
     /// The file's path from the workspace's root.
@@ -45,6 +49,50 @@ pub struct Found {
     pub label: String,
     /// What to type instead.
     pub help: String,
+    /// Where one can read more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// What `--fix` types.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Replacement>,
+}
+
+/// What `greenlit check --explain CODE --format json` prints.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct Explained {
+    /// The form of this value; 1.
+    version: u32,
+    /// The codes of the rule's findings.
+    codes: Vec<&'static str>,
+    /// What it asks, in one sentence.
+    about: &'static str,
+    /// How bad what it finds is, where `greenlit.toml` says nothing; not there: it cannot go out, whatever anybody says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<Level>,
+    /// Its page, in Markdown.
+    page: String,
+}
+
+impl Explained {
+    /// What there is to say of a rule.
+    pub fn of(rule: &Rule, page: &Page) -> Self {
+        Self { version: 1, codes: rule.codes.to_vec(), about: rule.about, level: rule.level, page: page.text.clone() }
+    }
+}
+
+/// A change of the file that `--fix` makes. Lines and columns count as those of the finding.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct Replacement {
+    /// Where what goes begins.
+    pub line: usize,
+    /// Its column.
+    pub column: usize,
+    /// Where it ends.
+    pub end_line: usize,
+    /// Its column.
+    pub end_column: usize,
+    /// What comes in its place.
+    pub text: String,
 }
 
 impl Report {
@@ -54,6 +102,7 @@ impl Report {
             let (start, end) = (finding.place(), finding.source.place(finding.span.end));
             Found {
                 code: finding.code,
+                name: finding.name.clone(),
                 severity: finding.severity,
                 file: finding.source.path.clone(),
                 line: start.line,
@@ -63,9 +112,22 @@ impl Report {
                 message: finding.message.clone(),
                 label: finding.label.clone(),
                 help: finding.help.clone(),
+                link: finding.link.clone(),
+                fix: finding.fix.as_ref().map(|fix| replacement(finding, fix)),
             }
         });
         Self { version: 1, findings: found.collect() }
+    }
+}
+
+fn replacement(finding: &Finding, fix: &Fix) -> Replacement {
+    let (start, end) = (finding.source.place(fix.span.start), finding.source.place(fix.span.end));
+    Replacement {
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        text: fix.text.clone(),
     }
 }
 
@@ -87,18 +149,20 @@ pub fn summary(findings: &[Finding]) -> String {
     let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
     let several = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let files: BTreeMap<&str, ()> = findings.iter().map(|finding| (finding.source.path.as_str(), ())).collect();
-    let kinds: Vec<String> = [(count(Severity::Error), "error"), (count(Severity::Warning), "warning")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| several(count, what))
-        .collect();
-    format!("{} in {}", kinds.join(" and "), several(files.len(), "file"))
+    let kinds = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
+    let kinds = kinds.map(|(severity, what)| (count(severity), what)).into_iter().filter(|(count, _)| *count > 0);
+    let kinds: Vec<String> = kinds.map(|(count, what)| several(count, what)).collect();
+    let kinds = match kinds.as_slice() {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        few => few.concat(),
+    };
+    format!("{kinds} in {}", several(files.len(), "file"))
 }
 
 /// A finding, escaped, with no more of its file than is shown.
 #[derive(Debug)]
 struct Shown {
-    code: &'static str,
+    code: String,
     severity: Severity,
     message: String,
     label: String,
@@ -111,15 +175,24 @@ struct Shown {
 impl Shown {
     fn new(finding: &Finding, width: usize) -> Self {
         Self {
-            code: finding.code,
+            code: escape(finding.id()).into_owned(),
             severity: finding.severity,
             message: escape(&finding.message).into_owned(),
             label: escape(&finding.label).into_owned(),
-            help: escape(&finding.help).into_owned(),
+            help: escape(&help(finding)).into_owned(),
             file: escape(&finding.source.path).into_owned(),
             place: finding.place(),
             snippet: Snippet::new(&finding.source.text, finding.span.clone(), width.saturating_sub(12).max(24)),
         }
+    }
+}
+
+/// What to do, and where one can read more.
+fn help(finding: &Finding) -> String {
+    match &finding.link {
+        Some(link) if finding.help.is_empty() => link.clone(),
+        Some(link) => format!("{} ({link})", finding.help),
+        None => finding.help.clone(),
     }
 }
 
@@ -133,13 +206,14 @@ impl std::error::Error for Shown {}
 
 impl Diagnostic for Shown {
     fn code<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        Some(Box::new(self.code))
+        Some(Box::new(&self.code))
     }
 
     fn severity(&self) -> Option<miette::Severity> {
         Some(match self.severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
+            Severity::Info => miette::Severity::Advice,
         })
     }
 

@@ -1,0 +1,135 @@
+//! A post as it is written, and the words in it that readers see.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use crate::workspace::{Finding, Post, Text};
+
+/// A post, read once for all rules.
+pub struct Written<'a> {
+    /// The post.
+    pub post: &'a Post,
+    /// Its texts: the parts of the thread, then those of the variants.
+    pub texts: Vec<Reading<'a>>,
+}
+
+/// One text of a post.
+pub struct Reading<'a> {
+    /// The text.
+    pub text: &'a Text,
+    /// What of it people read, at the same bytes: blanks stand for code, comments, tags, and where links lead.
+    pub words: String,
+    /// The links that are written with words of their own.
+    pub links: Vec<WordedLink>,
+    /// Where its lines begin: in the text, and in the file.
+    lines: Vec<(usize, usize)>,
+}
+
+/// `[words](address)`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WordedLink {
+    /// What people read.
+    pub words: String,
+    /// Where it leads.
+    pub address: String,
+    /// All of it, in the text.
+    pub range: Range<usize>,
+}
+
+impl<'a> Written<'a> {
+    /// Reads a post.
+    pub fn of(post: &'a Post) -> Self {
+        let variants = post.body.variants.iter().flat_map(|variant| &variant.parts);
+        let texts = post.body.parts.iter().chain(variants);
+        Self { post, texts: texts.map(|text| Reading::of(post, text)).collect() }
+    }
+
+    /// A finding at a place of one of its texts. Its level is set afterwards.
+    pub fn finding(
+        &self,
+        code: &'static str,
+        reading: &Reading<'_>,
+        range: Range<usize>,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding::warning(code, &self.post.source, reading.span(range), message)
+    }
+}
+
+impl<'a> Reading<'a> {
+    fn of(post: &Post, text: &'a Text) -> Self {
+        let markdown = text.markdown.as_str();
+        let mut words = vec![b' '; markdown.len()];
+        let mut links: Vec<WordedLink> = Vec::new();
+        let mut open: Option<WordedLink> = None;
+        let mut verbatim = false;
+        for (event, range) in Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
+            match event {
+                Event::Start(Tag::CodeBlock(_)) => verbatim = true,
+                Event::End(TagEnd::CodeBlock) => verbatim = false,
+                Event::Start(Tag::Link { dest_url, .. }) => {
+                    open = Some(WordedLink { words: String::new(), address: dest_url.into_string(), range });
+                }
+                Event::End(TagEnd::Link) => links.extend(open.take()),
+                Event::Text(said) if !verbatim => {
+                    if let (Some(to), Some(from)) = (words.get_mut(range.clone()), markdown.get(range)) {
+                        to.copy_from_slice(from.as_bytes());
+                    }
+                    if let Some(link) = &mut open {
+                        link.words.push_str(&said);
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (at, byte) in markdown.bytes().enumerate().filter(|(_, byte)| *byte == b'\n') {
+            if let Some(place) = words.get_mut(at) {
+                *place = byte;
+            }
+        }
+        // Whole stretches of text were copied, and blanks fill the rest.
+        let words = String::from_utf8(words).unwrap_or_default();
+        Self { text, words, links, lines: lines(&post.source.text, text) }
+    }
+
+    /// Where a stretch of the text stands in the file.
+    pub fn span(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.place(range.start);
+        start..self.place(range.end).max(start)
+    }
+
+    fn place(&self, at: usize) -> usize {
+        let line = self.lines.partition_point(|(start, _)| *start <= at).checked_sub(1);
+        match line.and_then(|line| self.lines.get(line)) {
+            Some((start, place)) => place + (at - start),
+            None => self.text.offset + at,
+        }
+    }
+}
+
+/// The lines of a text stand in the file in their order; where a variant stood in between, they are apart.
+fn lines(file: &str, text: &Text) -> Vec<(usize, usize)> {
+    let (mut start, mut place) = (0, text.offset);
+    let mut lines = Vec::new();
+    for line in text.markdown.split_inclusive('\n') {
+        if !line.trim().is_empty() {
+            let mut from = place;
+            while let Some(found) = file.get(from..).and_then(|rest| rest.find(line.trim_end())) {
+                let begins = from + found == text.offset || file.as_bytes().get(from + found - 1) == Some(&b'\n');
+                if begins {
+                    place = from + found;
+                    break;
+                }
+                from += found + 1;
+                while !file.is_char_boundary(from) {
+                    from += 1;
+                }
+            }
+            lines.push((start, place));
+            place += line.trim_end().len();
+        }
+        start += line.len();
+    }
+    lines
+}

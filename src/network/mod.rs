@@ -3,6 +3,7 @@
 mod approved;
 pub mod bluesky;
 mod http;
+pub mod links;
 mod live;
 pub mod mastodon;
 pub mod outbox;

@@ -12,6 +12,9 @@ mod place;
 mod alt_too_long;
 mod asset_unused;
 mod content_warning;
+mod link_dead;
+mod link_moved;
+mod link_place;
 mod media_type;
 mod no_threads;
 mod options;
@@ -67,6 +70,8 @@ enum Judge {
     Post(fn(&Written<'_>, &Desk<'_>, &mut Vec<Finding>)),
     /// At all of them together.
     Workspace(fn(&Desk<'_>, &mut Vec<Finding>)),
+    /// Nowhere: servers have to be asked, which others do.
+    Servers,
 }
 
 /// What a rule looks at: one post for one account, as it would be sent.
@@ -124,6 +129,16 @@ impl Rule {
         Self { codes, about, level: Some(level), source, judge: Judge::Workspace(judge) }
     }
 
+    /// A rule about what only servers know.
+    const fn asked(codes: &'static [&'static str], about: &'static str, level: Level, source: &'static str) -> Self {
+        Self { codes, about, level: Some(level), source, judge: Judge::Servers }
+    }
+
+    /// Whether servers have to be asked for it.
+    pub fn asks(&self) -> bool {
+        matches!(self.judge, Judge::Servers)
+    }
+
     /// What people read of it.
     pub fn page(&self) -> Page {
         Page::of(self.source)
@@ -142,6 +157,9 @@ pub fn all() -> &'static [Rule] {
         content_warning::RULE,
         placeholder::RULE,
         asset_unused::RULE,
+        link_dead::RULE,
+        link_moved::RULE,
+        link_place::RULE,
     ]
 }
 

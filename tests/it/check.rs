@@ -169,3 +169,23 @@ fn links_are_reported_and_not_followed() {
         findings(&said).iter().map(|f| f["code"].as_str().unwrap_or_default().to_owned()).collect();
     assert_eq!(codes, ["post/irregular", "post/irregular-media"]);
 }
+
+/// Threat 38: the writer of a post does not send this program into somebody's network.
+#[test]
+fn t38_links_into_private_networks_are_not_asked() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "links");
+    lay_out(&desk, &repository("examples/newsroom"), "");
+    std::fs::remove_dir_all(desk.path().join("posts")).expect("a folder");
+    for shut in [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://localhost:9/",
+        "[here](https://[::1]/)",
+        "http://0x7f000001/",
+    ] {
+        desk.write("posts/inside.md", format!("---\nto: outbox/site\n---\nSee {shut} for more.\n"));
+        let said = desk.greenlit(["check", "posts/inside.md", "--links"]);
+        said.exits(1).shows("link/private").shows("readers cannot go there");
+        desk.greenlit(["check", "posts/inside.md"]).exits(0);
+    }
+}

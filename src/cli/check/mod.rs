@@ -1,6 +1,7 @@
 //! `greenlit check`
 
 mod explain;
+mod links;
 
 use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
@@ -23,6 +24,10 @@ pub struct Args {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
+    /// Ask the servers, too, whether every address in a post answers
+    #[arg(long)]
+    links: bool,
+
     /// Show what a rule asks, with examples, and check nothing
     #[arg(long, value_name = "CODE", conflicts_with = "paths")]
     explain: Option<String>,
@@ -42,7 +47,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let asked =
         args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
     let cache = Repository::git_folder_of(root).map(|folder| folder.join("greenlit/instances"));
-    let (mut found, posts) = all(&files, cache.as_deref(), context.now);
+    let (mut found, posts) = all(&files, cache.as_deref(), context.now, args.links);
     found.retain(|finding| asked.is_empty() || asked.iter().any(|path| lies_in(&finding.source.path, path)));
 
     let errors = found.iter().any(Finding::is_error);
@@ -58,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Everything that is wrong, by file and place, and how many posts there are.
-fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>) -> (Vec<Finding>, usize) {
+fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) -> (Vec<Finding>, usize) {
     let mut loaded = load(files, &network_specs());
     let assets = FileAssets::new(files);
     let mut new: Vec<Finding> = Vec::new();
@@ -69,7 +74,8 @@ fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>) -> (Vec<Find
         for post in &posts {
             new.extend(deliveries(post, settings, &assets, cache, &loaded.findings));
         }
-        new.extend(linted(&Desk { settings, roles: loaded.roles.as_ref(), posts: &posts, files, now }));
+        let asked = if asks { links::check(&posts, cache.and_then(Path::parent), now) } else { Vec::new() };
+        new.extend(linted(&Desk { settings, roles: loaded.roles.as_ref(), posts: &posts, files, now }, asked));
     }
     // What several accounts have in common is said once.
     let mut seen = HashSet::new();
@@ -79,10 +85,11 @@ fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>) -> (Vec<Find
     (loaded.findings, loaded.posts.len() + loaded.broken.len())
 }
 
-/// What the team's rules find, at the levels that the team gave them.
-fn linted(desk: &Desk<'_>) -> Vec<Finding> {
+/// What the team's rules find, beside what servers were asked, at the levels that the team gave them.
+fn linted(desk: &Desk<'_>, asked: Vec<Finding>) -> Vec<Finding> {
     let (levels, flaws) = Levels::of(desk.settings);
-    let mut findings = rules::lint_together(desk);
+    let mut findings = asked;
+    findings.extend(rules::lint_together(desk));
     for post in desk.posts {
         findings.extend(rules::lint(post, desk));
     }

@@ -84,6 +84,15 @@ fn may_be_asked(ip: IpAddr) -> bool {
     }
 }
 
+/// Public addresses alone: not this machine's either.
+pub(in crate::network) fn is_public(ip: IpAddr) -> bool {
+    let inner = match ip {
+        IpAddr::V6(ip) => embedded(ip).map(IpAddr::V4),
+        IpAddr::V4(_) => None,
+    };
+    may_be_asked(ip) && !ip.is_loopback() && !inner.is_some_and(|inner| inner.is_loopback())
+}
+
 fn special_v4(ip: Ipv4Addr) -> bool {
     let [a, b, c, _] = ip.octets();
     ip.is_private()
@@ -147,7 +156,10 @@ mod tests {
             assert!(!may_be_asked(shut.parse().unwrap()), "{shut}");
         }
         for open in ["1.1.1.1", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "2606:4700::1111", "100.128.0.1"] {
-            assert!(may_be_asked(open.parse().unwrap()), "{open}");
+            let open: IpAddr = open.parse().unwrap();
+            assert!(may_be_asked(open), "{open}");
+            let is_here = matches!(open.to_string().as_str(), "127.0.0.1" | "127.8.8.8" | "::1" | "::ffff:127.0.0.1");
+            assert_ne!(is_public(open), is_here, "{open}");
         }
     }
 

@@ -30,6 +30,7 @@ use url::Url;
 use super::{Approved, Exchange, Redactor, SendError, Surroundings, Trace};
 use crate::failpoints;
 use crate::render::Attachment;
+pub(super) use address::is_public;
 use address::{Origin, Refusal};
 pub(super) use uploads::Uploads;
 
@@ -490,12 +491,17 @@ impl Answer {
     }
 }
 
-fn client(origin: &Origin, limits: Limits) -> reqwest::Result<Client> {
+/// Chooses who does the arithmetic of TLS, once.
+pub(super) fn provide_tls() {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // Fails only where another part of the process has chosen one.
         let _ = rustls::crypto::ring::default_provider().install_default();
     });
+}
+
+fn client(origin: &Origin, limits: Limits) -> reqwest::Result<Client> {
+    provide_tls();
     let mut builder = Client::builder()
         .user_agent(concat!("greenlit/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(limits.connect)
@@ -518,14 +524,14 @@ fn client(origin: &Origin, limits: Limits) -> reqwest::Result<Client> {
 }
 
 /// Whether the environment names a proxy for https.
-fn proxied() -> bool {
+pub(super) fn proxied() -> bool {
     ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
 }
 
 /// The text of the first cause; it has no address in it, as the outer ones have.
-fn innermost(error: &reqwest::Error) -> String {
+pub(super) fn innermost(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {
         cause = next;

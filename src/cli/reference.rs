@@ -125,6 +125,10 @@ fn length(length: Length) -> String {
         Length::Unlimited => "unlimited".to_owned(),
         Length::Graphemes { limit, bytes } => format!("{limit} graphemes, {bytes} bytes"),
         Length::Mastodon { limit, url } => format!("{limit} characters, a link counts {url}"),
+        Length::Weighted { limit, url } => format!("{limit} weighted characters, a link counts {url}"),
+        Length::Utf16 { limit } => format!("{limit} UTF-16 code units"),
+        Length::CodePoints { limit } => format!("{limit} code points"),
+        Length::Bytes { limit } => format!("{limit} bytes"),
     }
 }
 

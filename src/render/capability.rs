@@ -72,6 +72,28 @@ pub enum Length {
         /// What each link counts.
         url: usize,
     },
+    /// X's way: a weight for each character, 2 for each emoji, every link as `url`.
+    Weighted {
+        /// The weights' sum.
+        limit: usize,
+        /// What each link counts.
+        url: usize,
+    },
+    /// UTF-16 code units.
+    Utf16 {
+        /// Units.
+        limit: usize,
+    },
+    /// Unicode code points.
+    CodePoints {
+        /// Code points.
+        limit: usize,
+    },
+    /// Bytes of UTF-8.
+    Bytes {
+        /// Bytes.
+        limit: usize,
+    },
 }
 
 /// Files that can be attached to one part.

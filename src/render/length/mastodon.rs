@@ -1,0 +1,72 @@
+//! How Mastodon counts: links and mentions are shorter than they are written.
+
+use std::ops::Range;
+
+use crate::render::detect;
+
+/// The text that Mastodon counts: a link stands for `url` characters, a mention for its name without the server.
+///
+/// By `app/validators/status_length_validator.rb` and `app/lib/extractor.rb` of
+/// <https://github.com/mastodon/mastodon> (checked 2026-11-21).
+pub fn counted_text(text: &str, url: usize) -> String {
+    let mut counted = String::with_capacity(text.len());
+    let mut done = 0;
+    for range in links(text) {
+        counted.push_str(&without_servers(text.get(done..range.start).unwrap_or_default()));
+        counted.extend(std::iter::repeat_n('x', url));
+        done = range.end;
+    }
+    counted.push_str(&without_servers(text.get(done..).unwrap_or_default()));
+    counted
+}
+
+/// What Mastodon takes for links.
+pub fn links(text: &str) -> Vec<Range<usize>> {
+    let mut addresses = detect::addresses(text);
+    addresses.retain(|range| has_domain(text.get(range.clone()).unwrap_or_default()));
+    addresses
+}
+
+/// Whether Mastodon takes an address for a link: its host is a domain with an ending, no number and no bare name.
+fn has_domain(address: &str) -> bool {
+    let host = url::Url::parse(address).ok().and_then(|url| url.domain().map(str::to_owned)).unwrap_or_default();
+    host.rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.len() >= 2 && !ending.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Takes the server out of `@user@server.example`.
+fn without_servers(text: &str) -> String {
+    let mut counted = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('@') {
+        counted.push_str(before);
+        let starts = !counted.ends_with(|c: char| is_word(c) || matches!(c, '=' | '/'));
+        counted.push('@');
+        rest = after;
+        if !starts {
+            continue;
+        }
+        let user = run(after, |c| c.is_ascii_alphanumeric() || c == '_');
+        let Some(server) = after.get(user..).and_then(|rest| rest.strip_prefix('@')) else { continue };
+        let server = server.get(..run(server, is_word)).unwrap_or_default();
+        let end = user + 1 + server.len();
+        let behind = after.get(end..).unwrap_or_default();
+        if user > 0 && !server.is_empty() && !behind.starts_with(['@', '＠']) && !behind.starts_with("://") {
+            counted.push_str(after.get(..user).unwrap_or_default());
+            rest = behind;
+        }
+    }
+    counted.push_str(rest);
+    counted
+}
+
+/// The bytes of a name at the start of a text: characters of one kind, `.` and `-` between them.
+fn run(text: &str, good: impl Fn(char) -> bool) -> usize {
+    let length = text.find(|c: char| !good(c) && !matches!(c, '.' | '-')).unwrap_or(text.len());
+    let name = text.get(..length).unwrap_or_default();
+    if name.starts_with(['.', '-']) { 0 } else { name.trim_end_matches(['.', '-']).len() }
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || unicode_normalization::char::is_combining_mark(c)
+}

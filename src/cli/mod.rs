@@ -6,6 +6,7 @@ mod check;
 mod comment;
 mod completions;
 mod context;
+mod count;
 mod decide;
 mod decided;
 mod demo;
@@ -79,6 +80,7 @@ enum Command {
     New(new::Args),
     Check(check::Args),
     Preview(preview::Args),
+    Count(count::Args),
     Approve(approve::Args),
     Reject(reject::Args),
     Lift(lift::Args),
@@ -155,6 +157,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::New(args) => new::run(args, context),
         Command::Check(args) => check::run(args, context),
         Command::Preview(args) => preview::run(args, context),
+        Command::Count(args) => count::run(args, context),
         Command::Approve(args) => approve::run(args, context),
         Command::Reject(args) => reject::run(args, context),
         Command::Lift(args) => lift::run(args, context),

@@ -1,6 +1,7 @@
 //! Text for people and JSON for programs, made from values. What came from outside is escaped here.
 
 pub mod brief;
+pub mod count;
 pub mod decision;
 pub mod drift;
 pub mod escape;

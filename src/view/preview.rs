@@ -220,7 +220,7 @@ fn account(rendered: &Rendered, page: &Page) -> String {
 }
 
 /// `312 of 300 characters: 12 too many`
-fn length(measured: &Measure, page: &Page) -> String {
+pub(super) fn length(measured: &Measure, page: &Page) -> String {
     let first = match measured.limit {
         Some(limit) => format!("{} of {limit} {}", measured.count, measured.unit),
         None => counted(measured.count, measured.unit.trim_end_matches('s')),

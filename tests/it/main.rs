@@ -3,6 +3,7 @@
 mod approvals;
 mod cache;
 mod check;
+mod count;
 mod decisions;
 mod demo;
 mod drift;

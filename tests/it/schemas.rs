@@ -44,6 +44,8 @@ fn every_answer_for_programs_is_what_its_schema_says() {
         (&maya, "check", "check"),
         (&maya, "preview prices", "preview"),
         (&maya, "preview broken", "preview"),
+        (&maya, "count x Hello", "count"),
+        (&maya, "count --all Hello", "count-all"),
         (&maya, "new Later --to outbox/site", "new"),
         (&noor, "approve hello prices", "decision"),
         (&noor, "approve hello", "decision"),

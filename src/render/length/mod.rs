@@ -1,5 +1,6 @@
 //! How long a part is, counted as its network counts.
 
+pub mod elsewhere;
 mod emoji;
 mod endings;
 mod host;

@@ -15,6 +15,11 @@ pub fn is_valid(domain: &[u16]) -> bool {
     labels.into_iter().all(|label| (1..=LONGEST_LABEL).contains(&written_length(label)))
 }
 
+/// The same of a domain that is written in punycode already.
+pub fn has_short_labels(domain: &str) -> bool {
+    domain.split('.').all(|label| (1..=LONGEST_LABEL).contains(&label.len()))
+}
+
 /// The length of a label as it is asked for. The full stops of East Asia part names as a dot does.
 fn written_length(label: &[u16]) -> usize {
     if label.len() > 2 * LONGEST_LABEL {

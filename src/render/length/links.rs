@@ -10,8 +10,8 @@ use std::ops::Range;
 use super::endings::ending;
 use super::{host, letters};
 
-/// Bytes of the longest address that X takes, its scheme with it.
-const LONGEST: usize = 4096;
+/// UTF-16 code units of the longest address that X takes for a link. The scheme counts twice.
+pub const LONGEST: usize = 4096;
 
 /// Signs after `t.co/` that X's own links have at most.
 const LONGEST_SLUG: usize = 40;
@@ -26,7 +26,7 @@ pub fn links(text: &[u16]) -> BTreeMap<usize, usize> {
     let mut from = 0;
     while let Some(address) = Address::next(text, &domains, from) {
         from = address.end;
-        if !host::is_valid(address.part(text, &address.domain)) || address.longest() > LONGEST {
+        if !host::is_valid(address.part(text, &address.domain)) || address.length() > LONGEST {
             continue;
         }
         if address.scheme.is_empty() {
@@ -73,8 +73,8 @@ impl Address {
         text.get(range.clone()).unwrap_or_default()
     }
 
-    /// Its length for [`LONGEST`]: the scheme counts twice, and as `https://` where there is none.
-    fn longest(&self) -> usize {
+    /// Its length for [`LONGEST`]; the scheme counts as `https://` where there is none.
+    fn length(&self) -> usize {
         let scheme = if self.scheme.is_empty() { "https://".len() } else { self.scheme.len() };
         scheme + self.end - self.scheme.start
     }

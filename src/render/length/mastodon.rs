@@ -2,16 +2,17 @@
 
 use std::ops::Range;
 
+use super::{host, links};
 use crate::render::detect;
 
 /// The text that Mastodon counts: a link stands for `url` characters, a mention for its name without the server.
 ///
 /// By `app/validators/status_length_validator.rb` and `app/lib/extractor.rb` of
-/// <https://github.com/mastodon/mastodon> (checked 2026-11-21).
+/// <https://github.com/mastodon/mastodon> (checked 2026-11-21, the longest link and server 2026-11-28).
 pub fn counted_text(text: &str, url: usize) -> String {
     let mut counted = String::with_capacity(text.len());
     let mut done = 0;
-    for range in links(text) {
+    for range in found_links(text) {
         counted.push_str(&without_servers(text.get(done..range.start).unwrap_or_default()));
         counted.extend(std::iter::repeat_n('x', url));
         done = range.end;
@@ -21,18 +22,30 @@ pub fn counted_text(text: &str, url: usize) -> String {
 }
 
 /// What Mastodon takes for links.
-pub fn links(text: &str) -> Vec<Range<usize>> {
+pub fn found_links(text: &str) -> Vec<Range<usize>> {
     let mut addresses = detect::addresses(text);
     addresses.retain(|range| has_domain(text.get(range.clone()).unwrap_or_default()));
     addresses
 }
 
-/// Whether Mastodon takes an address for a link: its host is a domain with an ending, no number and no bare name.
+/// Whether Mastodon takes an address for a link: it is not too long, and its host is a domain with an ending, no number and
+/// no bare name. Servers link only endings that they know; which they are, depends on the server's age and is not asked.
 fn has_domain(address: &str) -> bool {
     let host = url::Url::parse(address).ok().and_then(|url| url.domain().map(str::to_owned)).unwrap_or_default();
-    host.rsplit_once('.')
-        .is_some_and(|(_, ending)| ending.len() >= 2 && !ending.starts_with(|c: char| c.is_ascii_digit()))
+    let has_ending = host
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| ending.len() >= 2 && !ending.starts_with(|c: char| c.is_ascii_digit()));
+    has_ending && host::has_short_labels(&host) && is_short(address)
 }
+
+/// Whether an address is as short as the links that twitter-text finds, for which the scheme counts twice.
+fn is_short(address: &str) -> bool {
+    let scheme = address.split_inclusive("//").next().unwrap_or_default();
+    scheme.len() + address.chars().count() <= links::LONGEST
+}
+
+/// Characters of the longest server's name of which Mastodon makes a mention.
+const LONGEST_SERVER: usize = 253;
 
 /// Takes the server out of `@user@server.example`.
 fn without_servers(text: &str) -> String {
@@ -51,7 +64,11 @@ fn without_servers(text: &str) -> String {
         let server = server.get(..run(server, is_word)).unwrap_or_default();
         let end = user + 1 + server.len();
         let behind = after.get(end..).unwrap_or_default();
-        if user > 0 && !server.is_empty() && !behind.starts_with(['@', '＠']) && !behind.starts_with("://") {
+        if user > 0
+            && (1..=LONGEST_SERVER).contains(&server.chars().count())
+            && !behind.starts_with(['@', '＠'])
+            && !behind.starts_with("://")
+        {
             counted.push_str(after.get(..user).unwrap_or_default());
             rest = behind;
         }

@@ -59,7 +59,7 @@ pub fn measure(part: &Part, content_warning: Option<&str>, length: &Length) -> M
 /// The links of a text that do not count as they are written: how many there are, and what each counts.
 pub fn links(text: &str, length: &Length) -> Option<(usize, usize)> {
     match *length {
-        Length::Mastodon { url, .. } => Some((mastodon::links(text).len(), url)),
+        Length::Mastodon { url, .. } => Some((mastodon::found_links(text).len(), url)),
         Length::Weighted { url, .. } => Some((weighted::count_links(text), url)),
         _ => None,
     }

@@ -88,6 +88,19 @@ fn mastodon_counts_no_servers_of_people() {
     assert_eq!(mastodon("@ @@ @. a@ @-@-"), 15);
 }
 
+/// The cases of `spec/validators/status_length_validator_spec.rb` in <https://github.com/mastodon/mastodon> (AGPL-3.0; read
+/// 2026-11-28, not copied): lengths around 500.
+#[test]
+fn mastodon_takes_what_its_own_cases_take() {
+    let (many, name) = ("a".repeat(476), "b".repeat(30));
+    assert_eq!(mastodon(&format!("{many} http://{name}.com/example")), 500);
+    assert!(mastodon(&format!("{many}http://{name}.com/example")) > 500, "a word before it: no link");
+    assert!(mastodon(&format!("http://example.com/valid?{}", "#foo?".repeat(1000))) > 500, "too long for a link");
+    assert_eq!(mastodon(&format!("{} @alice@{name}.com", &many[1..])), 482);
+    assert!(mastodon(&format!("@alice@{}.com", "b".repeat(500))) > 500, "too long for a server");
+    assert!(mastodon(&format!("http://{}.com", "b".repeat(64))) > 23, "no domain has such a label");
+}
+
 #[test]
 fn mastodon_counts_the_warning_too() {
     let measured = measure(&part("text"), Some("news"), &Length::Mastodon { limit: 7, url: 23 });

@@ -5,6 +5,7 @@
 //! - [`workspace`]: what is written: posts, settings, roles
 //! - [`render`]: post × account → payload and digest
 //! - [`rules`]: payload × capability → findings
+//! - [`style`]: a post's words × the team's style guide → remarks
 //! - [`policy`]: evidence × roles × digest → decision
 //! - [`git`]: the only room that opens repositories or runs `git`
 //! - [`ledger`]: what the publisher did
@@ -23,5 +24,6 @@ pub mod policy;
 pub mod publish;
 pub mod render;
 pub mod rules;
+pub mod style;
 pub mod view;
 pub mod workspace;

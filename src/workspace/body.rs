@@ -13,6 +13,30 @@ use super::source::Source;
 ///
 /// `text` is the file's text, of which `start` and what follows is the body.
 pub fn read(source: &Arc<Source>, text: &str, start: usize, findings: &mut Vec<Finding>) -> Body {
+    split(source, text, start, findings).end()
+}
+
+/// Where a text stands in its file: the byte offset of each of its stretches in the Markdown and in the file, in order.
+/// It is one stretch, except where a variant stood in its middle.
+pub fn stretches(file: &str, text: &Text) -> Vec<(usize, usize)> {
+    let whole = text.offset..text.offset.saturating_add(text.markdown.len());
+    if file.get(whole).is_some_and(|there| there == text.markdown) {
+        return vec![(0, text.offset)];
+    }
+    let (nameless, mut unheard) = (Arc::new(Source::new("", "")), Vec::new());
+    let mut pieces = split(&nameless, file, text.offset, &mut unheard).thread;
+    pieces.separate(0);
+    let mut stretches = Vec::new();
+    let mut before = 0;
+    for span in pieces.complete.first().into_iter().flat_map(|piece| worded(file, piece)) {
+        stretches.push((before, span.start));
+        before += span.len() + APART.len();
+    }
+    stretches
+}
+
+/// Goes through the lines of a body.
+fn split<'a>(source: &'a Arc<Source>, text: &'a str, start: usize, findings: &'a mut Vec<Finding>) -> Splitter<'a> {
     let mut splitter =
         Splitter { source, text, findings, thread: Pieces::new(start), open: None, variants: Vec::new() };
     let mut at = start;
@@ -28,7 +52,7 @@ pub fn read(source: &Arc<Source>, text: &str, start: usize, findings: &mut Vec<F
             splitter.mark(line, span);
         }
     }
-    splitter.end()
+    splitter
 }
 
 /// What a line stands in: inside a code block and a comment nothing separates.
@@ -100,22 +124,27 @@ impl Pieces {
 /// The text of a part. Where a variant stood in its middle, the halves stay apart as paragraphs.
 fn text_of(file: &str, piece: &Piece) -> Text {
     let mut text = Text { markdown: String::new(), offset: piece.start };
-    for stretch in &piece.stretches {
-        let lines = file.get(stretch.clone()).unwrap_or_default();
-        let bare = lines.trim_end();
-        let blank: usize = bare.split_inclusive('\n').take_while(|l| l.trim().is_empty()).map(str::len).sum();
-        let bare = bare.get(blank..).unwrap_or_default();
-        if bare.is_empty() {
-            continue;
-        }
+    for span in worded(file, piece) {
         if text.markdown.is_empty() {
-            text.offset = stretch.start + blank;
+            text.offset = span.start;
         } else {
-            text.markdown.push_str("\n\n");
+            text.markdown.push_str(APART);
         }
-        text.markdown.push_str(bare);
+        text.markdown.push_str(file.get(span).unwrap_or_default());
     }
     text
+}
+
+/// What stands between the stretches of a text.
+const APART: &str = "\n\n";
+
+/// The stretches of a part that say something, without the blank lines around them.
+fn worded(file: &str, piece: &Piece) -> impl Iterator<Item = Range<usize>> {
+    piece.stretches.iter().filter_map(move |stretch| {
+        let bare = file.get(stretch.clone()).unwrap_or_default().trim_end();
+        let blank: usize = bare.split_inclusive('\n').take_while(|l| l.trim().is_empty()).map(str::len).sum();
+        (blank < bare.len()).then(|| stretch.start + blank..stretch.start + bare.len())
+    })
 }
 
 struct Splitter<'a> {
@@ -321,6 +350,22 @@ mod tests {
     }
 
     #[test]
+    fn every_stretch_is_found_in_the_file_again() {
+        let file = "---\nto: x\n---\nOne  \n\n::: bluesky\nmore\n```\n:::\n```\n:::\r\n\r\nmore\n::: x\n\n:::\nlast\n---\nTwo\n";
+        let source = Arc::new(Source::new("posts/a.md", file));
+        let body = read(&source, file, 14, &mut Vec::new());
+        assert_eq!(texts(&body.parts), ["One\n\nmore\n\nlast", "Two"]);
+        for text in body.parts.iter().chain(body.variants.iter().flat_map(|variant| &variant.parts)) {
+            let stretches = stretches(file, text);
+            let ends = stretches.iter().skip(1).map(|(at, _)| at - APART.len()).chain([text.markdown.len()]);
+            for ((at, there), end) in stretches.iter().zip(ends) {
+                assert_eq!(file[*there..there + end - at], text.markdown[*at..end]);
+            }
+        }
+        assert_eq!(stretches(file, &body.parts[0]).len(), 3);
+    }
+
+    #[test]
     fn pictures_and_links_are_seen() {
         let text = Text { markdown: "<!-- x -->\n\n![a *b*](assets/x.png) [c](https://x.example)".into(), offset: 100 };
         let (says, references) = look(&text);
@@ -339,6 +384,7 @@ mod tests {
             for part in body.parts.iter().chain(body.variants.iter().flat_map(|v| &v.parts)) {
                 prop_assert!(text.get(part.offset..).is_some());
                 look(part);
+                prop_assert!(stretches(&text, part).iter().all(|(_, at)| text.is_char_boundary(*at)));
             }
         }
     }

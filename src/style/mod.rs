@@ -1,7 +1,12 @@
 //! The team's style guide: a post's words held against Vale's styles and the team's own rules. Pure.
 
+pub mod lexicon;
 mod named;
+pub mod pattern;
 pub mod prose;
+mod remark;
 mod sentences;
+pub mod vale;
 
 pub use prose::Prose;
+pub use remark::{Fix, Level, Remark};

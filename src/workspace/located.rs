@@ -185,7 +185,7 @@ impl<T: schemars::JsonSchema> schemars::JsonSchema for Named<T> {
 }
 
 /// Says in a table's schema what is true here: a key is left out, or has a value; `null` is none.
-pub(super) fn without_null(schema: &mut schemars::Schema) {
+pub(crate) fn without_null(schema: &mut schemars::Schema) {
     let Some(serde_json::Value::Object(properties)) = schema.get_mut("properties") else { return };
     for property in properties.values_mut().filter_map(serde_json::Value::as_object_mut) {
         if property.get("default").is_some_and(serde_json::Value::is_null) {

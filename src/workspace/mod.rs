@@ -11,7 +11,7 @@ pub mod glob;
 pub(crate) mod keys;
 pub mod load;
 mod loaded;
-mod located;
+pub(crate) mod located;
 mod media_files;
 #[cfg(test)]
 pub mod memory;
@@ -30,13 +30,13 @@ pub mod source;
 pub(crate) mod suggest;
 #[cfg(test)]
 mod tests;
-mod text;
+pub(crate) mod text;
 pub mod time;
-mod toml;
-mod typed;
+pub(crate) mod toml;
+pub(crate) mod typed;
 mod variants;
 mod web;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use assets::FileAssets;
 pub use duty::{KeyOut, Member, OnDuty};

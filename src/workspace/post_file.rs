@@ -35,7 +35,9 @@ pub fn read(path: &str, bytes: &[u8], scope: &Scope<'_>, media: Option<&MediaFil
     let readable = text::read(path, bytes, &mut loaded.findings);
     let (source, text) = (&readable.source, readable.text.as_str());
     let split = split(source, text, &mut loaded.findings);
-    let front = split.as_ref().and_then(|split| yaml::read(source, text, split.front.clone(), &mut loaded.findings));
+    let front = split
+        .as_ref()
+        .and_then(|split| yaml::read(source, text, split.front.clone(), "front matter", &mut loaded.findings));
     let table = front.as_ref().map_or(0..0, |front| front.span.clone());
     let front = front.and_then(|front| typed::read::<FrontMatter>(front, Area::Post, source, &mut loaded.findings));
     let body = split.map(|split| body::read(source, text, split.body, &mut loaded.findings));

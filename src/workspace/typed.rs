@@ -23,6 +23,8 @@ pub enum Area {
     Settings,
     /// `roles.toml`
     Roles,
+    /// A file of a style guide.
+    Style,
 }
 
 impl Area {
@@ -31,6 +33,7 @@ impl Area {
             Area::Post => "post/unknown-key",
             Area::Settings => "settings/unknown-key",
             Area::Roles => "roles/unknown-key",
+            Area::Style => "style/unknown-key",
         }
     }
 
@@ -39,6 +42,7 @@ impl Area {
             Area::Post => "post/wrong-type",
             Area::Settings => "settings/wrong-type",
             Area::Roles => "roles/wrong-type",
+            Area::Style => "style/wrong-type",
         }
     }
 
@@ -48,6 +52,7 @@ impl Area {
             Area::Post => "post/missing-key",
             Area::Settings => "settings/missing-key",
             Area::Roles => "roles/missing-key",
+            Area::Style => "style/missing-key",
         }
     }
 
@@ -56,6 +61,7 @@ impl Area {
             Area::Post => "post/bad-value",
             Area::Settings => "settings/bad-value",
             Area::Roles => "roles/bad-value",
+            Area::Style => "style/bad-value",
         }
     }
 }

@@ -22,11 +22,18 @@ const MOST_NODES: usize = 5_000;
 /// Findings of one kind in one front matter.
 const MOST_FINDINGS: usize = 50;
 
-/// Reads the bytes `range` of `text`, which stands in `source` at the same offsets. `None` where it has no meaning.
-pub fn read(source: &Arc<Source>, text: &str, range: Range<usize>, findings: &mut Vec<Finding>) -> Option<Located> {
+/// Reads the bytes `range` of `text`, which stands in `source` at the same offsets. `None` where it has no meaning. `what`
+/// it is, messages say.
+pub fn read(
+    source: &Arc<Source>,
+    text: &str,
+    range: Range<usize>,
+    what: &'static str,
+    findings: &mut Vec<Finding>,
+) -> Option<Located> {
     let yaml = text.get(range.clone())?;
     let before = findings.len();
-    let shape = Shaper::new(source, yaml, range.start, findings).run();
+    let shape = Shaper::new(source, yaml, range.start, what, findings).run();
     let shape = match shape {
         Ok(shape) => shape,
         Err(Stop) => return None,
@@ -80,6 +87,8 @@ struct Shaper<'a> {
     yaml: &'a str,
     /// Where the YAML begins in the file.
     start: usize,
+    /// What is read, for messages.
+    what: &'static str,
     /// The byte offset of each character: the parser counts characters.
     bytes: Vec<usize>,
     findings: &'a mut Vec<Finding>,
@@ -93,12 +102,19 @@ struct Shaper<'a> {
 }
 
 impl<'a> Shaper<'a> {
-    fn new(source: &'a Arc<Source>, yaml: &'a str, start: usize, findings: &'a mut Vec<Finding>) -> Self {
+    fn new(
+        source: &'a Arc<Source>,
+        yaml: &'a str,
+        start: usize,
+        what: &'static str,
+        findings: &'a mut Vec<Finding>,
+    ) -> Self {
         let bytes = yaml.char_indices().map(|(at, _)| at).collect();
         Self {
             source,
             yaml,
             start,
+            what,
             bytes,
             findings,
             open: Vec::new(),
@@ -149,18 +165,18 @@ impl<'a> Shaper<'a> {
             Event::DocumentStart(_) => {
                 self.documents += 1;
                 if self.documents == 2 {
-                    self.refuse("yaml/documents", here, "front matter is one document", "remove the line `...`");
+                    self.refuse("yaml/documents", here, "is one document", "remove the line `...`");
                     return Err(Stop);
                 }
             }
             Event::Alias(_) => {
-                self.refuse("yaml/alias", here, "front matter takes no aliases", "write the value out");
+                self.refuse("yaml/alias", here, "takes no aliases", "write the value out");
                 self.node(Shape::Scalar(self.in_file(&place)), String::new())?;
             }
             Event::Scalar(text, style, anchor, tag) => {
                 self.decorations(&place, anchor, tag.is_some());
                 if text == "<<" && style == ScalarStyle::Plain && self.wants_key() {
-                    self.refuse("yaml/merge", here.clone(), "front matter takes no merge keys", "write the keys out");
+                    self.refuse("yaml/merge", here.clone(), "takes no merge keys", "write the keys out");
                 }
                 self.node(Shape::Scalar(here), text.into_owned())?;
             }
@@ -194,7 +210,7 @@ impl<'a> Shaper<'a> {
     fn descend(&mut self, open: Open) -> Result<(), Stop> {
         if self.wants_key() {
             let (Open::List(span, _) | Open::Table { span, .. }) = open;
-            self.refuse("yaml/key", span, "a key must be text", "write the key as one word");
+            self.refuse("yaml/key", span, "takes only text as keys", "write the key as one word");
             return Err(Stop);
         }
         if self.open.len() >= DEEPEST {
@@ -203,7 +219,7 @@ impl<'a> Shaper<'a> {
             self.findings.push(
                 Finding::error("yaml/too-deep", self.source, span, message)
                     .label("too deep")
-                    .help("front matter needs two or three levels"),
+                    .help(format!("{} needs two or three levels", self.what)),
             );
             return Err(Stop);
         }
@@ -216,11 +232,11 @@ impl<'a> Shaper<'a> {
         self.nodes += 1;
         if self.nodes > MOST_NODES {
             let at = self.start + self.seen;
-            let message = format!("front matter has more than {MOST_NODES} values");
+            let message = format!("{} has more than {MOST_NODES} values", self.what);
             self.findings.push(
                 Finding::error("yaml/too-large", self.source, at..at, message)
                     .label("the reader stopped here")
-                    .help("split the post"),
+                    .help("split the file"),
             );
             return Err(Stop);
         }
@@ -275,16 +291,17 @@ impl<'a> Shaper<'a> {
         let node = self.in_file(node);
         if anchor != 0 {
             let span = anchored.unwrap_or_else(|| node.clone());
-            self.refuse("yaml/anchor", span, "front matter takes no anchors", "remove it, and write the value out");
+            self.refuse("yaml/anchor", span, "takes no anchors", "remove it, and write the value out");
         }
         if tagged {
             let span = tag.unwrap_or(node);
-            self.refuse("yaml/tag", span, "front matter takes no tags", "remove the tag, or put the text in quotes");
+            self.refuse("yaml/tag", span, "takes no tags", "remove the tag, or put the text in quotes");
         }
     }
 
     fn refuse(&mut self, code: &'static str, span: Range<usize>, message: &str, help: &str) {
         self.refused = true;
+        let message = format!("{} {message}", self.what);
         if self.findings.iter().filter(|finding| finding.code == code).count() < MOST_FINDINGS {
             self.findings.push(Finding::error(code, self.source, span, message).label("refused").help(help));
         }
@@ -359,7 +376,7 @@ mod tests {
     fn look(text: &str) -> (Option<Located>, Vec<(&'static str, String)>) {
         let source = Arc::new(Source::new("posts/a.md", text));
         let mut findings = Vec::new();
-        let located = read(&source, text, 0..text.len(), &mut findings);
+        let located = read(&source, text, 0..text.len(), "front matter", &mut findings);
         let faults = findings.into_iter().map(|f| (f.code, text[f.span].to_owned())).collect();
         (located, faults)
     }
@@ -418,7 +435,7 @@ mod tests {
         {
             let source = Arc::new(Source::new("posts/a.md", text));
             let mut findings = Vec::new();
-            read(&source, text, 0..text.len(), &mut findings);
+            read(&source, text, 0..text.len(), "front matter", &mut findings);
             assert_eq!(
                 (findings[0].span.clone(), findings[0].help.as_str()),
                 (place, "indent with spaces"),

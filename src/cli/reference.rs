@@ -41,7 +41,8 @@ pub fn rules() -> String {
     for rule in rules {
         let level = rule.level.map_or("always", level);
         for code in rule.codes {
-            let heading = rule.codes.concat().replace(['/', ' '], "");
+            // As forges make anchors of headings.
+            let heading = rule.codes.join("-").replace('/', "");
             text += &format!("| [`{code}`](#{heading}) | {level} | {} |\n", rule.about);
         }
     }

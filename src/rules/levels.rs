@@ -68,7 +68,7 @@ impl Levels {
             Some(level) => Some(*level),
             // Whoever says so by name knows how bad it is.
             None if finding.name.is_some() => None,
-            None => named(finding.code).and_then(|rule| rule.level),
+            None => named(finding.code).filter(|rule| !rule.has_own_levels()).and_then(|rule| rule.level),
         }
     }
 }

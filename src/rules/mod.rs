@@ -19,6 +19,7 @@ mod media_type;
 mod no_threads;
 mod options;
 mod placeholder;
+mod style_guide;
 mod template;
 mod text_too_long;
 mod too_many_media;
@@ -72,6 +73,8 @@ enum Judge {
     Workspace(fn(&Desk<'_>, &mut Vec<Finding>)),
     /// Nowhere: servers have to be asked, which others do.
     Servers,
+    /// Nowhere: the team's style guide says it, which has a room of its own, with levels of its own.
+    Guide,
 }
 
 /// What a rule looks at: one post for one account, as it would be sent.
@@ -134,6 +137,16 @@ impl Rule {
         Self { codes, about, level: Some(level), source, judge: Judge::Servers }
     }
 
+    /// A rule of the team's style guide.
+    const fn guide(codes: &'static [&'static str], about: &'static str, level: Level, source: &'static str) -> Self {
+        Self { codes, about, level: Some(level), source, judge: Judge::Guide }
+    }
+
+    /// Whether its findings say themselves how bad they are, unless `[check]` does.
+    fn has_own_levels(&self) -> bool {
+        matches!(self.judge, Judge::Guide)
+    }
+
     /// Whether servers have to be asked for it.
     pub fn asks(&self) -> bool {
         matches!(self.judge, Judge::Servers)
@@ -160,12 +173,18 @@ pub fn all() -> &'static [Rule] {
         link_dead::RULE,
         link_moved::RULE,
         link_place::RULE,
+        style_guide::RULE,
     ]
 }
 
 /// The rule that has a code.
 pub fn named(code: &str) -> Option<&'static Rule> {
     all().iter().find(|rule| rule.codes.contains(&code))
+}
+
+/// A rule's code, where a text is one.
+pub fn code(text: &str) -> Option<&'static str> {
+    all().iter().flat_map(|rule| rule.codes).find(|code| **code == text).copied()
 }
 
 /// Holds one delivery against what its network takes.

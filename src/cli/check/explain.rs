@@ -19,7 +19,8 @@ pub fn run(code: &str, context: &Context) -> Result<Exit, Failure> {
     if context.json() {
         context.print_json(&Explained::of(rule, &page));
     } else {
-        context.print(&page.text);
+        let codes: Vec<String> = rule.codes.iter().map(|code| format!("`{code}`")).collect();
+        context.print(&format!("# {}\n\n{}", codes.join(" "), page.text));
     }
     Ok(Exit::Fine)
 }

@@ -1,6 +1,7 @@
 //! `greenlit check`
 
 mod explain;
+mod guide;
 mod links;
 
 use std::collections::HashSet;
@@ -90,6 +91,7 @@ fn linted(desk: &Desk<'_>, asked: Vec<Finding>) -> Vec<Finding> {
     let (levels, flaws) = Levels::of(desk.settings);
     let mut findings = asked;
     findings.extend(rules::lint_together(desk));
+    findings.extend(guide::check(desk.files, desk.posts));
     for post in desk.posts {
         findings.extend(rules::lint(post, desk));
     }

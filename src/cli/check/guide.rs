@@ -1,0 +1,61 @@
+//! The team's style guide, held against each text of a post.
+
+use crate::rules;
+use crate::style::{Audience, Guide, Level, Remark};
+use crate::workspace::{AccountName, Files, Finding, Post, Severity, Text};
+
+/// What the style guide of a workspace says of its posts, and what is wrong with the guide.
+pub fn check(files: &dyn Files, posts: &[&Post]) -> Vec<Finding> {
+    let (guide, mut findings) = Guide::read(files);
+    if !guide.is_empty() {
+        for post in posts {
+            findings.extend(of_post(&guide, post));
+        }
+        findings.extend(guide.gave_up());
+    }
+    findings
+}
+
+fn of_post(guide: &Guide, post: &Post) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut judge = |text: &Text, accounts: &[AccountName]| {
+        let audience = Audience { accounts, languages: &post.languages };
+        findings.extend(guide.judge(post, text, audience).into_iter().map(|remark| finding(post, remark)));
+    };
+    for text in &post.body.parts {
+        judge(text, &post.to);
+    }
+    for variant in &post.body.variants {
+        let is_for = |account: &&AccountName| {
+            variant.names.iter().any(|name| name == account.as_str() || name == account.network())
+        };
+        let accounts: Vec<AccountName> = post.to.iter().filter(is_for).cloned().collect();
+        for text in &variant.parts {
+            judge(text, &accounts);
+        }
+    }
+    findings
+}
+
+/// The team's own rules have codes; Vale's have names.
+fn finding(post: &Post, remark: Remark) -> Finding {
+    let Remark { check, level, range, message, link, fix } = remark;
+    let code = rules::code(&check);
+    let mut finding = Finding::warning(code.unwrap_or("style/vale"), &post.source, range, message);
+    finding.severity = match level {
+        Level::Suggestion => Severity::Info,
+        Level::Warning => Severity::Warning,
+        Level::Error => Severity::Error,
+    };
+    finding.help = match &fix {
+        Some(fix) if fix.text.is_empty() => "leave it out".to_owned(),
+        Some(fix) => format!("write `{}`", fix.text),
+        None => "say it as your style guide does, or write <!-- greenlit-ignore CODE: why -->".to_owned(),
+    };
+    finding.name = code.is_none().then_some(check);
+    finding.link = link;
+    match fix {
+        Some(fix) => finding.fix(fix.range, fix.text),
+        None => finding,
+    }
+}

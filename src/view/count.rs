@@ -1,6 +1,6 @@
 //! How long a text is, network by network.
 
-use super::page::{Page, Tone, columns, counted, padded};
+use super::page::{Page, Tone, columns, padded};
 use super::preview;
 use crate::render::Length;
 use crate::render::Part;
@@ -98,10 +98,10 @@ impl Count {
             out += &page.wrapped(2, &format!("{} takes no text with {refused}", self.title));
         }
         if let Some(Links { found: 1.., each }) = self.links {
-            out += &page.paint(Tone::Faint, &page.wrapped(2, &format!("links count {each} each")));
+            out += &remark(&format!("links count {each} each"), page);
         }
         if let Some(note) = self.note {
-            out += &page.paint(Tone::Faint, &page.wrapped(2, note));
+            out += &remark(note, page);
         }
         out
     }
@@ -114,14 +114,10 @@ impl Count {
             (None, false) => page.paint(Tone::Bad, "too long"),
         }
     }
+}
 
-    fn amount(&self) -> String {
-        let Measure { count, limit, unit, second } = self.measure;
-        let first = limit
-            .map_or_else(|| counted(count, unit.trim_end_matches('s')), |limit| format!("{count} of {limit} {unit}"));
-        let second = second.map(|(count, limit, unit)| format!(", {count} of {limit} {unit}"));
-        format!("{first}{}", second.unwrap_or_default())
-    }
+fn remark(text: &str, page: &Page) -> String {
+    page.wrapped(2, text).lines().map(|line| format!("{}\n", page.paint(Tone::Faint, line))).collect()
 }
 
 /// Every network for programs.
@@ -132,9 +128,9 @@ pub fn report(counts: &[Count]) -> AllReport<'_> {
 /// Every network for people, one in a line.
 pub fn human(counts: &[Count], page: &Page) -> String {
     let width = |of: fn(&Count) -> String| counts.iter().map(|count| columns(&of(count))).max().unwrap_or_default();
-    let (names, amounts) = (width(|count| count.network.to_owned()), width(Count::amount));
+    let (names, amounts) = (width(|count| count.network.to_owned()), width(|count| preview::amount(&count.measure)));
     let line = |count: &Count| {
-        let (name, amount) = (padded(count.network, names), padded(&count.amount(), amounts));
+        let (name, amount) = (padded(count.network, names), padded(&preview::amount(&count.measure), amounts));
         format!("  {name}  {amount}  {}\n", count.verdict(page))
     };
     counts.iter().map(line).collect()

@@ -219,22 +219,28 @@ fn account(rendered: &Rendered, page: &Page) -> String {
     out
 }
 
-/// `312 of 300 characters: 12 too many`
-pub(super) fn length(measured: &Measure, page: &Page) -> String {
+/// `312 of 300 characters`, `9 of 300 characters, 3007 of 3000 bytes`, `12 characters`
+pub(super) fn amount(measured: &Measure) -> String {
     let first = match measured.limit {
         Some(limit) => format!("{} of {limit} {}", measured.count, measured.unit),
         None => counted(measured.count, measured.unit.trim_end_matches('s')),
     };
     let second = measured.second.map(|(count, limit, unit)| format!(", {count} of {limit} {unit}"));
+    format!("{first}{}", second.unwrap_or_default())
+}
+
+/// `312 of 300 characters: 12 too many`
+pub(super) fn length(measured: &Measure, page: &Page) -> String {
+    let amount = amount(measured);
     let over = |count: usize, limit: usize| count.saturating_sub(limit);
     let most = over(measured.count, measured.limit.unwrap_or(usize::MAX));
     let second_most = measured.second.map_or(0, |(count, limit, _)| over(count, limit));
     let much = match (most, second_most, measured.second) {
-        (0, 0, _) | (0, _, None) => return page.paint(Tone::Faint, &format!("{first}{}", second.unwrap_or_default())),
+        (0, 0, _) | (0, _, None) => return page.paint(Tone::Faint, &amount),
         (0, more, Some((_, _, unit))) => format!("{more} {unit} too many"),
         (more, _, _) => format!("{more} too many"),
     };
-    page.paint(Tone::Bad, &format!("{first}{}: {much}", second.unwrap_or_default()))
+    page.paint(Tone::Bad, &format!("{amount}: {much}"))
 }
 
 fn part(part: &Part, page: &Page) -> String {

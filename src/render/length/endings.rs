@@ -27,15 +27,15 @@ const LISTS: &str = include_str!("endings.txt");
 /// there is no ASCII letter or digit and no sign that would make a name of it.
 pub fn ending(text: &[u16]) -> Option<usize> {
     let start = text.iter().take(ENDINGS.longest).map_while(|unit| char::from_u32((*unit).into()));
-    let start: String = start.map(letters::folded).collect();
-    let ends = |length: usize| text.get(length).is_none_or(|unit| !letters::goes_on(*unit));
+    let start: String = start.take_while(|c| *c != '.').map(letters::folded).collect();
+    // Where each character of it ends: none takes two code units.
+    let ends: Vec<usize> = start.char_indices().map(|(at, c)| at + c.len_utf8()).collect();
+    let stands_alone = |length: usize| text.get(length).is_none_or(|unit| !letters::goes_on(*unit));
     let longest = |list: &HashSet<&str>| {
-        let lengths = (1..=start.chars().count()).rev().filter(|length| ends(*length));
-        let mut listed = lengths.filter(|length| {
-            let end = start.char_indices().nth(*length).map_or(start.len(), |(at, _)| at);
-            list.contains(start.get(..end).unwrap_or_default())
-        });
-        listed.next()
+        let mut beginnings =
+            ends.iter().enumerate().rev().map(|(n, end)| (n + 1, start.get(..*end).unwrap_or_default()));
+        let listed = beginnings.find(|(length, ending)| stands_alone(*length) && list.contains(ending));
+        listed.map(|(length, _)| length)
     };
     longest(&ENDINGS.generic).or_else(|| longest(&ENDINGS.country)).or_else(|| punycode(text))
 }

@@ -230,6 +230,10 @@ impl Check<'_> {
 
     fn hashtags(&mut self, file: Placed<HashtagsFile>) -> Option<Hashtags> {
         let HashtagsFile { form, known, level } = file.value;
+        let told = ["form", "known"].iter().any(|key| self.taken.holds(&file.span, key));
+        if form.is_none() && known.is_none() && told {
+            return None;
+        }
         if form.is_none() && known.is_none() {
             let help = "write `form = \"CamelCase\"`, or name tags: `known = [\"SocialMedia\"]`";
             self.error("style/empty", &file.span, "this says nothing of hashtags", help);

@@ -20,6 +20,10 @@ pub(super) const ASK: Duration = Duration::from_secs(30);
 /// So long after being told to end git may tidy up: locks that it left would stop the next run.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// Between two looks whether it has ended.
+const SHORTEST: Duration = Duration::from_millis(1);
+const LONGEST: Duration = Duration::from_millis(50);
+
 impl Program {
     /// Runs git over a network, and leaves it to the caller what the exit code means. `limit` is how long it may take
     /// where nothing else was set.
@@ -73,7 +77,7 @@ fn is_unattended() -> bool {
 /// Waits for the end, or for the limit.
 fn wait(child: &mut Child, ends: &Receiver<()>, limit: Duration) -> std::io::Result<Option<ExitStatus>> {
     let since = Instant::now();
-    let mut pause = Duration::from_millis(1);
+    let mut pause = SHORTEST;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
@@ -82,11 +86,15 @@ fn wait(child: &mut Child, ends: &Receiver<()>, limit: Duration) -> std::io::Res
         if left.is_zero() {
             return Ok(None);
         }
-        // The end of its pipes mostly is its own.
-        if ends.recv_timeout(left.min(pause)) == Err(RecvTimeoutError::Disconnected) {
-            thread::sleep(left.min(pause));
+        match ends.recv_timeout(left.min(pause)) {
+            // The end of its pipes mostly is its own.
+            Ok(()) => pause = SHORTEST,
+            Err(RecvTimeoutError::Timeout) => pause = (pause * 2).min(LONGEST),
+            Err(RecvTimeoutError::Disconnected) => {
+                thread::sleep(left.min(pause));
+                pause = (pause * 2).min(LONGEST);
+            }
         }
-        pause = (pause * 2).min(Duration::from_millis(50));
     }
 }
 

@@ -6,6 +6,7 @@
 mod armor;
 pub mod authors;
 mod blob;
+mod bundle;
 pub mod cache;
 pub mod changes;
 pub mod commit;

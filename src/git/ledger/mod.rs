@@ -20,6 +20,7 @@ mod overview;
 mod reading;
 mod receipts;
 mod sightings;
+mod step;
 mod texts;
 mod tree;
 mod verify;
@@ -68,8 +69,8 @@ impl Repository {
     /// # Errors
     /// When there is such a branch already, or objects cannot be written.
     pub fn begin_ledger(&self, workspace: &str, now: DateTime<Utc>) -> Result<ObjectId, GitError> {
-        let tree = self.ledger_tree(None, &[("README.md".to_owned(), Some(README.as_bytes().to_vec()))])?;
-        let commit = self.ledger_commit(tree, None, &format!("Begin the ledger of {workspace}\n"), now)?;
+        let readme = [("README.md".to_owned(), Some(README.as_bytes().to_vec()))];
+        let commit = self.ledger_step(None, &readme, &format!("Begin the ledger of {workspace}\n"), now)?;
         if self.move_branch(LEDGER, None, commit, "greenlit: begin the ledger")? {
             Ok(commit)
         } else {
@@ -248,12 +249,11 @@ impl GitLedger<'_> {
         &mut self,
         step: &'static str,
         message: &str,
-        mut changes: Vec<tree::Change>,
+        mut changes: Vec<step::Change>,
     ) -> Result<Appended, StoreError> {
         may_fail(step, "before-commit")?;
         changes.push(("README.md".to_owned(), Some(README.as_bytes().to_vec())));
-        let tree = self.repository.ledger_tree(Some(self.tip), &changes).map_err(failed)?;
-        let commit = self.repository.ledger_commit(tree, Some(self.tip), message, self.now).map_err(failed)?;
+        let commit = self.repository.ledger_step(Some(self.tip), &changes, message, self.now).map_err(failed)?;
         may_fail(step, "before-push")?;
         if !self.publish(commit)? {
             return Ok(Appended::Raced);

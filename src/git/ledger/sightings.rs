@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Datelike, Utc};
 use git2::{ErrorCode, ObjectType, Sort};
 
-use super::tree::Change;
+use super::step::Change;
 use super::{LEDGER, untrusted};
 use crate::git::objects::Trees;
 use crate::git::program::GitError;

@@ -64,8 +64,7 @@ impl Room {
     pub fn tamper(&self, repository: &Repository, path: &str, bytes: Option<&[u8]>) -> ObjectId {
         let tip = self.open(repository).unwrap().tip();
         let change = [(path.to_owned(), bytes.map(<[u8]>::to_vec))];
-        let tree = repository.ledger_tree(Some(tip), &change).unwrap();
-        let commit = repository.ledger_commit(tree, Some(tip), "tamper", now()).unwrap();
+        let commit = repository.ledger_step(Some(tip), &change, "tamper", now()).unwrap();
         assert!(repository.move_branch(LEDGER, Some(tip), commit, "tamper").unwrap());
         commit
     }
@@ -290,6 +289,18 @@ fn a_delivery_whose_entries_were_taken_away_is_not_begun_again() {
     assert_eq!(room.open(&repository).unwrap().entries(&autumn).unwrap().len(), 2);
 }
 
+/// Packs, whose objects get a file each.
+fn unpack(scene: &Scene) {
+    for file in std::fs::read_dir(scene.root.join(".git/objects/pack")).unwrap() {
+        let path = file.unwrap().path();
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        if path.extension().is_some_and(|end| end == "pack") {
+            scene.git().run_with(&["unpack-objects", "-q"], Some(&bytes)).unwrap();
+        }
+    }
+}
+
 /// A machine that reads one delivery does not read the ten thousand others.
 #[test]
 fn one_delivery_is_a_look_up() {
@@ -297,6 +308,7 @@ fn one_delivery_is_a_look_up() {
     let (repository, _) = room.scene.open();
     let claims: Vec<Entry> = (0..300).map(|n| claim(&key(&format!("post-{n}")), "one")).collect();
     room.open(&repository).unwrap().append("Claim 300 deliveries", &claims).unwrap();
+    unpack(&room.scene);
     // All other deliveries' files are taken out of the object store: nobody misses them.
     let wanted = tree::folder(&key("post-7").hash(WORKSPACE));
     let listed = room.scene.git().run(&["ls-tree", "-r", LEDGER, "deliveries"]).unwrap().line();
@@ -473,4 +485,27 @@ fn few_posts_on_a_long_ledger_are_looked_up_and_many_are_remembered() {
         assert_eq!(ledger.receipts.is_some(), posts == 60, "{posts}");
         assert_eq!(states(&ledger), plain);
     }
+}
+
+/// A push reads a thousand small files one by one.
+#[test]
+fn many_deliveries_are_one_file_here_and_whole_on_the_remote() {
+    let room = Room::shared();
+    let (repository, _) = room.scene.open();
+    let packs = || std::fs::read_dir(room.scene.root.join(".git/objects/pack")).unwrap().count();
+    let before = packs();
+    let keys: Vec<_> = (0..60).map(|n| key(&format!("post-{n}"))).collect();
+    let mut ledger = room.open(&repository).unwrap();
+    ledger.append("Claim", &[claim(&key("autumn"), "one")]).unwrap();
+    assert_eq!(packs(), before, "a few objects are a file each");
+    ledger.append("Claim", &keys.iter().map(|key| claim(key, "one")).collect::<Vec<_>>()).unwrap();
+    assert!(packs() > before);
+    ledger.append("Record", &keys.iter().map(published).collect::<Vec<_>>()).unwrap();
+    assert_eq!(room.remote_ref(WITNESS), Some(ledger.tip()));
+    let there = room.clone("there");
+    there.fetch(&there.branches("main", "origin").unwrap()).unwrap();
+    let ledger = room.open(&there).unwrap();
+    assert!(keys.iter().all(|key| matches!(ledger.state(key), Ok(State::Published(_)))));
+    assert!(matches!(ledger.state(&key("autumn")), Ok(State::Claimed(_))));
+    there.program().run(&["fsck", "--strict", "--full"]).unwrap();
 }

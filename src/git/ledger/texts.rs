@@ -8,7 +8,7 @@
 //! nothing: whoever finds one reads what the delivery itself says. Where one is missing, a text may be said twice by two
 //! posts; no delivery is ever sent twice for it. Ledgers of the time before there were notes have none for what is old.
 
-use super::tree::Change;
+use super::step::Change;
 use super::{GitLedger, failed};
 use crate::git::objects::tree_lines;
 use crate::git::program::GitError;

@@ -1,13 +1,11 @@
-//! The ledger's files as git objects: looked up one by one, written as small changes of the tree before.
+//! The ledger's files as git objects, looked up one by one.
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
-use git2::build::TreeUpdateBuilder;
-use git2::{ErrorCode, FileMode, ObjectType};
+use git2::{ErrorCode, ObjectType};
 
-use super::{NOBODY, texts};
-use crate::git::program::GitError;
+use super::step::Change;
+use super::texts;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::{DeliveryKey, Entry, Misfit, Open, State, StoreError, codec, fold};
 
@@ -15,9 +13,6 @@ use crate::ledger::{DeliveryKey, Entry, Misfit, Open, State, StoreError, codec, 
 const MOST_ENTRIES: usize = 9_999;
 /// Bytes of a file under `open/`.
 const LARGEST_MARK: usize = 4_096;
-
-/// A path, and its new bytes; `None` takes it away.
-pub(super) type Change = (String, Option<Vec<u8>>);
 
 impl Repository {
     /// A delivery's entries, oldest first.
@@ -110,50 +105,6 @@ impl Repository {
             changes.extend((begins && !open).then(|| (format!("closed/{hash}"), Some(mark(key)))));
         }
         Ok(changes)
-    }
-
-    /// Writes the tree that a commit's becomes with these changes.
-    pub(super) fn ledger_tree(&self, base: Option<ObjectId>, changes: &[Change]) -> Result<ObjectId, GitError> {
-        let objects = &self.objects;
-        let base = match base {
-            Some(commit) => objects.find_commit(commit)?.tree()?,
-            None => objects.find_tree(objects.treebuilder(None)?.write()?)?,
-        };
-        let mut update = TreeUpdateBuilder::new();
-        for (path, bytes) in changes {
-            match bytes {
-                Some(bytes) => {
-                    update.upsert(path.as_str(), objects.blob(bytes)?, FileMode::Blob);
-                }
-                None if base.get_path(path.as_ref()).is_ok() => {
-                    update.remove(path.as_str());
-                }
-                None => {}
-            }
-        }
-        Ok(update.create_updated(objects, &base)?)
-    }
-
-    /// Writes a commit, which no branch holds yet.
-    pub(super) fn ledger_commit(
-        &self,
-        tree: ObjectId,
-        parent: Option<ObjectId>,
-        message: &str,
-        now: DateTime<Utc>,
-    ) -> Result<ObjectId, GitError> {
-        let objects = &self.objects;
-        let time = git2::Time::new(now.timestamp(), 0);
-        let config = objects.config()?.snapshot()?;
-        let (name, email) = match (config.get_str("user.name"), config.get_str("user.email")) {
-            (Ok(name), Ok(email)) => (name, email),
-            _ => NOBODY,
-        };
-        let who =
-            git2::Signature::new(name, email, &time).or_else(|_| git2::Signature::new(NOBODY.0, NOBODY.1, &time))?;
-        let parent = parent.map(|parent| objects.find_commit(parent)).transpose()?;
-        let parents: Vec<&git2::Commit<'_>> = parent.iter().collect();
-        Ok(objects.commit(None, &who, &who, message, &objects.find_tree(tree)?, &parents)?)
     }
 
     /// A folder's names, objects and kinds, sorted by name. A folder that is not there has none.

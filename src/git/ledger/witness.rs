@@ -217,7 +217,7 @@ fn was_locked(error: &GitError) -> bool {
 mod tests {
     use super::super::tests::{Room, reason};
     use super::*;
-    use crate::ledger::fixtures::{claim, key, published, uncertain};
+    use crate::ledger::fixtures::{claim, key, now, published, uncertain};
     use crate::ledger::{Appended, Store};
 
     /// A room whose ledger holds a claim and a receipt, both pushed; and its tip.
@@ -325,8 +325,8 @@ mod tests {
     fn a_branch_that_went_another_way_than_its_witness_is_not_guessed_at() {
         let (room, tip) = published_room();
         let (here, _) = room.scene.open();
-        let tree = here.ledger_tree(Some(room.root), &[("notes.txt".to_owned(), Some(b"x".to_vec()))]).unwrap();
-        let fork = here.ledger_commit(tree, Some(room.root), "fork", crate::ledger::fixtures::now()).unwrap();
+        let notes = [("notes.txt".to_owned(), Some(b"x".to_vec()))];
+        let fork = here.ledger_step(Some(room.root), &notes, "fork", now()).unwrap();
         room.force(&fork.to_string(), "refs/heads/greenlit/ledger");
         let new = room.clone("new");
         let (reason, help) = looks(&room, &new).unwrap_err();
@@ -360,8 +360,7 @@ mod tests {
         let (room, tip) = published_room();
         let (here, _) = room.scene.open();
         let path = format!("{}/0002-published.json", super::super::tree::folder(&key("autumn").hash("0197c7b2")));
-        let tree = here.ledger_tree(Some(tip), &[(path, None)]).unwrap();
-        let edited = here.ledger_commit(tree, Some(tip), "edit", crate::ledger::fixtures::now()).unwrap();
+        let edited = here.ledger_step(Some(tip), &[(path, None)], "edit", now()).unwrap();
         room.force(&edited.to_string(), "refs/heads/greenlit/ledger");
         let clone = room.clone("new");
         assert_eq!(looks(&room, &clone), Ok(edited));

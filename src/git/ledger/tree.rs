@@ -86,10 +86,14 @@ impl Repository {
         for entry in entries {
             deliveries.entry(entry.key()).or_default().push(entry);
         }
+        let deliveries: Vec<(&DeliveryKey, Vec<&Entry>)> = deliveries.into_iter().collect();
+        let before = self.share_out(&deliveries, |repository, some| {
+            Ok(some.iter().map(|(key, _)| repository.ledger_entries(tip, &key.hash(workspace), key)).collect())
+        });
         let mut changes = Vec::new();
-        for (key, new) in deliveries {
+        for ((key, new), before) in deliveries.into_iter().zip(before.map_err(super::failed)?) {
             let hash = key.hash(workspace);
-            let mut all = self.ledger_entries(tip, &hash, key)?;
+            let mut all = before?;
             let begins = all.is_empty();
             for entry in new {
                 let path = format!("{}/{}", folder(&hash), file_name(all.len() + 1, entry));

@@ -26,13 +26,10 @@ pub struct Connections<'a> {
 impl<'a> Connections<'a> {
     /// For the accounts at the trusted branch's tip; with `-v` each request is told on standard error.
     pub fn new(trusted: &'a Trusted, context: &Context, clock: &'a dyn Clock) -> Self {
-        let root = trusted.repository.root().to_owned();
-        // In a linked working tree `.git` is no folder.
-        let folder = trusted.repository.program().run(&["rev-parse", "--git-common-dir"]);
         Self {
             accounts: trusted.settings.accounts.values().collect(),
-            cache: folder.ok().map(|folder| root.join(folder.line()).join("greenlit/instances")),
-            root,
+            cache: Some(trusted.instances()),
+            root: trusted.repository.root().to_owned(),
             clock,
             clock_is_real: context.clock_is_real,
             trace: (context.verbose > 0).then(|| Arc::new(tell) as Arc<Trace>),

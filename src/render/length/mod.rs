@@ -75,7 +75,28 @@ pub fn refused(text: &str, length: &Length) -> Option<char> {
 
 /// Extended grapheme clusters of UAX #29: what a reader sees as one character.
 fn graphemes(text: &str) -> usize {
-    text.graphemes(true).count()
+    // Between two ASCII characters there is always a boundary, but for CR LF. The rules are asked about the rest alone.
+    let bytes = text.as_bytes();
+    let parts = |at: usize| match (bytes.get(at.wrapping_sub(1)), bytes.get(at)) {
+        (Some(before), Some(after)) => before.is_ascii() && after.is_ascii() && (*before, *after) != (b'\r', b'\n'),
+        _ => true,
+    };
+    let (mut count, mut at) = (0, 0);
+    while at < bytes.len() {
+        let plain = bytes.iter().skip(at).take_while(|byte| byte.is_ascii()).count();
+        let mut start = at + plain;
+        if start < bytes.len() {
+            // The last plain one may carry a mark that follows it.
+            start = (at..start).rev().find(|start| parts(*start)).unwrap_or(at);
+        }
+        let ascii = bytes.get(at..start).unwrap_or_default();
+        count += ascii.len() - ascii.windows(2).filter(|pair| *pair == b"\r\n").count();
+        let other = (at + plain).max(start + 1);
+        let end = (other..bytes.len()).find(|end| parts(*end)).unwrap_or(bytes.len());
+        count += text.get(start..end.max(start)).unwrap_or_default().graphemes(true).count();
+        at = end;
+    }
+    count
 }
 
 #[cfg(test)]

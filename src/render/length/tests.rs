@@ -222,6 +222,23 @@ fn text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    /// Plain characters are counted without the rules, and come out as by the rules.
+    #[test]
+    fn what_a_reader_sees_as_one_is_one(
+        pieces in proptest::collection::vec(
+            prop_oneof![
+                Just("\r"), Just("\n"), Just("a"), Just("\r\n"), Just(" #1"), Just("e\u{301}"), Just("\u{600}"),
+                Just("\u{20e3}"), Just("👩\u{200d}👧"), Just("क्षि"), Just("🇩🇪"), Just("\u{fe0f}"), Just("한"),
+            ],
+            0..24,
+        ),
+        any in "\\PC{0,12}",
+    ) {
+        use unicode_segmentation::UnicodeSegmentation;
+        let text = pieces.concat() + &any + &pieces.concat();
+        prop_assert_eq!(graphemes(&text), text.graphemes(true).count());
+    }
+
     #[test]
     fn any_text_is_counted_and_a_word_more_makes_it_longer(text in text(), word in "[a-z]{1,9}") {
         let length = x(&text);

@@ -18,6 +18,21 @@ pub enum Format {
     Human,
     /// Programs.
     Json,
+    /// GitHub's annotations; of `check` alone, like those below.
+    Github,
+    /// Code scanning: SARIF 2.1.0.
+    Sarif,
+    /// CI servers: a JUnit report.
+    Junit,
+    /// reviewdog: its rdjson.
+    Rdjson,
+}
+
+impl Format {
+    /// Whether every command has it; the others are forms for findings.
+    pub fn is_everywhere(self) -> bool {
+        matches!(self, Format::Human | Format::Json)
+    }
 }
 
 /// The surroundings of one run.

@@ -81,13 +81,14 @@ impl Failure {
     /// Prints it to standard error; for programs as JSON.
     pub fn print(&self, format: Format) {
         let text = match format {
-            Format::Human => format!("{:?}", self.report),
             Format::Json => {
                 let (code, help) = (self.code(), self.help());
                 let message = self.report.to_string();
                 serde_json::json!({ "version": 1, "error": { "code": code, "message": message, "help": help } })
                     .to_string()
             }
+            // The others have no form for it, and standard error is read by people.
+            _ => format!("{:?}", self.report),
         };
         let _ = writeln!(std::io::stderr().lock(), "{}", super::secrets::redacted(text.trim_end()));
     }

@@ -43,7 +43,7 @@ mod withdraw;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 pub use context::{Context, Format};
 pub use failure::{Exit, Failure};
@@ -113,6 +113,18 @@ impl Cli {
         matches!(self.command, Command::Status(_) | Command::Plan(_) | Command::Log(_) | Command::Todo(_))
     }
 
+    /// What is wrong with the format, where it is one for findings and the command has none.
+    fn refuses_its_format(&self) -> Option<Failure> {
+        let takes_all = matches!(&self.command, Command::Check(args) if args.checks());
+        if self.format.is_everywhere() || takes_all {
+            return None;
+        }
+        let format = self.format.to_possible_value();
+        let format = format.as_ref().map(clap::builder::PossibleValue::get_name).unwrap_or_default();
+        let message = format!("`greenlit check` alone prints {format}, and only of what it finds");
+        Some(Failure::usage("cli/format", message, "write `--format human` or `--format json` here"))
+    }
+
     /// Whether the command shows what is there now and nothing else: in CI, a plan is asked for in a fresh clone.
     fn only_glances(&self) -> bool {
         matches!(self.command, Command::Plan(_))
@@ -142,7 +154,8 @@ pub fn main() -> ExitCode {
         }
     };
     let format = cli.format;
-    match Context::new(&cli).and_then(|context| dispatch(&cli.command, &context)) {
+    let refused = cli.refuses_its_format().map_or(Ok(()), Err);
+    match refused.and_then(|()| Context::new(&cli)).and_then(|context| dispatch(&cli.command, &context)) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.print(format);
@@ -196,6 +209,12 @@ mod tests {
         }
         for line in ["greenlit publish", "greenlit publish --dry-run", "greenlit approve launch", "greenlit check"] {
             assert!(!looks(line), "{line}");
+        }
+        for line in ["greenlit status --format sarif", "greenlit check --explain text/placeholder --format github"] {
+            assert!(Cli::try_parse_from(line.split(' ')).unwrap().refuses_its_format().is_some(), "{line}");
+        }
+        for line in ["greenlit check --format sarif", "greenlit status --format json"] {
+            assert!(Cli::try_parse_from(line.split(' ')).unwrap().refuses_its_format().is_none(), "{line}");
         }
         let glances = |line: &str| Cli::try_parse_from(line.split(' ')).unwrap().only_glances();
         assert!(glances("greenlit plan") && !glances("greenlit status") && !glances("greenlit publish --dry-run"));

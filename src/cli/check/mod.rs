@@ -4,17 +4,17 @@ mod explain;
 mod guide;
 mod links;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
 use super::gather::network_specs;
-use super::{Context, Exit, Failure};
+use super::{Context, Exit, Failure, Format};
 use crate::git::{Repository, WorkTreeFiles};
 use crate::rules::{Desk, Ignores, Levels};
 use crate::view::escape;
-use crate::view::findings::{self, Report};
+use crate::view::findings::{self, Report, github, junit, rdjson, sarif};
 use crate::workspace::{FileAssets, Files, Finding, Post, Settings, load};
 use crate::{network, render, rules};
 
@@ -34,6 +34,13 @@ pub struct Args {
     explain: Option<String>,
 }
 
+impl Args {
+    /// Whether anything is checked: then what is found has forms of its own.
+    pub fn checks(&self) -> bool {
+        self.explain.is_none()
+    }
+}
+
 /// Reads everything, reports all that is wrong.
 ///
 /// # Errors
@@ -48,23 +55,40 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let asked =
         args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
     let cache = Repository::git_folder_of(root).map(|folder| folder.join("greenlit/instances"));
-    let (mut found, posts) = all(&files, cache.as_deref(), context.now, args.links);
-    found.retain(|finding| asked.is_empty() || asked.iter().any(|path| lies_in(&finding.source.path, path)));
+    let told = |file: &str| asked.is_empty() || asked.iter().any(|path| lies_in(file, path));
+    let (mut found, mut files_read) = all(&files, cache.as_deref(), context.now, args.links);
+    found.retain(|finding| told(&finding.source.path));
 
     let errors = found.iter().any(Finding::is_error);
-    if context.json() {
-        context.print_json(&Report::new(&found));
-    } else if found.is_empty() {
-        context.print(&format!("{posts} {} and the settings are fine.\n", if posts == 1 { "post" } else { "posts" }));
-    } else {
-        context.print(&findings::human(&found, context.width, context.colour));
-        context.print(&format!("{}\n", findings::summary(&found)));
-    }
+    files_read.retain(|file| told(file));
+    print(&found, &files_read, context);
     Ok(if errors { Exit::Waits } else { Exit::Fine })
 }
 
-/// Everything that is wrong, by file and place, and how many posts there are.
-fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) -> (Vec<Finding>, usize) {
+fn print(found: &[Finding], files: &BTreeSet<String>, context: &Context) {
+    match context.format {
+        Format::Json => context.print_json(&Report::new(found)),
+        Format::Github => context.print(&github::commands(found)),
+        Format::Sarif => context.print_json(&sarif::Log::new(found)),
+        Format::Junit => context.print(&junit::document(found, files)),
+        Format::Rdjson => context.print_json(&rdjson::Report::new(found)),
+        Format::Human if found.is_empty() => {
+            let posts = files.iter().filter(|file| !SETTINGS.contains(&file.as_str())).count();
+            let several = if posts == 1 { "post" } else { "posts" };
+            context.print(&format!("{posts} {several} and the settings are fine.\n"));
+        }
+        Format::Human => {
+            context.print(&findings::grouped(found, context.width, context.colour));
+            context.print(&format!("{}\n", findings::summary(found)));
+        }
+    }
+}
+
+/// What is read besides posts.
+const SETTINGS: [&str; 2] = ["greenlit.toml", "roles.toml"];
+
+/// Everything that is wrong, by file and place, and the files that were read for it.
+fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) -> (Vec<Finding>, BTreeSet<String>) {
     let mut loaded = load(files, &network_specs());
     let assets = FileAssets::new(files);
     let mut new: Vec<Finding> = Vec::new();
@@ -83,7 +107,9 @@ fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) 
     new.retain(|finding| seen.insert((finding.id().to_owned(), place(finding), finding.message.clone())));
     loaded.findings.extend(new);
     loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
-    (loaded.findings, loaded.posts.len() + loaded.broken.len())
+    let posts = loaded.posts.iter().map(|post| post.source.path.clone());
+    let read = posts.chain(loaded.broken.iter().map(|post| post.path.clone())).chain(SETTINGS.map(str::to_owned));
+    (loaded.findings, read.collect())
 }
 
 /// What the team's rules find, beside what servers were asked, at the levels that the team gave them.

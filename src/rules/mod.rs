@@ -20,6 +20,8 @@ mod no_threads;
 mod options;
 mod placeholder;
 mod style_guide;
+mod secret;
+pub mod secrets;
 mod template;
 mod text_too_long;
 mod too_many_media;
@@ -169,6 +171,7 @@ pub fn all() -> &'static [Rule] {
         options::RULE,
         content_warning::RULE,
         placeholder::RULE,
+        secret::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,

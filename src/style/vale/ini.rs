@@ -69,6 +69,23 @@ const UNREAD: [&str; 12] = [
     "Blueprint",
 ];
 
+impl Ini {
+    /// Whether a rule is followed in any file.
+    pub fn follows(&self, rule: &str) -> bool {
+        let setting = |section: &Section| {
+            section.rules.iter().rev().find(|(entry, _)| entry.name == rule).map(|(_, setting)| *setting)
+        };
+        let style = rule.split('.').next().unwrap_or_default();
+        let based = |section: &&Section| section.styles.iter().flatten().any(|entry| entry.name == style);
+        if self.sections.iter().filter_map(setting).any(|setting| setting != Setting::Off) {
+            return true;
+        }
+        let off = |section: &Section| setting(section) == Some(Setting::Off);
+        !self.sections.iter().any(|section| section.pattern == "*" && off(section))
+            && self.sections.iter().filter(based).any(|section| !off(section))
+    }
+}
+
 /// Reads the file. What cannot be read is told, and the rest holds.
 pub fn read(source: &Arc<Source>, findings: &mut Vec<Finding>) -> Ini {
     let mut reader = Reader { source, findings, ini: Ini::default(), section: None };

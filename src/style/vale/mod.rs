@@ -40,6 +40,10 @@ const INI: &str = ".vale.ini";
 const STYLES: &str = "styles";
 /// The style that Vale brings itself.
 const VALE: &str = "Vale";
+/// The rules of that style.
+const VALES: [&str; 4] = [SPELLING, "Vale.Terms", "Vale.Avoid", "Vale.Repetition"];
+/// The one of them that needs dictionaries.
+const SPELLING: &str = "Vale.Spelling";
 /// Bytes of one file that are read.
 const LARGEST: u64 = 1 << 20;
 
@@ -70,8 +74,14 @@ impl Styles {
         let folder = folder.trim_start_matches("./").trim_end_matches('/').to_owned();
         let vocabulary = vocabulary::read(files, &folder, ini.as_ref(), settings.as_ref(), findings);
         let mut rules = Vec::new();
+        let mut names = BTreeSet::new();
         for path in paths(files, &folder, findings) {
             let Some(name) = name_of(&folder, &path) else { continue };
+            names.insert(name.clone());
+            // What nobody follows need not be read, nor told of.
+            if ini.as_ref().is_some_and(|ini| !ini.follows(&name)) {
+                continue;
+            }
             match files.read(&path, LARGEST) {
                 Ok(bytes) => rules.extend(Rule::read(name, &path, &bytes, &vocabulary.accepted, findings)),
                 Err(problem) => findings.push(unreadable(&path, &problem)),
@@ -85,7 +95,7 @@ impl Styles {
         let mut styles = Self { prefilter: Prefilter::new(&rules), rules, ini, ignored: Vec::new() };
         if let Some(settings) = &settings {
             styles.ignored = styles.ignored(settings, findings);
-            styles.unknown(settings, findings);
+            styles.unknown(settings, &names, findings);
         }
         styles
     }
@@ -95,7 +105,7 @@ impl Styles {
         self.rules.is_empty()
     }
 
-    /// The names of the rules that are followed.
+    /// The names of the rules that were read.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.rules.iter().map(|rule| rule.name.as_str())
     }
@@ -164,10 +174,10 @@ impl Styles {
     }
 
     /// Tells of styles and rules that the settings name and nobody has.
-    fn unknown(&self, settings: &Arc<Source>, findings: &mut Vec<Finding>) {
-        let styles: BTreeSet<&str> =
-            self.names().filter_map(|name| name.split_once('.')).map(|(style, _)| style).collect();
-        let known: Vec<&str> = styles.iter().copied().chain([VALE]).collect();
+    fn unknown(&self, settings: &Arc<Source>, names: &BTreeSet<String>, findings: &mut Vec<Finding>) {
+        let names: Vec<&str> = names.iter().map(String::as_str).chain(VALES).collect();
+        let styles: BTreeSet<&str> = names.iter().filter_map(|name| name.split('.').next()).collect();
+        let known: Vec<&str> = styles.into_iter().collect();
         for section in self.ini.iter().flat_map(|ini| &ini.sections) {
             for style in section.styles.iter().flatten().filter(|style| !known.contains(&style.name.as_str())) {
                 let message = format!("there is no style {} here", suggest::quote(&style.name));
@@ -175,6 +185,23 @@ impl Styles {
                     Finding::warning("style/no-such-style", settings, style.span.clone(), message)
                         .label("here")
                         .help(suggest::help(&style.name, "styles", &known)),
+                );
+            }
+            for (rule, _) in section.rules.iter().filter(|(rule, _)| !names.contains(&rule.name.as_str())) {
+                let message = format!("there is no rule {} here", suggest::quote(&rule.name));
+                findings.push(
+                    Finding::warning("style/no-such-rule", settings, rule.span.clone(), message)
+                        .label("here")
+                        .help(suggest::help(&rule.name, "rules", &names)),
+                );
+            }
+            let vale = section.styles.iter().flatten().find(|style| style.name == VALE);
+            if let Some(vale) = vale.filter(|_| self.ini.as_ref().is_some_and(|ini| ini.follows(SPELLING))) {
+                let message = format!("`{SPELLING}` is not followed: it needs dictionaries");
+                findings.push(
+                    Finding::warning("style/unread", settings, vale.span.clone(), message)
+                        .label("here")
+                        .help(format!("turn it off: `{SPELLING} = NO`")),
                 );
             }
         }

@@ -67,7 +67,7 @@ fn exceptions_and_phrases_of_the_vocabulary() {
         "extends: existence\nmessage: m\nignorecase: true\ntokens: [mea, the \\w+]\nexceptions: [the API, mea culpa]\n";
     assert_eq!(words(rule, "mea culpa, the API, the app, mea"), ["the app", "mea"]);
     let files = MemoryFiles::default()
-        .with(".vale.ini", "StylesPath = vale\nVocab = Acme\n[*]\nBasedOnStyles = Acme, Vale\n")
+        .with(".vale.ini", "StylesPath = vale\nVocab = Acme\n[*]\nBasedOnStyles = Acme, Vale\nVale.Spelling = NO\n")
         .with("vale/Acme/Rule.yml", "extends: existence\nmessage: m\ntokens: [Greenlit, other]\n")
         .with("vale/Acme/Free.yml", "extends: existence\nmessage: m\nvocab: false\ntokens: [Greenlit]\n")
         .with("vale/config/vocabularies/Acme/accept.txt", "Greenlit\n[pP]y.*\n\n")
@@ -307,7 +307,7 @@ fn what_cannot_be_followed_is_told() {
         assert!(message.is_empty() || first.3 == message, "{first:?}");
     }
     let files = MemoryFiles::default()
-        .with(".vale.ini", "Vocab = Acme\n[*]\nBasedOnStyles = Gogle\n")
+        .with(".vale.ini", "Vocab = Acme\n[*]\nBasedOnStyles = Gogle, A\n")
         .with_link("styles/A/B.yml");
     let codes: Vec<_> = told(&files).into_iter().map(|(code, path, line, _)| (code, path, line)).collect();
     assert_eq!(
@@ -318,6 +318,21 @@ fn what_cannot_be_followed_is_told() {
             ("style/no-such-style", ".vale.ini".to_owned(), 3),
         ]
     );
+}
+
+#[test]
+fn what_the_settings_turn_off_is_not_told() {
+    let files = |ini: &str| {
+        MemoryFiles::default()
+            .with("styles/A/Script.yml", "extends: script\nmessage: m\n")
+            .with("styles/B/Broken.yml", "extends: [\n")
+            .with(".vale.ini", ini)
+    };
+    assert_eq!(told(&files("[*]\nBasedOnStyles = A\nA.Script = NO\n")), []);
+    let codes = |ini: &str| told(&files(ini)).into_iter().map(|(code, _, line, _)| (code, line)).collect::<Vec<_>>();
+    assert_eq!(codes("[*]\nBasedOnStyles = A\n"), [("style/unread", 1)]);
+    assert_eq!(codes("[*.md]\nB.Broken = error\nA.Skript = NO\n"), [("yaml/syntax", 2), ("style/no-such-rule", 3)]);
+    assert_eq!(codes("[*.md]\nBasedOnStyles = Vale\n"), [("style/unread", 2)]);
 }
 
 #[test]

@@ -371,6 +371,7 @@ mod tests {
                         template: None,
                         late_after: Duration::ZERO,
                         duplicate_window: Duration::ZERO,
+                        rhythm: Default::default(),
                     };
                     let secrets = ["PASSWORD", "TOKEN"].map(|end| (end.to_owned(), Secret::new("hunter2".to_owned())));
                     let surroundings = Surroundings { secrets: secrets.into(), ..Surroundings::default() };

@@ -1,8 +1,8 @@
 //! Whether a condition of a workflow or a stage holds.
 
-use unicode_normalization::UnicodeNormalization;
-
 use crate::workspace::{AccountName, Outline, When, glob};
+
+pub(super) use crate::workspace::names::same;
 
 /// Every list that is not empty must match. Letters' case never matters: nobody leaves a workflow by writing `Pricing`.
 pub(super) fn holds(when: &When, post: &Outline, account: &AccountName) -> bool {
@@ -14,12 +14,6 @@ pub(super) fn holds(when: &When, post: &Outline, account: &AccountName) -> bool 
         && any(&when.campaigns, &|campaign| post.campaign.as_deref().is_some_and(|have| same(have, campaign)))
         && any(&when.languages, &|range| post.languages.iter().any(|tag| speaks(tag, range)))
         && any(&when.paths, &|pattern| path_matches(pattern, &post.path))
-}
-
-/// Whether people read two names as one: letters' case and how their accents are written never matter.
-pub(super) fn same(a: &str, b: &str) -> bool {
-    let read = |text: &str| text.trim().nfc().flat_map(char::to_lowercase).nfc().collect::<String>();
-    read(a) == read(b)
 }
 
 /// Whether a language tag is within a range: `en` holds for `en-GB` too.

@@ -59,6 +59,7 @@ pub(super) fn account() -> Account {
         template: None,
         late_after: Duration::from_secs(6 * 3600),
         duplicate_window: Duration::ZERO,
+        rhythm: Default::default(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod body;
+pub mod calendar;
 pub mod characters;
 pub mod duty;
 pub mod files;
@@ -21,6 +22,7 @@ pub mod path;
 pub mod post;
 mod post_file;
 mod posts;
+pub mod rhythm;
 pub mod roles;
 pub mod roles_file;
 pub mod settings;
@@ -39,6 +41,7 @@ mod web;
 pub(crate) mod yaml;
 
 pub use assets::FileAssets;
+pub use calendar::DaysFile;
 pub use duty::{KeyOut, Member, OnDuty};
 pub use files::{Asset, Assets, FileEntry, FileProblem, Files, Stream};
 pub use finding::{Finding, Fix, Severity};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use unicode_normalization::UnicodeNormalization;
+
 /// Why a name was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
@@ -41,6 +43,12 @@ pub fn checked(text: &str) -> Result<(), NameError> {
         Some(c) => Err(NameError::Character(c)),
         None => Ok(()),
     }
+}
+
+/// Whether people read two names as one: letters' case and how their accents are written never matter.
+pub fn same(a: &str, b: &str) -> bool {
+    let read = |text: &str| text.trim().nfc().flat_map(char::to_lowercase).nfc().collect::<String>();
+    read(a) == read(b)
 }
 
 /// A post's name, unique in the workspace: `autumn-launch`. Letters and digits of every script, `-`, `_`, `.`; at most 128 bytes.

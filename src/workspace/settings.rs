@@ -8,6 +8,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 
 use super::names::AccountName;
+use super::rhythm::{Blackout, Campaign, Rhythm};
 use super::source::Source;
 
 /// The workspace's settings.
@@ -29,6 +30,10 @@ pub struct Settings {
     pub groups: BTreeMap<String, Vec<AccountName>>,
     /// How bad it is what the team's rules find, as it is written; `rules` knows what there is.
     pub check: Vec<SetLevel>,
+    /// The campaigns that are listed, in the order of the file; where there are none, a post may name any.
+    pub campaigns: Vec<Campaign>,
+    /// The times in which nothing goes out.
+    pub blackouts: Vec<Blackout>,
 }
 
 /// A line of `[check]`.
@@ -67,6 +72,8 @@ pub struct Account {
     pub late_after: Duration,
     /// For so long, the same text goes out once; zero: it may go out at any time again.
     pub duplicate_window: Duration,
+    /// How often and when it is posted to.
+    pub rhythm: Rhythm,
 }
 
 /// An account's template, and where it stands. What may be in it is said by [`crate::render::template`].

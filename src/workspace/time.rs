@@ -194,6 +194,18 @@ fn in_zone(local: NaiveDateTime, zone: Tz) -> Result<DateTime<Utc>, TimeFault> {
     }
 }
 
+/// When a clock shows a time first, or passes it by: clocks go forward in steps of quarters of an hour, over a day at most.
+pub fn first_at(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
+    let shown = |local: NaiveDateTime| match zone.from_local_datetime(&local) {
+        MappedLocalTime::Single(time) | MappedLocalTime::Ambiguous(time, _) => Some(time.with_timezone(&Utc)),
+        MappedLocalTime::None => None,
+    };
+    shown(local).or_else(|| {
+        let quarters = (1..=96).filter_map(|n| local.checked_add_signed(chrono::TimeDelta::minutes(15 * n)));
+        quarters.filter_map(shown).next()
+    })
+}
+
 /// The offsets before and after the gap in which a local time lies. No gap is longer than the day that Samoa left out.
 fn offsets_around(local: NaiveDateTime, zone: Tz) -> (Option<FixedOffset>, Option<FixedOffset>) {
     let quarters = |sign: i64| {

@@ -25,6 +25,8 @@ pub enum Area {
     Roles,
     /// A file of a style guide.
     Style,
+    /// `calendar/*.toml`
+    Calendar,
 }
 
 impl Area {
@@ -34,6 +36,7 @@ impl Area {
             Area::Settings => "settings/unknown-key",
             Area::Roles => "roles/unknown-key",
             Area::Style => "style/unknown-key",
+            Area::Calendar => "calendar/unknown-key",
         }
     }
 
@@ -43,6 +46,7 @@ impl Area {
             Area::Settings => "settings/wrong-type",
             Area::Roles => "roles/wrong-type",
             Area::Style => "style/wrong-type",
+            Area::Calendar => "calendar/wrong-type",
         }
     }
 
@@ -53,6 +57,7 @@ impl Area {
             Area::Settings => "settings/missing-key",
             Area::Roles => "roles/missing-key",
             Area::Style => "style/missing-key",
+            Area::Calendar => "calendar/missing-key",
         }
     }
 
@@ -62,6 +67,7 @@ impl Area {
             Area::Settings => "settings/bad-value",
             Area::Roles => "roles/bad-value",
             Area::Style => "style/bad-value",
+            Area::Calendar => "calendar/bad-value",
         }
     }
 }

@@ -90,6 +90,7 @@ fn account(server: &str) -> Account {
         template: None,
         late_after: std::time::Duration::from_secs(3600),
         duplicate_window: std::time::Duration::ZERO,
+        rhythm: Default::default(),
     }
 }
 

@@ -130,6 +130,7 @@ fn account(server: &str, handle: &str) -> Account {
         template: None,
         late_after: Duration::from_secs(3600),
         duplicate_window: Duration::ZERO,
+        rhythm: Default::default(),
     }
 }
 

@@ -50,6 +50,7 @@ impl Newsstand {
             template: None,
             late_after: Duration::from_secs(21_600),
             duplicate_window: Duration::ZERO,
+            rhythm: Default::default(),
         };
         Self { root: tempfile::tempdir().unwrap(), account, files: Files::default() }
     }

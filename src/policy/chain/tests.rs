@@ -46,6 +46,8 @@ fn settings() -> Settings {
         accounts: BTreeMap::new(),
         groups: BTreeMap::new(),
         check: Vec::new(),
+        campaigns: Vec::new(),
+        blackouts: Vec::new(),
     }
 }
 

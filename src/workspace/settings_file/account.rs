@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{Check, PATH, Patience};
-use crate::workspace::located::{Placed, without_null};
+use super::rhythm::{RhythmFile, Usual};
+use super::{Check, PATH};
+use crate::workspace::located::{OneOrMany, Placed, without_null};
 use crate::workspace::names::AccountName;
 use crate::workspace::settings::{Account, NetworkSpec, Template};
 use crate::workspace::typed::Area;
@@ -45,6 +46,24 @@ pub(super) struct AccountFile {
     /// For so long, the same text goes out once: `30d`; `0` for no limit.
     #[serde(default)]
     duplicate_window: Option<Placed<String>>,
+    /// The zone of those who read it, in which days, hours and weekdays are meant.
+    #[serde(default)]
+    audience: Option<Placed<String>>,
+    /// Two posts are so far apart: `2h`.
+    #[serde(default)]
+    min_gap: Option<Placed<String>>,
+    /// No day has more posts: `3`.
+    #[serde(default)]
+    max_per_day: Option<Placed<u64>>,
+    /// Every week has so many posts: `2`.
+    #[serde(default)]
+    min_per_week: Option<Placed<u64>>,
+    /// The hours in which nothing goes out: `["22:00-07:00"]`.
+    #[serde(default)]
+    quiet: Option<Placed<OneOrMany>>,
+    /// The weekdays on which something may go out: `["mon-fri"]`.
+    #[serde(default)]
+    weekdays: Option<Placed<OneOrMany>>,
 }
 
 impl Check<'_> {
@@ -53,7 +72,7 @@ impl Check<'_> {
         &mut self,
         key: &Placed<String>,
         file: Placed<AccountFile>,
-        usual: &Patience,
+        usual: &Usual,
         folders: &mut BTreeMap<String, AccountName>,
     ) -> Option<Account> {
         let Placed { value: file, span: table } = file;
@@ -74,6 +93,14 @@ impl Check<'_> {
                 self.error("settings/unknown-network", &key.span, message, help);
             }
         }
+        let rhythm = RhythmFile {
+            audience: file.audience,
+            min_gap: file.min_gap,
+            max_per_day: file.max_per_day,
+            min_per_week: file.min_per_week,
+            quiet: file.quiet,
+            weekdays: file.weekdays,
+        };
         let path = file.path.and_then(|path| self.folder(path, &name, folders));
         Some(Account {
             server: file.server.or(file.service).and_then(|server| self.server(&server)),
@@ -87,6 +114,7 @@ impl Check<'_> {
                 .duplicate_window
                 .and_then(|text| self.window(&text))
                 .unwrap_or(usual.duplicate_window),
+            rhythm: self.rhythm(rhythm, &usual.rhythm),
             name,
         })
     }
@@ -124,6 +152,7 @@ impl Check<'_> {
             .chain(spec.optional)
             .copied()
             .chain(["template", "late_after", "duplicate_window"])
+            .chain(RhythmFile::KEYS)
             .collect();
         for (name, value) in written {
             if let (Some(value), false) = (value, known.contains(&name)) {

@@ -1,6 +1,8 @@
 //! `greenlit.toml` as it is written, and the way from there to [`Settings`].
 
 mod account;
+pub(super) mod campaigns;
+mod rhythm;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -12,11 +14,14 @@ use chrono_tz::Tz;
 use super::finding::Finding;
 use super::located::{Named, OneOrMany, Placed, without_null};
 use super::names::AccountName;
+use super::rhythm::Rhythm;
 use super::settings::{Account, NetworkSpec, SetLevel, Settings};
 use super::source::Source;
 use super::typed::{self, Area, Taken};
 use super::{suggest, text, time, toml};
 use account::AccountFile;
+use campaigns::{BlackoutFile, CampaignFile};
+use rhythm::{RhythmFile, Usual};
 
 /// The settings of a workspace: `greenlit.toml` at its root.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
@@ -47,6 +52,24 @@ pub struct SettingsFile {
     /// For so long, the same text goes to an account once, on accounts that do not say otherwise: `30d`; `0` for no limit.
     #[serde(default)]
     duplicate_window: Option<Placed<String>>,
+    /// The zone of an account's readers, in which its days, hours and weekdays are meant; `timezone` where it is not given.
+    #[serde(default)]
+    audience: Option<Placed<String>>,
+    /// Two posts to an account are so far apart, on accounts that do not say otherwise: `2h`.
+    #[serde(default)]
+    min_gap: Option<Placed<String>>,
+    /// No day has more posts, on accounts that do not say otherwise: `3`.
+    #[serde(default)]
+    max_per_day: Option<Placed<u64>>,
+    /// Every week has so many posts, on accounts that do not say otherwise: `2`.
+    #[serde(default)]
+    min_per_week: Option<Placed<u64>>,
+    /// The hours in which nothing goes out, on accounts that do not say otherwise: `["22:00-07:00"]`.
+    #[serde(default)]
+    quiet: Option<Placed<OneOrMany>>,
+    /// The weekdays on which something may go out, on accounts that do not say otherwise: `["mon-fri"]`.
+    #[serde(default)]
+    weekdays: Option<Placed<OneOrMany>>,
     /// The accounts, by name: `bluesky/acme`.
     #[serde(default)]
     accounts: Named<Placed<AccountFile>>,
@@ -56,6 +79,12 @@ pub struct SettingsFile {
     /// How bad it is what `greenlit check` finds, by the rule's code: `"error"`, `"warning"`, `"info"` or `"off"`.
     #[serde(default)]
     check: Named<Placed<String>>,
+    /// The campaigns, by name, and their days. Where any are listed, a post names one of them.
+    #[serde(default)]
+    campaigns: Named<CampaignFile>,
+    /// Times in which nothing goes out. Holidays may stand in `calendar/` too.
+    #[serde(default)]
+    blackout: Vec<Placed<BlackoutFile>>,
 }
 
 /// Where `greenlit.toml` stands.
@@ -74,12 +103,6 @@ pub fn read(bytes: &[u8], networks: &[NetworkSpec]) -> (Option<Settings>, Vec<Fi
             Check { source: &readable.source, networks, taken, findings: &mut findings }.settings(file)
         });
     (settings, findings)
-}
-
-/// What holds for accounts that do not say otherwise.
-struct Patience {
-    late_after: Duration,
-    duplicate_window: Duration,
 }
 
 struct Check<'a> {
@@ -101,7 +124,16 @@ impl Check<'_> {
         let trusted = self.git_name(file.trusted, "main");
         let remote = self.git_name(file.remote, "origin");
         let ledger = file.ledger.and_then(|pin| self.ledger(pin));
-        let usual = Patience {
+        let rhythm = RhythmFile {
+            audience: file.audience,
+            min_gap: file.min_gap,
+            max_per_day: file.max_per_day,
+            min_per_week: file.min_per_week,
+            quiet: file.quiet,
+            weekdays: file.weekdays,
+        };
+        let usual = Usual {
+            rhythm: self.rhythm(rhythm, &Rhythm { audience: timezone, ..Rhythm::default() }),
             late_after: file.late_after.and_then(|text| self.duration(&text)).unwrap_or(LATE_AFTER),
             duplicate_window: file.duplicate_window.and_then(|text| self.window(&text)).unwrap_or(DUPLICATE_WINDOW),
         };
@@ -114,7 +146,9 @@ impl Check<'_> {
         }
         let groups = self.groups(file.groups, &accounts);
         let check = file.check.0.into_iter().map(|(code, level)| self.level(code, level)).collect();
-        Settings { workspace, timezone, trusted, remote, ledger, accounts, groups, check }
+        let campaigns = self.campaigns(file.campaigns);
+        let blackouts = self.blackouts(file.blackout, timezone, &accounts);
+        Settings { workspace, timezone, trusted, remote, ledger, accounts, groups, check, campaigns, blackouts }
     }
 
     fn version(&mut self, version: Option<&Placed<u64>>) {

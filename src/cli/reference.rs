@@ -40,15 +40,13 @@ pub fn rules() -> String {
     let rules = crate::rules::all();
     for rule in rules {
         let level = rule.level.map_or("always", level);
-        for code in rule.codes {
-            // As forges make anchors of headings.
-            let heading = rule.codes.join("-").replace('/', "");
-            text += &format!("| [`{code}`](#{heading}) | {level} | {} |\n", rule.about);
-        }
+        let codes: Vec<String> = rule.codes.iter().map(|code| format!("`{code}`")).collect();
+        // As forges make anchors of headings.
+        let anchor = rule.codes.first().copied().unwrap_or_default().replace('/', "");
+        text += &format!("| [{}](#{anchor}) | {level} | {} |\n", codes.join(", "), rule.about);
     }
     for rule in rules {
-        let codes: Vec<String> = rule.codes.iter().map(|code| format!("`{code}`")).collect();
-        text += &format!("\n## {}\n\n{}", codes.join(" "), rule.page().text);
+        text += &format!("\n## `{}`\n\n{}", rule.codes.first().copied().unwrap_or_default(), rule.page().text);
     }
     text
 }

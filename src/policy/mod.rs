@@ -37,4 +37,4 @@ pub use question::{Facts, Question};
 pub use resolutions::{Doubt, Resolution, resolution};
 pub use retractions::{Asked, InVain, Retractable, Retraction, retraction};
 pub use updates::{Updatable, Update, update};
-pub use workflows::{stages_for, workflows_for};
+pub use workflows::{stages_for, time_needed, workflows_for};

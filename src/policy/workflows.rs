@@ -1,5 +1,7 @@
 //! Which workflows and stages a delivery passes.
 
+use std::time::Duration;
+
 use super::when;
 use crate::workspace::{AccountName, Outline, Roles, Stage, Workflow};
 
@@ -38,6 +40,17 @@ pub fn stages_for<'a>(roles: &'a Roles, post: &Outline, account: &AccountName) -
     let workflows = workflows_for(roles, post, account);
     let stages = workflows.into_iter().flatten().flat_map(|workflow| &workflow.stages);
     stages.filter(|stage| when::holds(&stage.when, post, account)).collect()
+}
+
+/// How long those may take who have to approve a delivery: in each workflow one turn after the other. `None` where no stage
+/// says how long it has.
+pub fn time_needed(roles: &Roles, post: &Outline, account: &AccountName) -> Option<Duration> {
+    let in_turn = |workflow: &Workflow| {
+        let turns = turns(workflow, post, account).into_iter();
+        let longest = turns.filter_map(|turn| turn.into_iter().filter_map(|stage| stage.within).max());
+        longest.reduce(Duration::saturating_add)
+    };
+    workflows_for(roles, post, account).into_iter().flatten().filter_map(in_turn).max()
 }
 
 /// The stages of a workflow that are asked of a delivery, by turn: those of one turn come together.

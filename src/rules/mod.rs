@@ -4,6 +4,7 @@
 //! it off ([`check`]). The others are the team's: each has a level, which `[check]` in `greenlit.toml` changes, and
 //! `<!-- greenlit-ignore CODE: reason -->` in a post keeps it from looking there ([`lint`]).
 
+mod diary;
 mod ignores;
 mod levels;
 mod page;
@@ -11,6 +12,15 @@ mod place;
 
 mod alt_too_long;
 mod asset_unused;
+mod calendar_blackout;
+mod calendar_campaign;
+mod calendar_crowded;
+mod calendar_gap;
+mod calendar_past;
+mod calendar_quiet;
+mod calendar_sparse;
+mod calendar_too_soon;
+mod calendar_twice;
 mod content_warning;
 mod link_dead;
 mod link_moved;
@@ -19,18 +29,22 @@ mod media_type;
 mod no_threads;
 mod options;
 mod placeholder;
-mod style_guide;
 mod secret;
 pub mod secrets;
+mod style_guide;
 mod template;
 mod text_too_long;
 mod too_many_media;
 mod written;
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
-use crate::render::{Capability, Payload};
-use crate::workspace::{Files, Finding, Post, Roles, Settings};
+use crate::render::{Capability, Payload, Wording};
+use crate::workspace::rhythm::Blackout;
+use crate::workspace::{AccountName, Files, Finding, Post, PostId, Roles, Settings};
 
 pub use ignores::Ignores;
 pub use levels::Levels;
@@ -99,6 +113,21 @@ pub struct Desk<'a> {
     pub files: &'a dyn Files,
     /// The clock.
     pub now: DateTime<Utc>,
+    /// What is known of what goes out when.
+    pub deliveries: Deliveries<'a>,
+}
+
+/// What is known of posts on their way that does not stand in them.
+#[derive(Clone, Copy)]
+pub struct Deliveries<'a> {
+    /// Whether a post is out on an account already: nobody is told of what cannot be changed.
+    pub out: &'a dyn Fn(&PostId, &AccountName) -> bool,
+    /// How long those may take who have to approve a post; `None` where nobody says so, or they were asked already.
+    pub needs: &'a dyn Fn(&Post, &AccountName) -> Option<Duration>,
+    /// What posts say to accounts.
+    pub said: &'a BTreeMap<(PostId, AccountName), Wording>,
+    /// The times of `calendar/` in which nothing goes out; those of the settings stand there.
+    pub blackouts: &'a [Blackout],
 }
 
 impl Rule {
@@ -177,6 +206,15 @@ pub fn all() -> &'static [Rule] {
         link_moved::RULE,
         link_place::RULE,
         style_guide::RULE,
+        calendar_gap::RULE,
+        calendar_crowded::RULE,
+        calendar_sparse::RULE,
+        calendar_quiet::RULE,
+        calendar_blackout::RULE,
+        calendar_campaign::RULE,
+        calendar_past::RULE,
+        calendar_too_soon::RULE,
+        calendar_twice::RULE,
     ]
 }
 

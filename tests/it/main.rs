@@ -2,6 +2,7 @@
 
 mod approvals;
 mod cache;
+mod calendar;
 mod check;
 mod count;
 mod decisions;

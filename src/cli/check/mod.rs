@@ -1,22 +1,25 @@
 //! `greenlit check`
 
+mod beside;
 mod explain;
 mod guide;
 mod links;
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, Utc};
 
 use super::gather::network_specs;
 use super::{Context, Exit, Failure, Format};
 use crate::git::{Repository, WorkTreeFiles};
-use crate::rules::{Desk, Ignores, Levels};
+use crate::render::Wording;
+use crate::rules::{Deliveries, Desk, Ignores, Levels};
 use crate::view::escape;
 use crate::view::findings::{self, Report, github, junit, rdjson, sarif};
-use crate::workspace::{FileAssets, Files, Finding, Post, Settings, load};
+use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load};
 use crate::{network, render, rules};
+use beside::Beside;
 
 /// Check posts, settings and roles in the working tree
 #[derive(Debug, clap::Args)]
@@ -56,7 +59,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
     let cache = Repository::git_folder_of(root).map(|folder| folder.join("greenlit/instances"));
     let told = |file: &str| asked.is_empty() || asked.iter().any(|path| lies_in(file, path));
-    let (mut found, mut files_read) = all(&files, cache.as_deref(), context.now, args.links);
+    let (mut found, mut files_read) = all(&files, root, cache.as_deref(), context.now, args.links);
     found.retain(|finding| told(&finding.source.path));
 
     let errors = found.iter().any(Finding::is_error);
@@ -88,7 +91,13 @@ fn print(found: &[Finding], files: &BTreeSet<String>, context: &Context) {
 const SETTINGS: [&str; 2] = ["greenlit.toml", "roles.toml"];
 
 /// Everything that is wrong, by file and place, and the files that were read for it.
-fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) -> (Vec<Finding>, BTreeSet<String>) {
+fn all(
+    files: &dyn Files,
+    root: &Path,
+    cache: Option<&Path>,
+    now: DateTime<Utc>,
+    asks: bool,
+) -> (Vec<Finding>, BTreeSet<String>) {
     let mut loaded = load(files, &network_specs());
     let assets = FileAssets::new(files);
     let mut new: Vec<Finding> = Vec::new();
@@ -96,11 +105,22 @@ fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) 
         new.extend(settings.accounts.values().filter_map(rules::template));
         let mut posts: Vec<&Post> = loaded.posts.iter().chain(&loaded.doubtful.posts).collect();
         posts.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+        let mut said = Said::new();
         for post in &posts {
-            new.extend(deliveries(post, settings, &assets, cache, &loaded.findings));
+            new.extend(deliveries(post, settings, &assets, cache, &loaded.findings, &mut said));
         }
+        // What has errors says nothing yet.
+        let sound: HashSet<&PostId> = loaded.posts.iter().map(|post| &post.id).collect();
+        said.retain(|(post, _), _| sound.contains(post));
+        let (blackouts, faults) = calendar::read(files, settings, &followed(now));
+        new.extend(faults);
+        let (beside, roles) = (Beside::of(root, settings), loaded.roles.as_ref());
+        let known = beside.known(settings, roles, &posts, now);
+        let (out, needs) =
+            (|post: &_, account: &_| known.is_out(post, account), |post: &_, account: &_| known.needs(post, account));
+        let deliveries = Deliveries { out: &out, needs: &needs, said: &said, blackouts: &blackouts };
         let asked = if asks { links::check(&posts, cache.and_then(Path::parent), now) } else { Vec::new() };
-        new.extend(linted(&Desk { settings, roles: loaded.roles.as_ref(), posts: &posts, files, now }, asked));
+        new.extend(linted(&Desk { settings, roles, posts: &posts, files, now, deliveries }, asked));
     }
     // What several accounts have in common is said once.
     let mut seen = HashSet::new();
@@ -110,6 +130,13 @@ fn all(files: &dyn Files, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) 
     let posts = loaded.posts.iter().map(|post| post.source.path.clone());
     let read = posts.chain(loaded.broken.iter().map(|post| post.path.clone())).chain(SETTINGS.map(str::to_owned));
     (loaded.findings, read.collect())
+}
+
+/// The days through which calendars are followed: what is planned is hardly ever planned for later.
+fn followed(now: DateTime<Utc>) -> std::ops::Range<chrono::NaiveDate> {
+    let day = |days: Option<chrono::NaiveDate>| days.unwrap_or_else(|| now.date_naive());
+    let today = now.date_naive();
+    day(today.checked_sub_days(Days::new(31)))..day(today.checked_add_days(Days::new(5 * 366)))
 }
 
 /// What the team's rules find, beside what servers were asked, at the levels that the team gave them.
@@ -139,6 +166,9 @@ fn place(finding: &Finding) -> (String, usize) {
     (finding.source.path.clone(), finding.span.start)
 }
 
+/// What posts say to accounts.
+type Said = BTreeMap<(PostId, AccountName), Wording>;
+
 /// Renders a post for each of its accounts, and holds what comes out against the network's limits. What keeps it from
 /// being rendered is not told where the like of it is `known` already.
 fn deliveries(
@@ -147,6 +177,7 @@ fn deliveries(
     assets: &FileAssets<'_>,
     cache: Option<&Path>,
     known: &[Finding],
+    said: &mut Said,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let accounts = post.to.iter().filter_map(|name| settings.accounts.get(name));
@@ -156,6 +187,7 @@ fn deliveries(
         let (payload, faults) = render::attempt(post, account, &capability, &settings.workspace, assets);
         findings.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
         findings.extend(rules::check(post, &payload, &capability));
+        said.extend(Wording::of(&payload).map(|wording| ((post.id.clone(), account.name.clone()), wording)));
     }
     findings
 }

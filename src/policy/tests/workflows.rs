@@ -23,6 +23,26 @@ fn parallel_stages_have_their_turn_together() {
 }
 
 #[test]
+fn turns_take_their_time_one_after_the_other_and_workflows_side_by_side() {
+    let hours = |hours: u64| Some(std::time::Duration::from_secs(hours * 3600));
+    let mut room = newsroom().regulated();
+    let outline = room.post.clone();
+    let needed = |room: &Newsroom| crate::policy::time_needed(&room.now, &outline, &room.account);
+    room.always(|roles| {
+        let of = |role: &str, within, parallel| Stage { within, parallel, ..stage(role) };
+        roles.workflows[0].stages = vec![of("editor", hours(24), false), of("legal", hours(48), false)];
+        roles.workflows[1].stages = vec![of("admin", hours(73), false)];
+    });
+    assert_eq!(needed(&room), hours(72));
+    room.always(|roles| roles.workflows[0].stages[1].parallel = true);
+    assert_eq!(needed(&room), hours(48));
+    room.always(|roles| roles.workflows[0].and = vec![roles.workflows[1].name.clone()]);
+    assert_eq!(needed(&room), hours(73));
+    room.always(|roles| roles.workflows.iter_mut().flat_map(|one| &mut one.stages).for_each(|one| one.within = None));
+    assert_eq!(needed(&room), None);
+}
+
+#[test]
 fn all_of_a_role_are_asked_but_those_who_may_not() {
     let mut room = newsroom();
     room.always(|roles| {

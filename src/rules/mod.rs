@@ -25,10 +25,13 @@ mod content_warning;
 mod link_dead;
 mod link_moved;
 mod link_place;
+mod invisible;
 mod media_type;
+mod mixed_script;
 mod no_threads;
 mod options;
 mod placeholder;
+mod scripts;
 mod secret;
 pub mod secrets;
 mod style_guide;
@@ -201,6 +204,8 @@ pub fn all() -> &'static [Rule] {
         content_warning::RULE,
         placeholder::RULE,
         secret::RULE,
+        invisible::RULE,
+        mixed_script::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,

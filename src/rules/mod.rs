@@ -26,6 +26,10 @@ mod link_dead;
 mod link_moved;
 mod link_place;
 mod invisible;
+mod link_insecure;
+mod link_shortener;
+mod link_tracking;
+mod links;
 mod media_type;
 mod mixed_script;
 mod no_threads;
@@ -206,6 +210,9 @@ pub fn all() -> &'static [Rule] {
         secret::RULE,
         invisible::RULE,
         mixed_script::RULE,
+        link_tracking::RULE,
+        link_insecure::RULE,
+        link_shortener::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use super::links::{self, Address};
 use crate::workspace::{Finding, Post, Text};
 
 /// A post, read once for all rules.
@@ -12,6 +13,8 @@ pub struct Written<'a> {
     pub post: &'a Post,
     /// Its texts: the parts of the thread, then those of the variants.
     pub texts: Vec<Reading<'a>>,
+    /// The addresses that it leads to: those in its texts, and its `link:`.
+    pub addresses: Vec<Address>,
 }
 
 /// One text of a post.
@@ -42,7 +45,9 @@ impl<'a> Written<'a> {
     pub fn of(post: &'a Post) -> Self {
         let variants = post.body.variants.iter().flat_map(|variant| &variant.parts);
         let texts = post.body.parts.iter().chain(variants);
-        Self { post, texts: texts.map(|text| Reading::of(post, text)).collect() }
+        let texts: Vec<Reading<'_>> = texts.map(|text| Reading::of(post, text)).collect();
+        let addresses = links::addresses(post, &texts);
+        Self { post, texts, addresses }
     }
 
     /// A finding at a place of one of its texts. Its level is set afterwards.

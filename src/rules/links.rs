@@ -1,0 +1,203 @@
+//! The addresses that a post leads to, and the servers that they name.
+
+use std::ops::Range;
+
+use url::{Host, Url};
+
+use super::Reading;
+use crate::render;
+use crate::workspace::Post;
+
+/// An address in a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    /// As the author wrote it.
+    pub written: String,
+    /// What it is read as.
+    pub url: Url,
+    /// Where it stands in the file; of an address that is not written there as it is meant, the whole link.
+    pub span: Range<usize>,
+    /// Whether the span is the address and nothing else.
+    pub exact: bool,
+    /// The words that stand for it, where there are some.
+    pub words: Option<String>,
+}
+
+/// The addresses of a post, in the order of the file's texts.
+pub(super) fn addresses(post: &Post, texts: &[Reading<'_>]) -> Vec<Address> {
+    let mut found = Vec::new();
+    if let Some(link) = &post.link
+        && let Ok(url) = Url::parse(&link.url)
+    {
+        let front = post.source.text.find("link:").unwrap_or(0);
+        let place = post.source.text.get(front..).and_then(|text| text.find(&link.url)).map(|at| front + at);
+        let span = place.map_or(0..0, |start| start..start + link.url.len());
+        found.push(Address { written: link.url.clone(), url, span, exact: place.is_some(), words: None });
+    }
+    for reading in texts {
+        in_text(reading, &mut found);
+    }
+    found
+}
+
+fn in_text(reading: &Reading<'_>, found: &mut Vec<Address>) {
+    let markdown = reading.text.markdown.as_str();
+    if !markdown.contains("://") {
+        return;
+    }
+    let links = reading.links.iter();
+    for link in links.filter(|link| link.address.starts_with("http://") || link.address.starts_with("https://")) {
+        let Ok(url) = Url::parse(&link.address) else { continue };
+        let whole = markdown.get(link.range.clone()).unwrap_or_default();
+        // Of `[address](address)` the second leads there.
+        let place = whole.rfind(&link.address).map(|at| link.range.start + at);
+        let range = place.map_or(link.range.clone(), |start| start..start + link.address.len());
+        let bare = link.words.trim() == link.address;
+        let words = (!bare).then(|| link.words.clone());
+        let (written, span) = (link.address.clone(), reading.span(range));
+        found.push(Address { written, url, span, exact: place.is_some(), words });
+    }
+    if !reading.words.contains("://") {
+        return;
+    }
+    for range in render::addresses(&reading.words) {
+        let within = reading.links.iter().any(|link| link.range.start <= range.start && range.end <= link.range.end);
+        let written = reading.words.get(range.clone()).unwrap_or_default();
+        if let Ok(url) = Url::parse(written)
+            && !within
+        {
+            let (written, span) = (written.to_owned(), reading.span(range));
+            found.push(Address { written, url, span, exact: true, words: None });
+        }
+    }
+}
+
+impl Address {
+    /// The server's name as the network knows it: letters of other scripts as punycode. Empty where it is a number.
+    pub fn host(&self) -> &str {
+        self.url.domain().unwrap_or_default()
+    }
+}
+
+/// Whether a server is this machine, or hidden in the Tor network, where nobody listens on the way.
+pub(super) fn is_private(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost") || name.ends_with(".onion")
+        }
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => true,
+    }
+}
+
+/// Whether a server is `domain` or one below it.
+pub(super) fn belongs(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
+/// The part of a server's name that somebody registered, by the usual forms: the last two labels, and three below
+/// endings such as `co.uk`.
+pub(super) fn registered(host: &str) -> &str {
+    let host = host.trim_end_matches('.');
+    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
+    let (Some(last), second) = (dots.next(), dots.next()) else { return host };
+    let Some(second) = second else { return host };
+    let (label, ending) = (host.get(second + 1..last).unwrap_or_default(), host.len() - last - 1);
+    let below =
+        ending == 2 && matches!(label, "co" | "com" | "org" | "net" | "ac" | "gov" | "gob" | "edu" | "or" | "ne");
+    let start = if below { dots.next().map_or(0, |at| at + 1) } else { second + 1 };
+    host.get(start..).unwrap_or(host)
+}
+
+/// A server's name as people read it: punycode (RFC 3492) as the letters that it stands for.
+pub(super) fn readable(host: &str) -> String {
+    let labels = host.split('.').map(|label| {
+        let punycode = label.get(..4).filter(|start| start.eq_ignore_ascii_case("xn--")).and_then(|_| label.get(4..));
+        punycode.and_then(decode).unwrap_or_else(|| label.to_owned())
+    });
+    labels.collect::<Vec<_>>().join(".")
+}
+
+/// RFC 3492, section 6.2, with the parameters of section 5.
+fn decode(label: &str) -> Option<String> {
+    const BASE: u32 = 36;
+    let (basic, coded) = label.rsplit_once('-').unwrap_or(("", label));
+    let mut letters: Vec<char> = basic.chars().collect();
+    let (mut n, mut i, mut bias) = (128_u32, 0_u32, 72_u32);
+    let mut digits = coded.bytes().peekable();
+    while digits.peek().is_some() {
+        let (before, mut weight) = (i, 1_u32);
+        let mut k = BASE;
+        loop {
+            let digit = match digits.next()? {
+                letter @ (b'a'..=b'z' | b'A'..=b'Z') => u32::from(letter.to_ascii_lowercase() - b'a'),
+                digit @ b'0'..=b'9' => u32::from(digit - b'0') + 26,
+                _ => return None,
+            };
+            i = i.checked_add(digit.checked_mul(weight)?)?;
+            let threshold = k.saturating_sub(bias).clamp(1, 26);
+            if digit < threshold {
+                break;
+            }
+            weight = weight.checked_mul(BASE - threshold)?;
+            k += BASE;
+        }
+        let count = u32::try_from(letters.len()).ok()? + 1;
+        let mut delta = (i - before) / if before == 0 { 700 } else { 2 };
+        delta += delta / count;
+        let mut steps = 0;
+        while delta > (BASE - 1) * 26 / 2 {
+            delta /= BASE - 1;
+            steps += BASE;
+        }
+        bias = steps + BASE * delta / (delta + 38);
+        n = n.checked_add(i / count)?;
+        i %= count;
+        letters.insert(usize::try_from(i).ok()?, char::from_u32(n)?);
+        i += 1;
+    }
+    Some(letters.into_iter().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn punycode_is_read() {
+        for name in
+            ["bücher.example", "例え.jp", "аррӏе.com", "παράδειγμα.gr", "ไทย.example", "acme.example", "münchen-ost.de"]
+        {
+            let url = Url::parse(&format!("https://{name}/")).unwrap();
+            assert_eq!(readable(url.host_str().unwrap()), name);
+        }
+        assert_eq!(readable("xn--.xn--a b"), ".xn--a b");
+    }
+
+    #[test]
+    fn who_registered_a_name() {
+        for (host, name) in [
+            ("www.acme.example", "acme.example"),
+            ("acme.example", "acme.example"),
+            ("shop.acme.co.uk", "acme.co.uk"),
+            ("a.b.com.br", "b.com.br"),
+            ("t.co", "t.co"),
+            ("www.t.co", "t.co"),
+            ("localhost", "localhost"),
+        ] {
+            assert_eq!(registered(host), name);
+        }
+        assert!(belongs("m.youtube.com", "youtube.com") && belongs("t.co", "t.co") && !belongs("reddit.co", "t.co"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_label_is_read_somehow(label in "(xn--)?[a-z0-9-]{0,30}") {
+            let _ = readable(&label);
+        }
+    }
+}

@@ -227,3 +227,17 @@ fn t38_links_into_private_networks_are_not_asked() {
         desk.greenlit(["check", "posts/inside.md"]).exits(0);
     }
 }
+
+/// A secret that somebody left in a post is not told on: not in the message, and not in the line that is shown.
+#[test]
+fn a_token_in_a_post_is_found_and_not_repeated() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "token");
+    lay_out(&desk, &repository("examples/newsroom"), "");
+    let token = ["ghp", "16C7e42F292c6912E7710c838347Ae178B4a"].join("_");
+    desk.write("posts/token.md", format!("---\nto: outbox/site\n---\nUse {token} for now.\n"));
+    for format in ["human", "json", "github", "sarif", "junit", "rdjson"] {
+        let said = desk.greenlit(["check", "posts/token.md", "--format", format]);
+        said.exits(1).shows("text/secret").hides("292c6912");
+    }
+}

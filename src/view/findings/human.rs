@@ -10,6 +10,7 @@ use miette::{
 use unicode_width::UnicodeWidthChar;
 
 use super::help;
+use crate::rules::secrets;
 use crate::view::escape::{escape, escape_marked};
 use crate::workspace::{Finding, Place, Severity};
 
@@ -143,7 +144,7 @@ struct Snippet {
 
 impl Snippet {
     fn new(file: &str, span: Range<usize>, width: usize, lead: usize) -> Self {
-        let file = &*without_passwords(file);
+        let file = &*without_secrets(file);
         let start = file.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let number = file.get(..start).unwrap_or_default().matches('\n').count() + 1;
         let line_at = |from: usize| {
@@ -173,8 +174,9 @@ impl Snippet {
     }
 }
 
-/// The same bytes, with `*` in place of a name and password in an address: `https://me:secret@host`.
-fn without_passwords(text: &str) -> Cow<'_, str> {
+/// The same bytes, with `*` in place of what opens something: keys and tokens, a name and password in an address
+/// (`https://me:secret@host`).
+fn without_secrets(text: &str) -> Cow<'_, str> {
     let mut shown = Cow::Borrowed(text);
     for (at, scheme) in text.match_indices("://") {
         let from = at + scheme.len();
@@ -183,6 +185,10 @@ fn without_passwords(text: &str) -> Cow<'_, str> {
         if let Some(end) = authority.rfind('@') {
             shown.to_mut().replace_range(from..from + end, &"*".repeat(end));
         }
+    }
+    for secret in secrets::find(text) {
+        let hidden = secret.range.start + secret.prefix.len()..secret.range.end;
+        shown.to_mut().replace_range(hidden.clone(), &"*".repeat(hidden.len()));
     }
     shown
 }

@@ -1,11 +1,25 @@
 //! The files of the working tree, for people who are writing. Links are never followed.
 
 use std::fs::{self, File};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::tree::{DEEPEST, MOST_FILES, POINTER, checked_path, odd_name, whole};
 use crate::workspace::{FileEntry, FileProblem, Files, Stream};
+
+/// Why a file was left as it is.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReplaced {
+    /// Somebody was faster.
+    #[error("it was changed meanwhile")]
+    Changed,
+    /// It cannot be had as a file that is ours to write.
+    #[error("{0}")]
+    Problem(FileProblem),
+    /// The disk says no.
+    #[error("it cannot be written: {0}")]
+    Unwritable(String),
+}
 
 /// The files in a workspace's folder, as they are now.
 #[derive(Debug, Clone)]
@@ -34,6 +48,43 @@ impl WorkTreeFiles {
             }
         }
         Ok((place, found))
+    }
+
+    /// Writes a file anew that has exactly the bytes `from`. The new one is made beside it, with its permissions, and takes
+    /// its place at once: nobody ever reads half of it.
+    ///
+    /// # Errors
+    /// When the file is missing, irregular, write-protected, or not what it was.
+    pub fn replace(&self, path: &str, from: &[u8], to: &[u8]) -> Result<(), NotReplaced> {
+        self.still_is(path, from)?;
+        let (place, found) = self.place(path).map_err(NotReplaced::Problem)?;
+        if found.permissions().readonly() {
+            return Err(NotReplaced::Unwritable("it is write-protected".to_owned()));
+        }
+        let name = place.file_name().unwrap_or_default().to_string_lossy();
+        let beside = place.with_file_name(format!(".{name}.{}.greenlit", std::process::id()));
+        let written = File::create_new(&beside).and_then(|mut file| {
+            file.write_all(to)?;
+            file.set_permissions(found.permissions())?;
+            file.sync_all()
+        });
+        let moved = written
+            .map_err(|error| NotReplaced::Unwritable(error.to_string()))
+            // The shorter the time between looking and moving, the less is lost of what others write.
+            .and_then(|()| self.still_is(path, from))
+            .and_then(|()| fs::rename(&beside, &place).map_err(|error| NotReplaced::Unwritable(error.to_string())));
+        if moved.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        moved
+    }
+
+    fn still_is(&self, path: &str, bytes: &[u8]) -> Result<(), NotReplaced> {
+        match self.read(path, bytes.len() as u64) {
+            Ok(there) if there == bytes => Ok(()),
+            Ok(_) | Err(FileProblem::TooLarge { .. }) => Err(NotReplaced::Changed),
+            Err(problem) => Err(NotReplaced::Problem(problem)),
+        }
     }
 
     /// A file that is one, and has no more than `limit` bytes so far.
@@ -113,7 +164,7 @@ impl Files for WorkTreeFiles {
     fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem> {
         let mut file = self.file(path, limit)?;
         let mut beginning = Vec::new();
-        file.by_ref().take(POINTER).read_to_end(&mut beginning).map_err(problem)?;
+        Read::by_ref(&mut file).take(POINTER).read_to_end(&mut beginning).map_err(problem)?;
         let beginning = if (beginning.len() as u64) < POINTER { whole(beginning)? } else { beginning };
         Ok(Box::new(Cursor::new(beginning).chain(file)))
     }
@@ -149,6 +200,30 @@ mod tests {
         assert_eq!(files.read(".git/config", 1), Err(FileProblem::Outside));
         assert_eq!(files.read("../x", 1), Err(FileProblem::Outside));
         assert_eq!(files.read("posts/a.md/x", 1), Err(FileProblem::Missing));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_replaced_whole_with_its_permissions_and_only_where_it_is_what_it_was() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("a.md");
+        fs::write(&place, "old").unwrap();
+        fs::set_permissions(&place, fs::Permissions::from_mode(0o640)).unwrap();
+        let files = WorkTreeFiles::new(folder.path());
+        files.replace("a.md", b"old", b"new").unwrap();
+        assert_eq!(fs::read(&place).unwrap(), b"new");
+        assert_eq!(fs::metadata(&place).unwrap().permissions().mode() & 0o777, 0o640);
+        for there in ["old", "newer"] {
+            assert!(matches!(files.replace("a.md", there.as_bytes(), b"x"), Err(NotReplaced::Changed)), "{there}");
+        }
+        fs::set_permissions(&place, fs::Permissions::from_mode(0o440)).unwrap();
+        assert!(matches!(files.replace("a.md", b"new", b"x"), Err(NotReplaced::Unwritable(_))));
+        symlink(&place, folder.path().join("link.md")).unwrap();
+        let irregular = FileProblem::Irregular("symbolic link");
+        assert!(matches!(files.replace("link.md", b"new", b"x"), Err(NotReplaced::Problem(why)) if why == irregular));
+        assert_eq!(fs::read(&place).unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left lying about");
     }
 
     #[cfg(unix)]

@@ -22,6 +22,7 @@ mod calendar_sparse;
 mod calendar_too_soon;
 mod calendar_twice;
 mod content_warning;
+mod doubled_word;
 mod invisible;
 mod link_dead;
 mod link_insecure;
@@ -213,6 +214,7 @@ pub fn all() -> &'static [Rule] {
         link_tracking::RULE,
         link_insecure::RULE,
         link_shortener::RULE,
+        doubled_word::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,

@@ -7,6 +7,7 @@ pub mod characters;
 pub mod duty;
 pub mod files;
 pub mod finding;
+pub mod fixes;
 mod front_matter;
 pub mod glob;
 pub(crate) mod keys;

@@ -2,6 +2,7 @@
 
 mod beside;
 mod explain;
+mod fix;
 mod guide;
 mod links;
 
@@ -16,7 +17,7 @@ use crate::git::{Repository, WorkTreeFiles};
 use crate::render::Wording;
 use crate::rules::{Deliveries, Desk, Ignores, Levels};
 use crate::view::escape;
-use crate::view::findings::{self, Report, github, junit, rdjson, sarif};
+use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
 use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load};
 use crate::{network, render, rules};
 use beside::Beside;
@@ -35,6 +36,10 @@ pub struct Args {
     /// Show what a rule asks, with examples, and check nothing
     #[arg(long, value_name = "CODE", conflicts_with = "paths")]
     explain: Option<String>,
+
+    /// Repair what can be repaired without a doubt, show what was changed, and check again
+    #[arg(long, conflicts_with = "explain")]
+    fix: bool,
 }
 
 impl Args {
@@ -59,18 +64,33 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
     let cache = Repository::git_folder_of(root).map(|folder| folder.join("greenlit/instances"));
     let told = |file: &str| asked.is_empty() || asked.iter().any(|path| lies_in(file, path));
-    let (mut found, mut files_read) = all(&files, root, cache.as_deref(), context.now, args.links);
-    found.retain(|finding| told(&finding.source.path));
-
-    let errors = found.iter().any(Finding::is_error);
-    files_read.retain(|file| told(file));
-    print(&found, &files_read, context);
+    let look = || {
+        let (mut found, mut read) = all(&files, root, cache.as_deref(), context.now, args.links);
+        found.retain(|finding| told(&finding.source.path));
+        read.retain(|file| told(file));
+        Looked { found, files: read }
+    };
+    let (fixed, looked) = if args.fix { fix::fix(&files, &look, context) } else { (Vec::new(), look()) };
+    let errors = looked.found.iter().any(Finding::is_error);
+    print(&looked, fixed, context);
     Ok(if errors { Exit::Waits } else { Exit::Fine })
 }
 
-fn print(found: &[Finding], files: &BTreeSet<String>, context: &Context) {
+/// What was found, and the files that were looked at for it.
+struct Looked {
+    found: Vec<Finding>,
+    files: BTreeSet<String>,
+}
+
+fn print(looked: &Looked, fixed: Vec<Fixed>, context: &Context) {
+    let Looked { found, files } = looked;
+    if context.format == Format::Human {
+        context.print(&findings::fixed::human(&fixed, context.width, context.colour));
+    } else if context.format != Format::Json && !fixed.is_empty() {
+        context.note(findings::fixed::human(&fixed, context.width, false).trim_end());
+    }
     match context.format {
-        Format::Json => context.print_json(&Report::new(found)),
+        Format::Json => context.print_json(&Report::new(found).after(fixed)),
         Format::Github => context.print(&github::commands(found)),
         Format::Sarif => context.print_json(&sarif::Log::new(found)),
         Format::Junit => context.print(&junit::document(found, files)),
@@ -82,6 +102,10 @@ fn print(found: &[Finding], files: &BTreeSet<String>, context: &Context) {
         }
         Format::Human => {
             context.print(&findings::grouped(found, context.width, context.colour));
+            let repairs = found.iter().filter(|finding| finding.fix.is_some()).count();
+            if repairs > 0 {
+                context.print(&format!("`greenlit check --fix` repairs {repairs} of these.\n"));
+            }
             context.print(&format!("{}\n", findings::summary(found)));
         }
     }

@@ -210,6 +210,11 @@ fn cut(line: &str, marked: Range<usize>, width: usize, lead: usize) -> (String, 
     }
 }
 
+/// A line, escaped, without what is too much for so many columns.
+pub fn shortened(line: &str, width: usize) -> String {
+    cut(line, 0..0, width, width).0
+}
+
 fn cut_to(line: &str, marked: Range<usize>, width: usize, lead: usize) -> (String, Range<usize>) {
     let line = line.strip_suffix('\r').unwrap_or(line);
     let marked = marked.start.min(line.len())..marked.end.min(line.len());

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+pub mod fixed;
 pub mod github;
 mod human;
 pub mod junit;
 pub mod rdjson;
 pub mod sarif;
 
+pub use fixed::Fixed;
 pub use human::{grouped, human};
 
 use crate::rules::{Level, Page, Rule};
@@ -18,8 +20,11 @@ use crate::workspace::{Finding, Fix, Severity};
 pub struct Report {
     /// The form of this value; 1.
     pub version: u32,
-    /// By file, then by place.
+    /// By file, then by place; with `--fix`, what is left.
     pub findings: Vec<Found>,
+    /// What `--fix` changed, round by round.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<Fixed>,
 }
 
 /// One fault in one file. Lines and columns count from 1, columns in Unicode scalar values.
@@ -115,7 +120,12 @@ impl Report {
                 fix: finding.fix.as_ref().map(|fix| replacement(finding, fix)),
             }
         });
-        Self { version: 1, findings: found.collect() }
+        Self { version: 1, findings: found.collect(), fixed: Vec::new() }
+    }
+
+    /// The same with what was changed before.
+    pub fn after(self, fixed: Vec<Fixed>) -> Self {
+        Self { fixed, ..self }
     }
 }
 

@@ -21,6 +21,7 @@ mod calendar_quiet;
 mod calendar_sparse;
 mod calendar_too_soon;
 mod calendar_twice;
+mod calendar;
 mod content_warning;
 mod doubled_word;
 mod invisible;
@@ -35,6 +36,7 @@ mod media_type;
 mod mixed_script;
 mod no_threads;
 mod options;
+mod past_date;
 mod placeholder;
 mod scripts;
 mod secret;
@@ -43,6 +45,7 @@ mod style_guide;
 mod template;
 mod text_too_long;
 mod too_many_media;
+mod weekday;
 mod written;
 
 use std::collections::BTreeMap;
@@ -209,6 +212,8 @@ pub fn all() -> &'static [Rule] {
         content_warning::RULE,
         placeholder::RULE,
         secret::RULE,
+        weekday::RULE,
+        past_date::RULE,
         invisible::RULE,
         mixed_script::RULE,
         link_tracking::RULE,

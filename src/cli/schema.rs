@@ -14,6 +14,7 @@ pub const SCHEMAS: &[Named] = &[
     written::<crate::workspace::RolesFile>("roles", "`roles.toml`"),
     written::<crate::style::GuideFile>("style", "A file of a team's style guide: `style/*.toml`"),
     written::<crate::workspace::DaysFile>("calendar", "A file `calendar/*.toml`"),
+    written::<crate::workspace::RightsFile>("rights", "A file `assets/*.toml`"),
     written::<crate::workspace::FrontMatter>("front-matter", "The front matter of a post"),
     written::<crate::ledger::Entry>("ledger-entry", "A file under `deliveries/` on the branch greenlit/ledger"),
     written::<crate::ledger::Sighting>("ledger-sighting", "A file under `sightings/` on the branch greenlit/ledger"),

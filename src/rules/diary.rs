@@ -127,7 +127,7 @@ pub mod tests {
     use crate::rules::{Deliveries, Judge, Rule};
     use crate::workspace::memory::MemoryFiles;
     use crate::workspace::rhythm::Blackout;
-    use crate::workspace::{NetworkSpec, Scope, load_post, load_settings};
+    use crate::workspace::{NetworkSpec, Rights, Scope, load_post, load_settings};
 
     const NETWORKS: &[NetworkSpec] = &[NetworkSpec { network: "net", required: &[], optional: &[] }];
     pub const NOW: &str = "2026-11-24T09:00:00Z";
@@ -158,7 +158,15 @@ pub mod tests {
             said: &BTreeMap::<(PostId, AccountName), Wording>::new(),
             blackouts,
         };
-        let desk = Desk { settings: &settings, roles: None, posts: &posts, files: &files, now, deliveries };
+        let desk = Desk {
+            settings: &settings,
+            roles: None,
+            posts: &posts,
+            files: &files,
+            rights: &Rights::default(),
+            now,
+            deliveries,
+        };
         let mut findings = Vec::new();
         match rule.judge {
             Judge::Workspace(judge) => judge(&desk, &mut findings),

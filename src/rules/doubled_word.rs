@@ -192,7 +192,9 @@ mod tests {
         let now = chrono::DateTime::UNIX_EPOCH;
         let said = std::collections::BTreeMap::new();
         let deliveries = Deliveries { out: &|_, _| false, needs: &|_, _| None, said: &said, blackouts: &[] };
-        let desk = Desk { settings: &settings, roles: None, posts: &[&post], files: &files, now, deliveries };
+        let rights = Default::default();
+        let desk =
+            Desk { settings: &settings, roles: None, posts: &[&post], files: &files, rights: &rights, now, deliveries };
         let mut findings = Vec::new();
         judge(&Written::of(&post), &desk, &mut findings);
         findings

@@ -11,6 +11,9 @@ mod page;
 mod place;
 
 mod alt_too_long;
+mod asset_credit;
+mod asset_rights;
+mod asset_unlicensed;
 mod asset_unused;
 mod calendar_blackout;
 mod calendar_campaign;
@@ -55,7 +58,7 @@ use chrono::{DateTime, Utc};
 
 use crate::render::{Capability, Payload, Wording};
 use crate::workspace::rhythm::Blackout;
-use crate::workspace::{AccountName, Files, Finding, Post, PostId, Roles, Settings};
+use crate::workspace::{AccountName, Files, Finding, Post, PostId, Rights, Roles, Settings};
 
 pub use ignores::Ignores;
 pub use levels::Levels;
@@ -122,6 +125,8 @@ pub struct Desk<'a> {
     pub posts: &'a [&'a Post],
     /// All files.
     pub files: &'a dyn Files,
+    /// What is known of the rights to the files under `assets/`.
+    pub rights: &'a Rights,
     /// The clock.
     pub now: DateTime<Utc>,
     /// What is known of what goes out when.
@@ -225,6 +230,9 @@ pub fn all() -> &'static [Rule] {
         link_moved::RULE,
         link_place::RULE,
         style_guide::RULE,
+        asset_rights::RULE,
+        asset_credit::RULE,
+        asset_unlicensed::RULE,
         calendar_gap::RULE,
         calendar_crowded::RULE,
         calendar_sparse::RULE,

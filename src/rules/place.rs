@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::render::variants;
+use crate::workspace::body::look;
 use crate::workspace::{AccountName, Post, Text};
 
 /// The text that a part was made from, by its index in the payload. `None` where the parts cannot be told apart.
@@ -32,6 +33,19 @@ pub fn behind(text: &Text, fitting: &str) -> Range<usize> {
     }
     let whole = whole(text);
     if text.markdown.get(at..).is_none_or(|rest| rest.trim().is_empty()) { whole } else { whole.start + at..whole.end }
+}
+
+/// The files that a post sends along, to one account or another, each once with a place where it is named.
+pub fn files(post: &Post) -> Vec<(String, Range<usize>)> {
+    let named = post.media.iter().chain(post.link.iter().filter_map(|link| link.image.as_ref()));
+    let mut files: Vec<(String, Range<usize>)> = named.map(|media| (media.file.clone(), media.span.clone())).collect();
+    let variants = post.body.variants.iter().flat_map(|variant| &variant.parts);
+    for reference in post.body.parts.iter().chain(variants).flat_map(|text| look(text).1) {
+        if reference.picture && !files.iter().any(|(file, _)| *file == reference.target) {
+            files.push((reference.target, reference.span));
+        }
+    }
+    files
 }
 
 /// Where a media file is named.

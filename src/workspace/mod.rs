@@ -24,6 +24,7 @@ pub mod post;
 mod post_file;
 mod posts;
 pub mod rhythm;
+pub mod rights;
 pub mod roles;
 pub mod roles_file;
 pub mod settings;
@@ -52,6 +53,7 @@ pub use loaded::{BrokenPost, Doubtful, Forgetful, Loaded, LoadedPost, Memory, Sc
 pub use names::{AccountName, NameError, PostId};
 pub use outline::Outline;
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
+pub use rights::{Rights, RightsFile};
 pub use roles::{
     ADMIN, Away, EditRule, EvidenceMode, GithubAccount, Key, Needs, OwnedKey, Permissions, Person, PersonId,
     PolicySettings, Reschedule, RetractRule, RoleName, Roles, Rota, Stage, When, Workflow,

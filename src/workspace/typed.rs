@@ -27,6 +27,8 @@ pub enum Area {
     Style,
     /// `calendar/*.toml`
     Calendar,
+    /// `assets/*.toml`
+    Rights,
 }
 
 impl Area {
@@ -37,6 +39,7 @@ impl Area {
             Area::Roles => "roles/unknown-key",
             Area::Style => "style/unknown-key",
             Area::Calendar => "calendar/unknown-key",
+            Area::Rights => "rights/unknown-key",
         }
     }
 
@@ -47,6 +50,7 @@ impl Area {
             Area::Roles => "roles/wrong-type",
             Area::Style => "style/wrong-type",
             Area::Calendar => "calendar/wrong-type",
+            Area::Rights => "rights/wrong-type",
         }
     }
 
@@ -58,6 +62,7 @@ impl Area {
             Area::Roles => "roles/missing-key",
             Area::Style => "style/missing-key",
             Area::Calendar => "calendar/missing-key",
+            Area::Rights => "rights/missing-key",
         }
     }
 
@@ -68,6 +73,7 @@ impl Area {
             Area::Roles => "roles/bad-value",
             Area::Style => "style/bad-value",
             Area::Calendar => "calendar/bad-value",
+            Area::Rights => "rights/bad-value",
         }
     }
 }

@@ -252,3 +252,44 @@ fn a_broken_post_holds_up_no_other() {
     maya.greenlit(["plan", "launch"]).succeeds().hides("bad.md");
     maya.greenlit(["plan", "bad"]).exits(1).shows("posts/bad.md:2:6:");
 }
+
+/// What a picture's right does not allow never goes out, whoever approved it; and what it allows does.
+#[test]
+fn a_picture_goes_out_while_its_right_lasts() {
+    let newsroom = approved();
+    let maya = newsroom.as_person("maya");
+    let right = |more: &str| format!("[[asset]]\nfile = \"assets/*.png\"\n{more}\n");
+    for (more, standing, why) in [
+        ("expires = 2026-11-30", ["ready", "ready"], ""),
+        (
+            "expires = 2026-11-29",
+            ["broken", "broken"],
+            "assets/rights.toml:2: assets/a.png may be used until 2026-11-29",
+        ),
+        ("people = [{ name = \"Ben\", consent = true }]", ["ready", "ready"], ""),
+        ("people = [{ name = \"Ben\", consent = false }]", ["broken", "broken"], "Ben did not agree to be seen"),
+        ("accounts = [\"outbox/site\"]", ["ready", "broken"], "may not be used on outbox/status"),
+        // Whoever cannot tell says no.
+        ("expires = \"never\"", ["broken", "broken"], "assets/rights.toml:3:11: `never` is no day"),
+    ] {
+        maya.write("assets/rights.toml", right(more)).commit("Write down the right").push();
+        for _ in 0..2 {
+            // The second time, what was rendered is remembered.
+            let said = maya.greenlit(["status", "--fetch", "--format", "json"]);
+            assert_eq!(stands(&maya).0, standing, "{more}: {}", said.stdout);
+        }
+        if !why.is_empty() {
+            maya.greenlit(["plan"]).exits(1).shows(why);
+        }
+    }
+    // What is in nobody's commit changes nothing.
+    maya.write("assets/rights.toml", right("expires = 2030-01-01"));
+    assert_eq!(stands(&maya).0, ["broken", "broken"]);
+    maya.write("assets/rights.toml", right("expires = 2026-11-29")).commit("The right has ended").push();
+    newsroom.runner().greenlit(["publish"]).exits(1).shows("left aside because of errors: posts/launch.md");
+    maya.write("assets/rights.toml", right("expires = 2026-12-01")).commit("The right was renewed").push();
+    newsroom.runner().greenlit(["publish"]).succeeds();
+    let later = newsroom.as_person("maya").at("2027-01-01T09:00:00Z");
+    later.git(["fetch", "-q"]);
+    assert_eq!(stands(&later).0, ["published", "published"], "what is out is out");
+}

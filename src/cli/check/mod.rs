@@ -18,7 +18,9 @@ use crate::render::Wording;
 use crate::rules::{Deliveries, Desk, Ignores, Levels};
 use crate::view::escape;
 use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
-use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load};
+use crate::workspace::{
+    AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load, rights,
+};
 use crate::{network, render, rules};
 use beside::Beside;
 
@@ -138,13 +140,15 @@ fn all(
         said.retain(|(post, _), _| sound.contains(post));
         let (blackouts, faults) = calendar::read(files, settings, &followed(now));
         new.extend(faults);
+        let (rights, faults) = rights::read(files, settings);
+        new.extend(faults);
         let (beside, roles) = (Beside::of(root, settings), loaded.roles.as_ref());
         let known = beside.known(settings, roles, &posts, now);
         let (out, needs) =
             (|post: &_, account: &_| known.is_out(post, account), |post: &_, account: &_| known.needs(post, account));
         let deliveries = Deliveries { out: &out, needs: &needs, said: &said, blackouts: &blackouts };
         let asked = if asks { links::check(&posts, cache.and_then(Path::parent), now) } else { Vec::new() };
-        new.extend(linted(&Desk { settings, roles, posts: &posts, files, now, deliveries }, asked));
+        new.extend(linted(&Desk { settings, roles, posts: &posts, files, rights: &rights, now, deliveries }, asked));
     }
     // What several accounts have in common is said once.
     let mut seen = HashSet::new();

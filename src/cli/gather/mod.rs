@@ -2,6 +2,7 @@
 
 mod following;
 mod holds;
+mod permitted;
 pub mod policy;
 mod posts;
 mod remembered;

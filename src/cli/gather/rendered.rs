@@ -4,6 +4,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
+use super::permitted::Permits;
 use super::posts::Sent;
 use super::{Known, Trusted, errors};
 use crate::cli::{Context, Failure};
@@ -18,6 +21,8 @@ use crate::workspace::{Account, AccountName, FileAssets, Post, PostId, Settings}
 /// What it takes to render a post, beside the post.
 pub(super) struct Means<'a> {
     settings: &'a Settings,
+    files: &'a CommitFiles<'a>,
+    permits: Permits,
     assets: FileAssets<'a>,
     /// Where what servers say of their limits is kept.
     instances: PathBuf,
@@ -34,11 +39,18 @@ impl<'a> Means<'a> {
         });
         Self {
             settings,
+            files,
+            permits: Permits::default(),
             assets: FileAssets::new(files),
             instances: instances.to_owned(),
             able: RefCell::new(able.collect()),
             asked: online.then(RefCell::default),
         }
+    }
+
+    /// What keeps the files of a delivery from going out at a time.
+    pub(super) fn refusals(&self, media: &[String], account: &Account, at: DateTime<Utc>) -> Vec<String> {
+        self.permits.refusals(media, &account.name, at, self.files, self.settings)
     }
 
     /// Everything of one delivery that leaves the building, or what keeps it from being made.

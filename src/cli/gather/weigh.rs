@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::permitted::{goes_out, may_send};
 use super::rendered::Means;
 use super::repeats::saying;
 use super::retractions::deletes;
@@ -145,7 +146,12 @@ impl Trusted {
     ) -> Result<Candidate, Failure> {
         let key = DeliveryKey::once(known.id.clone(), account.name.clone());
         let state = state(store, &key)?;
-        let payload = self.rendered(known, account, means)?;
+        let payload = self.rendered(known, account, means)?.and_then(|rendered| {
+            let asks = may_send(&state, &rendered);
+            let at = goes_out(known.due, context.now);
+            let refusals = if asks { means.refusals(&rendered.media, account, at) } else { Vec::new() };
+            if refusals.is_empty() { Ok(rendered) } else { Err(refusals) }
+        });
         let saying = match (&payload, &state) {
             (Ok(rendered), Ok(state))
                 if wording_matters(state, &rendered.digest, account.duplicate_window, context.now) =>

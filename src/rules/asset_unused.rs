@@ -15,15 +15,15 @@
 //! ```markdown good
 //! ---
 //! to: outbox/site
-//! media: [{file: assets/leaf.png, alt: A red maple leaf}, {file: assets/report.pdf, alt: The report of this year}]
+//! media: [{file: assets/report.pdf, alt: The report of this year}]
 //! ---
-//! Autumn is here.
+//! Autumn is here. ![A red maple leaf](assets/leaf.png)
 //! ```
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Desk, Level, Rule};
+use super::{Desk, Level, Rule, place};
 use crate::workspace::{Finding, Source};
 
 pub const RULE: Rule = Rule::workspace(
@@ -36,13 +36,8 @@ pub const RULE: Rule = Rule::workspace(
 
 fn judge(desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     let Ok(files) = desk.files.names("assets") else { return };
-    let used: BTreeSet<&str> = desk
-        .posts
-        .iter()
-        .flat_map(|post| post.media.iter().chain(post.link.iter().filter_map(|link| link.image.as_ref())))
-        .map(|media| media.file.as_str())
-        .collect();
-    for file in files.iter().filter(|file| is_media(&file.path) && !used.contains(file.path.as_str())) {
+    let used: BTreeSet<String> = desk.posts.iter().flat_map(|post| place::files(post)).map(|(file, _)| file).collect();
+    for file in files.iter().filter(|file| is_media(&file.path) && !used.contains(&file.path)) {
         let source = Arc::new(Source::new(file.path.as_str(), ""));
         let finding = Finding::warning("asset/unused", &source, 0..0, format!("no post uses {}", file.path));
         findings.push(finding.help("name it in a post's `media:`, or remove it: git keeps the old ones"));

@@ -18,9 +18,7 @@ use crate::render::Wording;
 use crate::rules::{Deliveries, Desk, Ignores, Levels};
 use crate::view::escape;
 use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
-use crate::workspace::{
-    AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load, rights,
-};
+use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load, rights};
 use crate::{network, render, rules};
 use beside::Beside;
 

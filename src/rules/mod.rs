@@ -32,7 +32,10 @@ mod link_dead;
 mod link_insecure;
 mod link_moved;
 mod link_place;
+mod link_lookalike;
+mod link_mismatch;
 mod link_shortener;
+mod link_text;
 mod link_tracking;
 mod links;
 mod media_type;
@@ -225,6 +228,9 @@ pub fn all() -> &'static [Rule] {
         link_insecure::RULE,
         link_shortener::RULE,
         doubled_word::RULE,
+        link_mismatch::RULE,
+        link_lookalike::RULE,
+        link_text::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,

@@ -10,6 +10,7 @@ mod levels;
 mod page;
 mod place;
 
+mod alt_meaningless;
 mod alt_too_long;
 mod asset_credit;
 mod asset_rights;
@@ -231,6 +232,7 @@ pub fn all() -> &'static [Rule] {
         link_mismatch::RULE,
         link_lookalike::RULE,
         link_text::RULE,
+        alt_meaningless::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,

@@ -25,6 +25,8 @@ pub struct Reading<'a> {
     pub words: String,
     /// The links that are written with words of their own.
     pub links: Vec<WordedLink>,
+    /// The pictures in it.
+    pub pictures: Vec<Picture>,
     /// Where its lines begin: in the text, and in the file.
     lines: Vec<(usize, usize)>,
 }
@@ -36,6 +38,17 @@ pub struct WordedLink {
     pub words: String,
     /// Where it leads.
     pub address: String,
+    /// All of it, in the text.
+    pub range: Range<usize>,
+}
+
+/// `![alt](file)`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// The file, as it is written.
+    pub file: String,
+    /// What it shows.
+    pub alt: String,
     /// All of it, in the text.
     pub range: Range<usize>,
 }
@@ -68,6 +81,7 @@ impl<'a> Reading<'a> {
         let mut words = vec![b' '; markdown.len()];
         let mut links: Vec<WordedLink> = Vec::new();
         let mut open: Option<WordedLink> = None;
+        let (mut pictures, mut shown): (Vec<Picture>, Option<Picture>) = (Vec::new(), None);
         let mut verbatim = false;
         for (event, range) in Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
             match event {
@@ -77,11 +91,17 @@ impl<'a> Reading<'a> {
                     open = Some(WordedLink { words: String::new(), address: dest_url.into_string(), range });
                 }
                 Event::End(TagEnd::Link) => links.extend(open.take()),
+                Event::Start(Tag::Image { dest_url, .. }) => {
+                    shown = Some(Picture { file: dest_url.into_string(), alt: String::new(), range });
+                }
+                Event::End(TagEnd::Image) => pictures.extend(shown.take()),
                 Event::Text(said) if !verbatim => {
                     if let (Some(to), Some(from)) = (words.get_mut(range.clone()), markdown.get(range)) {
                         to.copy_from_slice(from.as_bytes());
                     }
-                    if let Some(link) = &mut open {
+                    if let Some(picture) = &mut shown {
+                        picture.alt.push_str(&said);
+                    } else if let Some(link) = &mut open {
                         link.words.push_str(&said);
                     }
                 }
@@ -95,7 +115,7 @@ impl<'a> Reading<'a> {
         }
         // Whole stretches of text were copied, and blanks fill the rest.
         let words = String::from_utf8(words).unwrap_or_default();
-        Self { text, words, links, lines: lines(&post.source.text, text) }
+        Self { text, words, links, pictures, lines: lines(&post.source.text, text) }
     }
 
     /// Where a stretch of the text stands in the file.

@@ -28,6 +28,9 @@ mod calendar_too_soon;
 mod calendar_twice;
 mod content_warning;
 mod doubled_word;
+mod emoji_many;
+mod fancy_letters;
+mod hashtag_case;
 mod invisible;
 mod link_dead;
 mod link_insecure;
@@ -49,6 +52,7 @@ mod scripts;
 mod secret;
 pub mod secrets;
 mod style_guide;
+mod shouting;
 mod template;
 mod text_too_long;
 mod too_many_media;
@@ -233,6 +237,10 @@ pub fn all() -> &'static [Rule] {
         link_lookalike::RULE,
         link_text::RULE,
         alt_meaningless::RULE,
+        shouting::RULE,
+        emoji_many::RULE,
+        fancy_letters::RULE,
+        hashtag_case::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,

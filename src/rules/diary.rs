@@ -163,6 +163,7 @@ pub mod tests {
             roles: None,
             posts: &posts,
             files: &files,
+            assets: &files,
             rights: &Rights::default(),
             now,
             deliveries,

@@ -193,8 +193,8 @@ mod tests {
         let said = std::collections::BTreeMap::new();
         let deliveries = Deliveries { out: &|_, _| false, needs: &|_, _| None, said: &said, blackouts: &[] };
         let rights = Default::default();
-        let desk =
-            Desk { settings: &settings, roles: None, posts: &[&post], files: &files, rights: &rights, now, deliveries };
+        let (settings, posts, assets) = (&settings, &[&post][..], &files);
+        let desk = Desk { settings, roles: None, posts, files: &files, assets, rights: &rights, now, deliveries };
         let mut findings = Vec::new();
         judge(&Written::of(&post), &desk, &mut findings);
         findings

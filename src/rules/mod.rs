@@ -13,6 +13,7 @@ mod place;
 mod alt_meaningless;
 mod alt_too_long;
 mod asset_credit;
+mod asset_oversized;
 mod asset_rights;
 mod asset_unlicensed;
 mod asset_unused;
@@ -34,10 +35,10 @@ mod hashtag_case;
 mod invisible;
 mod link_dead;
 mod link_insecure;
-mod link_moved;
-mod link_place;
 mod link_lookalike;
 mod link_mismatch;
+mod link_moved;
+mod link_place;
 mod link_shortener;
 mod link_text;
 mod link_tracking;
@@ -51,8 +52,8 @@ mod placeholder;
 mod scripts;
 mod secret;
 pub mod secrets;
-mod style_guide;
 mod shouting;
+mod style_guide;
 mod template;
 mod text_too_long;
 mod too_many_media;
@@ -66,7 +67,7 @@ use chrono::{DateTime, Utc};
 
 use crate::render::{Capability, Payload, Wording};
 use crate::workspace::rhythm::Blackout;
-use crate::workspace::{AccountName, Files, Finding, Post, PostId, Rights, Roles, Settings};
+use crate::workspace::{AccountName, Assets, Files, Finding, Post, PostId, Rights, Roles, Settings};
 
 pub use ignores::Ignores;
 pub use levels::Levels;
@@ -133,6 +134,8 @@ pub struct Desk<'a> {
     pub posts: &'a [&'a Post],
     /// All files.
     pub files: &'a dyn Files,
+    /// Their facts, each read once.
+    pub assets: &'a dyn Assets,
     /// What is known of the rights to the files under `assets/`.
     pub rights: &'a Rights,
     /// The clock.
@@ -249,6 +252,7 @@ pub fn all() -> &'static [Rule] {
         asset_rights::RULE,
         asset_credit::RULE,
         asset_unlicensed::RULE,
+        asset_oversized::RULE,
         calendar_gap::RULE,
         calendar_crowded::RULE,
         calendar_sparse::RULE,

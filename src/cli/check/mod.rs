@@ -146,7 +146,8 @@ fn all(
             (|post: &_, account: &_| known.is_out(post, account), |post: &_, account: &_| known.needs(post, account));
         let deliveries = Deliveries { out: &out, needs: &needs, said: &said, blackouts: &blackouts };
         let asked = if asks { links::check(&posts, cache.and_then(Path::parent), now) } else { Vec::new() };
-        new.extend(linted(&Desk { settings, roles, posts: &posts, files, rights: &rights, now, deliveries }, asked));
+        let (posts, rights, assets) = (&posts, &rights, &assets);
+        new.extend(linted(&Desk { settings, roles, posts, files, assets, rights, now, deliveries }, asked));
     }
     // What several accounts have in common is said once.
     let mut seen = HashSet::new();

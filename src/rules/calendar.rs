@@ -383,7 +383,10 @@ mod tests {
 
     use super::*;
 
-    fn read(text: &str, language: &str) -> Vec<(String, (u32, u32, Option<i32>), Option<Weekday>)> {
+    /// Day, month, year.
+    type Day = (u32, u32, Option<i32>);
+
+    fn read(text: &str, language: &str) -> Vec<(String, Day, Option<Weekday>)> {
         let days = dates(text, &[language.to_owned()]).into_iter();
         days.map(|d| (text[d.range].to_owned(), (d.day, d.month, d.year), d.weekday.map(|(day, _)| day))).collect()
     }

@@ -93,7 +93,10 @@ mod tests {
         fixes.iter().map(finding).collect()
     }
 
-    fn fixed(text: &str, fixes: &[(Range<usize>, &str)]) -> Option<(String, Vec<(usize, String, String)>)> {
+    /// A line, before and after.
+    type Line = (usize, String, String);
+
+    fn fixed(text: &str, fixes: &[(Range<usize>, &str)]) -> Option<(String, Vec<Line>)> {
         let findings = findings(text, fixes);
         let source = Source::new("posts/a.md", text);
         let (text, changes) = repaired(&source, &findings.iter().collect::<Vec<_>>())?;

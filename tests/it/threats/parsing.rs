@@ -209,7 +209,9 @@ fn t33_files_that_are_too_much() {
     for (post, code) in [("long", "file/too-large"), ("huge", "post/media-too-large"), ("bomb", "post/media-pixels")] {
         assert!(found[&format!("posts/{post}.md")].contains(code), "{found:?}");
     }
-    assert!(!found.contains_key("posts/fine.md"), "{found:?}");
+    // The team may think that it is larger than anybody needs.
+    let refused = |code: &String| code.starts_with("post/") || code.starts_with("file/");
+    assert!(!found.get("posts/fine.md").is_some_and(|codes| codes.iter().any(refused)), "{found:?}");
 
     // The same from commits, where they are small until they are unpacked. A hundred megabytes take git long enough.
     huge.set_len(101 << 20).expect("a file with nothing in it");

@@ -50,7 +50,7 @@ fn finding(post: &Post, remark: Remark) -> Finding {
     finding.help = match &fix {
         Some(fix) if fix.text.is_empty() => "leave it out".to_owned(),
         Some(fix) => format!("write `{}`", fix.text),
-        None => "say it as your style guide does, or write <!-- greenlit-ignore CODE: why -->".to_owned(),
+        None => format!("say it as your style guide does, or write <!-- greenlit-ignore {check}: why -->"),
     };
     finding.name = code.is_none().then_some(check);
     finding.link = link;

@@ -11,6 +11,7 @@ pub mod cache;
 pub mod changes;
 pub mod commit;
 pub mod decisions;
+pub mod difference;
 pub mod evidence;
 pub mod first_parents;
 mod hear;

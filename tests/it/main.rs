@@ -3,6 +3,7 @@
 mod approvals;
 mod cache;
 mod calendar;
+mod changed;
 mod check;
 mod count;
 mod decisions;

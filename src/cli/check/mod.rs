@@ -1,6 +1,7 @@
 //! `greenlit check`
 
 mod beside;
+mod changed;
 mod explain;
 mod fix;
 mod guide;
@@ -21,6 +22,7 @@ use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
 use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load, rights};
 use crate::{network, render, rules};
 use beside::Beside;
+use changed::{Changed, Using};
 
 /// Check posts, settings and roles in the working tree
 #[derive(Debug, clap::Args)]
@@ -40,6 +42,10 @@ pub struct Args {
     /// Repair what can be repaired without a doubt, show what was changed, and check again
     #[arg(long, conflicts_with = "explain")]
     fix: bool,
+
+    /// Report only what differs from where this branch left BASE (origin/main), committed or not, and what depends on it
+    #[arg(long, value_name = "BASE", conflicts_with = "explain")]
+    changed: Option<String>,
 }
 
 impl Args {
@@ -64,15 +70,19 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
     let cache = Repository::git_folder_of(root).map(|folder| folder.join("greenlit/instances"));
     let told = |file: &str| asked.is_empty() || asked.iter().any(|path| lies_in(file, path));
+    let changed = args.changed.as_deref().map(|base| Changed::since(root, base)).transpose()?;
+    let changed = changed.as_ref().filter(|changed| !changed.touches_all());
     let look = || {
-        let (mut found, mut read) = all(&files, root, cache.as_deref(), context.now, args.links);
-        found.retain(|finding| told(&finding.source.path));
-        read.retain(|file| told(file));
-        Looked { found, files: read }
+        let mut looked = all(&files, root, cache.as_deref(), context.now, args.links);
+        let reach = changed.map(|changed| changed.reach(&looked.posts));
+        let told = |file: &str| told(file) && reach.as_ref().is_none_or(|reach| reach.contains(file));
+        looked.found.retain(|finding| told(&finding.source.path));
+        looked.files.retain(|file| told(file));
+        looked
     };
     let (fixed, looked) = if args.fix { fix::fix(&files, &look, context) } else { (Vec::new(), look()) };
     let errors = looked.found.iter().any(Finding::is_error);
-    print(&looked, fixed, context);
+    print(&looked, fixed, changed, context);
     Ok(if errors { Exit::Waits } else { Exit::Fine })
 }
 
@@ -80,10 +90,12 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 struct Looked {
     found: Vec<Finding>,
     files: BTreeSet<String>,
+    /// What the posts have to do with one another.
+    posts: Vec<Using>,
 }
 
-fn print(looked: &Looked, fixed: Vec<Fixed>, context: &Context) {
-    let Looked { found, files } = looked;
+fn print(looked: &Looked, fixed: Vec<Fixed>, changed: Option<&Changed>, context: &Context) {
+    let Looked { found, files, .. } = looked;
     if context.format == Format::Human {
         context.print(&findings::fixed::human(&fixed, context.width, context.colour));
     } else if context.format != Format::Json && !fixed.is_empty() {
@@ -98,7 +110,12 @@ fn print(looked: &Looked, fixed: Vec<Fixed>, context: &Context) {
         Format::Human if found.is_empty() => {
             let posts = files.iter().filter(|file| !SETTINGS.contains(&file.as_str())).count();
             let several = if posts == 1 { "post" } else { "posts" };
-            context.print(&format!("{posts} {several} and the settings are fine.\n"));
+            context.print(&match changed {
+                None => format!("{posts} {several} and the settings are fine.\n"),
+                Some(changed) => {
+                    format!("Nothing is wrong with what differs from {}: {posts} {several}.\n", escape(changed.base()))
+                }
+            });
         }
         Format::Human => {
             context.print(&findings::grouped(found, context.width, context.colour));
@@ -115,13 +132,7 @@ fn print(looked: &Looked, fixed: Vec<Fixed>, context: &Context) {
 const SETTINGS: [&str; 2] = ["greenlit.toml", "roles.toml"];
 
 /// Everything that is wrong, by file and place, and the files that were read for it.
-fn all(
-    files: &dyn Files,
-    root: &Path,
-    cache: Option<&Path>,
-    now: DateTime<Utc>,
-    asks: bool,
-) -> (Vec<Finding>, BTreeSet<String>) {
+fn all(files: &dyn Files, root: &Path, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) -> Looked {
     let mut loaded = load(files, &network_specs());
     let assets = FileAssets::new(files);
     let mut new: Vec<Finding> = Vec::new();
@@ -156,7 +167,9 @@ fn all(
     loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
     let posts = loaded.posts.iter().map(|post| post.source.path.clone());
     let read = posts.chain(loaded.broken.iter().map(|post| post.path.clone())).chain(SETTINGS.map(str::to_owned));
-    (loaded.findings, read.collect())
+    let files = read.collect();
+    let posts = loaded.posts.iter().chain(&loaded.doubtful.posts).map(Using::of).collect();
+    Looked { found: loaded.findings, files, posts }
 }
 
 /// The days through which calendars are followed: what is planned is hardly ever planned for later.

@@ -48,6 +48,7 @@ pub fn rules() -> String {
     for rule in rules {
         text += &format!("\n## `{}`\n\n{}", rule.codes.first().copied().unwrap_or_default(), rule.page().text);
     }
+    text += &format!("\n## Faults of form\n\n{FORM}\n{}", crate::rules::codes::TABLE);
     text
 }
 
@@ -81,6 +82,10 @@ One post is left alone by a rule with a comment in its text, which is never sent
 ```markdown
 <!-- greenlit-ignore text/placeholder: we really sell a game called XXX -->
 ```
+";
+
+const FORM: &str = "\
+What cannot be read as it is meant belongs to no rule, and no setting changes it. `greenlit check --explain CODE` says the same.
 ";
 
 /// The table of networks for the README, with a line feed at the end.

@@ -12,6 +12,7 @@ pub mod sarif;
 pub use fixed::Fixed;
 pub use human::{grouped, human};
 
+use crate::rules::codes::{Code, described};
 use crate::rules::{Level, Page, Rule};
 use crate::workspace::{Finding, Fix, Severity};
 
@@ -66,11 +67,11 @@ pub struct Found {
 pub struct Explained {
     /// The form of this value; 1.
     version: u32,
-    /// The codes of the rule's findings.
+    /// The codes of the rule's findings, or the one that belongs to no rule.
     codes: Vec<&'static str>,
-    /// What it asks, in one sentence.
+    /// What it asks, or what is wrong, in one sentence.
     about: &'static str,
-    /// How bad what it finds is, where `greenlit.toml` says nothing; not there: it cannot go out, whatever anybody says.
+    /// How bad what it finds is, where `greenlit.toml` says nothing; not there: nobody changes that.
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<Level>,
     /// Its page, in Markdown.
@@ -81,6 +82,11 @@ impl Explained {
     /// What there is to say of a rule.
     pub fn of(rule: &Rule, page: &Page) -> Self {
         Self { version: 1, codes: rule.codes.to_vec(), about: rule.about, level: rule.level, page: page.text.clone() }
+    }
+
+    /// What there is to say of a code that belongs to no rule.
+    pub fn of_code(code: Code) -> Self {
+        Self { version: 1, codes: vec![code.code], about: code.about, level: None, page: code.page() }
     }
 }
 
@@ -166,8 +172,11 @@ fn help(finding: &Finding) -> String {
 
 /// The address of a rule's page, where the package says where its repository is.
 fn page_of(repository: &str, code: &str) -> Option<String> {
-    let codes = crate::rules::named(code)?.codes;
-    let heading = codes.concat().replace(['/', ' '], "");
+    let heading = match crate::rules::named(code) {
+        // As forges make anchors of headings.
+        Some(rule) => rule.codes.first()?.replace('/', ""),
+        None => described(code).map(|_| "faults-of-form".to_owned())?,
+    };
     (!repository.is_empty()).then(|| format!("{}/blob/HEAD/docs/rules.md#{heading}", repository.trim_end_matches('/')))
 }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::{REPOSITORY, address, help, page_of};
+use crate::rules::codes::codes;
 use crate::rules::{self, Level};
 use crate::view::escape::escape;
 use crate::workspace::{Finding, Fix, Severity, Sha256, Source};
@@ -193,7 +194,15 @@ fn descriptors() -> Vec<Descriptor> {
             default_configuration: configuration(rule.level),
         })
     };
-    rules::all().iter().flat_map(of).collect()
+    let of_form = codes().map(|code| Descriptor {
+        id: code.code.to_owned(),
+        short_description: message(code.about),
+        full_description: message(code.about),
+        help: Help { text: code.page(), markdown: code.page() },
+        help_uri: page_of(REPOSITORY, code.code),
+        default_configuration: configuration(None),
+    });
+    rules::all().iter().flat_map(of).chain(of_form).collect()
 }
 
 fn configuration(at: Option<Level>) -> Configuration {

@@ -105,6 +105,9 @@ fn a_page_is_named_where_the_package_says_where_it_is() {
         page_of("https://git.example/acme/greenlit/", "text/placeholder").as_deref(),
         Some("https://git.example/acme/greenlit/blob/HEAD/docs/rules.md#textplaceholder")
     );
+    for (code, heading) in [("post/media-size", "postmedia-type"), ("post/unknown-key", "faults-of-form")] {
+        assert!(page_of("https://git.example", code).is_some_and(|page| page.ends_with(heading)), "{code}");
+    }
 }
 
 #[test]

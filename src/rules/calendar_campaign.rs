@@ -51,11 +51,10 @@ pub const RULE: Rule = Rule::post(
 fn judge(written: &Written<'_>, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     let post = written.post;
     let Some(name) = post.campaign.as_deref().filter(|_| !desk.settings.campaigns.is_empty()) else { return };
-    let is_out = |account| (desk.deliveries.out)(&post.id, account);
-    if post.to.iter().all(is_out) {
-        return;
-    }
     let Some(campaign) = desk.settings.campaign(name) else {
+        if post.to.iter().all(|account| (desk.deliveries.out)(&post.id, account)) {
+            return;
+        }
         let known: Vec<&str> = desk.settings.campaigns.iter().map(|campaign| campaign.name.as_str()).collect();
         let message = format!("there is no campaign {}", suggest::quote(name));
         let help = suggest::help(name, "campaigns", &known);

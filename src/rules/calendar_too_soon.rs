@@ -59,7 +59,7 @@ fn judge(written: &Written<'_>, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     let faults = diary::faults(written.post, desk, |entry| {
         let needed = TimeDelta::from_std((desk.deliveries.needs)(entry.post, &entry.account.name)?).ok()?;
         let left = entry.at.signed_duration_since(desk.now);
-        if left >= needed || left < TimeDelta::zero() {
+        if left >= needed || left < TimeDelta::zero() || (desk.deliveries.asked)(entry.post) {
             return None;
         }
         let what = format!("in {}, and to approve it may take {}", diary::length(left), diary::length(needed));
@@ -87,6 +87,7 @@ mod tests {
             ("later", "to: net/a\nlabels: 72h\npublish_at: 2026-11-27 09:00Z"),
             ("past", "to: net/a\nlabels: 72h\npublish_at: 2026-11-24 08:59Z"),
             ("free", "to: net/a\npublish_at: 2026-11-24 09:01Z"),
+            ("asked", "to: net/a\nlabels: 72h\npublish_at: 2026-11-24 09:01Z"),
             ("out", "to: net/a\nlabels: 72h\npublish_at: 2026-11-24 09:01Z"),
         ];
         let told = look(&RULE, settings, &posts, &[]);

@@ -155,6 +155,7 @@ pub mod tests {
         let deliveries = Deliveries {
             out: &|post, _| post.as_str().starts_with("out"),
             needs: &|post, _| post.labels.first().and_then(|label| crate::workspace::time::duration(label).ok()),
+            asked: &|post| post.id.as_str().starts_with("asked"),
             said: &BTreeMap::<(PostId, AccountName), Wording>::new(),
             blackouts,
         };

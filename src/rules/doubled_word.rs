@@ -191,7 +191,8 @@ mod tests {
         let Some(post) = load_post("posts/a.md", post.as_bytes(), &scope).post else { return Vec::new() };
         let now = chrono::DateTime::UNIX_EPOCH;
         let said = std::collections::BTreeMap::new();
-        let deliveries = Deliveries { out: &|_, _| false, needs: &|_, _| None, said: &said, blackouts: &[] };
+        let deliveries =
+            Deliveries { out: &|_, _| false, needs: &|_, _| None, asked: &|_| false, said: &said, blackouts: &[] };
         let rights = Default::default();
         let (settings, posts, assets) = (&settings, &[&post][..], &files);
         let desk = Desk { settings, roles: None, posts, files: &files, assets, rights: &rights, now, deliveries };

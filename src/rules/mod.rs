@@ -150,8 +150,10 @@ pub struct Desk<'a> {
 pub struct Deliveries<'a> {
     /// Whether a post is out on an account already: nobody is told of what cannot be changed.
     pub out: &'a dyn Fn(&PostId, &AccountName) -> bool,
-    /// How long those may take who have to approve a post; `None` where nobody says so, or they were asked already.
+    /// How long those may take who have to approve a post; `None` where nobody says so.
     pub needs: &'a dyn Fn(&Post, &AccountName) -> Option<Duration>,
+    /// Whether they were asked for a post as it is.
+    pub asked: &'a dyn Fn(&Post) -> bool,
     /// What posts say to accounts.
     pub said: &'a BTreeMap<(PostId, AccountName), Wording>,
     /// The times of `calendar/` in which nothing goes out; those of the settings stand there.

@@ -147,6 +147,11 @@ fn a_team_sets_levels_and_a_post_says_why_a_rule_is_wrong() {
     desk.greenlit(["check"]).exits(1).shows("does not say why");
     desk.write("posts/a.md", post("").replace("XXX", "Acme") + "<!-- greenlit-ignore text/placeholder: old -->\n");
     desk.greenlit(["check"]).exits(0).shows("check/ignore-unused");
+    // Whether a link is dead only servers know, and nobody asked them.
+    let link = "<!-- greenlit-ignore link/dead: it opens on Monday -->\n";
+    desk.write("posts/a.md", post("").replace("XXX", "Acme") + link);
+    desk.greenlit(["check"]).exits(0).shows("are fine");
+    desk.greenlit(["check", "--links"]).exits(0).shows("check/ignore-unused");
     for (line, code) in [
         ("\"text/placeholdr\" = \"off\"", "did you mean `text/placeholder`?"),
         ("\"post/too-long\" = \"off\"", "what it finds cannot go out"),

@@ -65,14 +65,15 @@ impl Known<'_> {
         }
     }
 
-    /// How long those may take who have to approve a post; `None` where it is on the trusted branch as it is here, for
-    /// then they were asked.
+    /// How long those may take who have to approve a post.
     pub fn needs(&self, post: &Post, account: &AccountName) -> Option<Duration> {
+        time_needed(self.roles?, &Outline::from(post), account)
+    }
+
+    /// Whether they were asked for a post: it is on the trusted branch as it is here.
+    pub fn was_asked(&self, post: &Post) -> bool {
         let limit = u64::try_from(post.source.text.len()).unwrap_or(u64::MAX);
         let there = self.trusted.as_ref().and_then(|files| files.read(&post.source.path, limit).ok());
-        if there.is_some_and(|bytes| bytes == post.source.text.as_bytes()) {
-            return None;
-        }
-        time_needed(self.roles?, &Outline::from(post), account)
+        there.is_some_and(|bytes| bytes == post.source.text.as_bytes())
     }
 }

@@ -12,13 +12,13 @@ use crate::workspace::{Finding, fixes};
 /// A fix may bring something to light that has one too; more rounds mean that two of them quarrel.
 const MOST_ROUNDS: usize = 10;
 
-/// Applies the fixes of what is found until nothing changes any more: what was changed, and what is found then. A file
-/// that cannot be written, or that somebody else changed meanwhile, is left alone and named on standard error.
-pub fn fix(files: &WorkTreeFiles, look: &dyn Fn() -> Looked, context: &Context) -> (Vec<Fixed>, Looked) {
+/// Applies the fixes of what is found until nothing changes any more: what was changed. A file that cannot be written, or
+/// that somebody else changed meanwhile, is left alone and named on standard error.
+pub fn fix(files: &WorkTreeFiles, look: &dyn Fn() -> Looked, context: &Context) -> Vec<Fixed> {
     let mut fixed: Vec<Fixed> = Vec::new();
     let mut left_alone: BTreeSet<String> = BTreeSet::new();
-    let mut looked = look();
     for _ in 0..MOST_ROUNDS {
+        let looked = look();
         let mut by_file: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in looked.found.iter().filter(|finding| !left_alone.contains(&finding.source.path)) {
             by_file.entry(&finding.source.path).or_default().push(finding);
@@ -45,9 +45,8 @@ pub fn fix(files: &WorkTreeFiles, look: &dyn Fn() -> Looked, context: &Context) 
             break;
         }
         fixed.extend(changed);
-        looked = look();
     }
     // Rounds do not matter to whoever reads it.
     fixed.sort_by(|a, b| a.file.cmp(&b.file));
-    (fixed, looked)
+    fixed
 }

@@ -7,7 +7,7 @@ mod fix;
 mod guide;
 mod links;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use chrono::{DateTime, Days, Utc};
@@ -72,15 +72,16 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let told = |file: &str| asked.is_empty() || asked.iter().any(|path| lies_in(file, path));
     let changed = args.changed.as_deref().map(|base| Changed::since(root, base)).transpose()?;
     let changed = changed.as_ref().filter(|changed| !changed.touches_all());
-    let look = || {
-        let mut looked = all(&files, root, cache.as_deref(), context.now, args.links);
+    let look = |asks: bool| {
+        let mut looked = all(&files, root, cache.as_deref(), context.now, asks);
         let reach = changed.map(|changed| changed.reach(&looked.posts));
         let told = |file: &str| told(file) && reach.as_ref().is_none_or(|reach| reach.contains(file));
         looked.found.retain(|finding| told(&finding.source.path));
         looked.files.retain(|file| told(file));
         looked
     };
-    let (fixed, looked) = if args.fix { fix::fix(&files, &look, context) } else { (Vec::new(), look()) };
+    let fixed = if args.fix { fix::fix(&files, &|| look(false), context) } else { Vec::new() };
+    let looked = look(args.links);
     let errors = looked.found.iter().any(Finding::is_error);
     print(&looked, fixed, changed, context);
     Ok(if errors { Exit::Waits } else { Exit::Fine })
@@ -141,8 +142,10 @@ fn all(files: &dyn Files, root: &Path, cache: Option<&Path>, now: DateTime<Utc>,
         let mut posts: Vec<&Post> = loaded.posts.iter().chain(&loaded.doubtful.posts).collect();
         posts.sort_by(|a, b| a.source.path.cmp(&b.source.path));
         let mut said = Said::new();
+        let known = by_file(&loaded.findings);
         for post in &posts {
-            new.extend(deliveries(post, settings, &assets, cache, &loaded.findings, &mut said));
+            let known = known.get(post.source.path.as_str()).map_or(&[][..], Vec::as_slice);
+            new.extend(deliveries(post, settings, &assets, cache, known, &mut said));
         }
         // What has errors says nothing yet.
         let sound: HashSet<&PostId> = loaded.posts.iter().map(|post| &post.id).collect();
@@ -153,12 +156,13 @@ fn all(files: &dyn Files, root: &Path, cache: Option<&Path>, now: DateTime<Utc>,
         new.extend(faults);
         let (beside, roles) = (Beside::of(root, settings), loaded.roles.as_ref());
         let known = beside.known(settings, roles, &posts, now);
-        let (out, needs) =
-            (|post: &_, account: &_| known.is_out(post, account), |post: &_, account: &_| known.needs(post, account));
-        let deliveries = Deliveries { out: &out, needs: &needs, said: &said, blackouts: &blackouts };
-        let asked = if asks { links::check(&posts, cache.and_then(Path::parent), now) } else { Vec::new() };
+        let out = |post: &_, account: &_| known.is_out(post, account);
+        let needs = |post: &_, account: &_| known.needs(post, account);
+        let asked = |post: &_| known.was_asked(post);
+        let deliveries = Deliveries { out: &out, needs: &needs, asked: &asked, said: &said, blackouts: &blackouts };
+        let answers = asks.then(|| links::check(&posts, cache.and_then(Path::parent), now));
         let (posts, rights, assets) = (&posts, &rights, &assets);
-        new.extend(linted(&Desk { settings, roles, posts, files, assets, rights, now, deliveries }, asked));
+        new.extend(linted(&Desk { settings, roles, posts, files, assets, rights, now, deliveries }, answers));
     }
     // What several accounts have in common is said once.
     let mut seen = HashSet::new();
@@ -179,27 +183,34 @@ fn followed(now: DateTime<Utc>) -> std::ops::Range<chrono::NaiveDate> {
     day(today.checked_sub_days(Days::new(31)))..day(today.checked_add_days(Days::new(5 * 366)))
 }
 
-/// What the team's rules find, beside what servers were asked, at the levels that the team gave them.
-fn linted(desk: &Desk<'_>, asked: Vec<Finding>) -> Vec<Finding> {
+/// What the team's rules find, beside what servers answered where they were asked, at the levels that the team gave them.
+fn linted(desk: &Desk<'_>, answers: Option<Vec<Finding>>) -> Vec<Finding> {
     let (levels, flaws) = Levels::of(desk.settings);
-    let mut findings = asked;
+    let asked = answers.is_some();
+    let mut findings = answers.unwrap_or_default();
     findings.extend(rules::lint_together(desk));
     findings.extend(guide::check(desk.files, desk.posts));
     for post in desk.posts {
         findings.extend(rules::lint(post, desk));
     }
     levels.apply(&mut findings);
-    for post in desk.posts {
-        Ignores::of(&post.source).apply(&mut findings);
-    }
+    Ignores::of(desk.posts.iter().map(|post| &post.source)).apply(&mut findings, asked);
     findings.extend(flaws);
     findings
 }
 
-/// Whether two findings are about one fault: of one kind in one file, or in one place.
+fn by_file(findings: &[Finding]) -> HashMap<&str, Vec<&Finding>> {
+    let mut files: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    for finding in findings {
+        files.entry(&finding.source.path).or_default().push(finding);
+    }
+    files
+}
+
+/// Whether two findings in one file are about one fault: of one kind, or in one place.
 fn same(a: &Finding, b: &Finding) -> bool {
     let overlap = a.span.start < b.span.end && b.span.start < a.span.end;
-    a.source.path == b.source.path && (a.code == b.code || overlap)
+    a.code == b.code || overlap
 }
 
 fn place(finding: &Finding) -> (String, usize) {
@@ -216,7 +227,7 @@ fn deliveries(
     settings: &Settings,
     assets: &FileAssets<'_>,
     cache: Option<&Path>,
-    known: &[Finding],
+    known: &[&Finding],
     said: &mut Said,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();

@@ -140,11 +140,7 @@ fn table() -> BTreeMap<String, BTreeSet<String>> {
 
 fn sources() -> Vec<SourceFile> {
     let root = repository("src");
-    let files = rust_files(&root).into_iter();
-    files
-        .filter(|file| file.file_name().is_none_or(|name| name != "tests.rs"))
-        .map(|file| source(&root, &file))
-        .collect()
+    rust_files(&root).iter().map(|file| source(&root, file)).collect()
 }
 
 fn source(root: &Path, file: &Path) -> SourceFile {
@@ -156,7 +152,8 @@ fn source(root: &Path, file: &Path) -> SourceFile {
         module.pop();
     }
     let code = code_of(&text);
-    let code = code.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let tests = inside.iter().any(|step| step == "tests");
+    let code = if tests { "" } else { code.split("#[cfg(test)]\nmod ").next().unwrap_or_default() };
     SourceFile {
         name: file.strip_prefix(repository("")).unwrap().to_string_lossy().replace('\\', "/"),
         room,

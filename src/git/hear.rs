@@ -8,11 +8,11 @@ use super::decisions::{Said, read};
 use super::objects::Step;
 use super::program::GitError;
 use super::repository::{ObjectId, Repository};
-use super::side_by_side::side_by_side;
 use super::signature::verify;
 use crate::policy::evidence::Refused;
 use crate::policy::{Evidence, Statement, Verb, Witness};
 use crate::workspace::PostId;
+use crate::workspace::side_by_side::side_by_side;
 
 /// Git's name for a tree without entries.
 const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";

@@ -30,6 +30,7 @@ pub mod roles_file;
 pub mod settings;
 pub mod settings_file;
 mod sha256;
+pub mod side_by_side;
 pub mod source;
 pub(crate) mod suggest;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! Upper and lower case differ, and so do `?utm_…` and all else that an address has behind it. Pictures, content warnings
 //! and options do not matter. Parts are compared one by one: a thread says something else than the same words in one part.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::canonical::canonical;
 use super::payload::{Digest, Feature, Part, Payload};
@@ -48,7 +48,9 @@ fn said(part: &Part) -> (String, Vec<&str>) {
 
 /// A text in the form that is compared.
 fn normal(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").nfc().collect()
+    let joined = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // Most texts are in that form already.
+    if is_nfc_quick(joined.chars()) == IsNormalized::Yes { joined } else { joined.nfc().collect() }
 }
 
 #[cfg(test)]

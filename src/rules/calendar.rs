@@ -296,23 +296,19 @@ fn word_before(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// A month by its name, and the language where that matters: English has it before the day.
 fn month(word: &str) -> Option<(u32, &'static str)> {
-    let (names, at) =
-        MONTHS.iter().find_map(|names| Some((names, names.words.iter().position(|name| names.have(name, word))?)))?;
+    let (names, at) = find(&MONTHS, word)?;
     let month = u32::try_from(at % 12).ok()? + 1;
     Some((month, names.language))
 }
 
 fn month_in(word: &str, language: &str) -> bool {
-    MONTHS
-        .iter()
-        .filter(|names| names.language == language)
-        .any(|names| names.words.iter().any(|name| names.have(name, word)))
+    let mut of_language = MONTHS.iter().filter(|names| names.language == language);
+    of_language.any(|names| find(std::slice::from_ref(names), word).is_some())
 }
 
 /// A weekday by its name; for short names the language that they are of.
 fn weekday(word: &str) -> Option<(Weekday, &'static str)> {
-    let (names, at) =
-        WEEKDAYS.iter().find_map(|names| Some((names, names.words.iter().position(|name| names.have(name, word))?)))?;
+    let (names, at) = find(&WEEKDAYS, word)?;
     let day = u8::try_from(at % 7).ok().and_then(|day| Weekday::try_from(day).ok())?;
     Some((day, names.language))
 }
@@ -325,11 +321,11 @@ struct Names {
     words: &'static [&'static str],
 }
 
-impl Names {
-    fn have(&self, name: &str, word: &str) -> bool {
-        let same = word.chars().flat_map(char::to_lowercase).eq(name.chars());
-        same && !name.is_empty() && (!self.capital || word.starts_with(char::is_uppercase))
-    }
+/// The names among which a word is, and its place there.
+fn find<'n>(all: &'n [Names], word: &str) -> Option<(&'n Names, usize)> {
+    let (folded, capital) = (word.to_lowercase(), word.starts_with(char::is_uppercase));
+    let place = |names: &Names| names.words.iter().position(|name| !name.is_empty() && *name == folded);
+    all.iter().filter(|names| capital || !names.capital).find_map(|names| Some((names, place(names)?)))
 }
 
 #[rustfmt::skip]

@@ -181,8 +181,9 @@ impl<W: Write> History<W> {
             None => String::new(),
         };
         let words = ["launch", "autumn", "release", "people", "garden", "paper", "signal", "harbour"];
+        let marks = ["early", "quiet", "large", "local", "open", "green", "clear", "northern"];
         let body: Vec<String> = (0..12)
-            .map(|n| format!("{} {}", words[(number * 7 + n * 5 + post.version) % 8], words[(number + n) % 8]))
+            .map(|n| format!("{} {}", marks[(number * 7 + n * 5 + post.version) % 8], words[(number + n) % 8]))
             .collect();
         format!(
             "---\nid: post-{number:05}\ntitle: Number {number} of many\nto: [bluesky/acme, mastodon/acme]\n{due}\

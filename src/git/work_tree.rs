@@ -138,6 +138,10 @@ impl WorkTreeFiles {
 }
 
 impl Files for WorkTreeFiles {
+    fn shared(&self) -> Option<&(dyn Files + Sync)> {
+        Some(self)
+    }
+
     fn list(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem> {
         let mut files = Vec::new();
         match self.place(folder) {

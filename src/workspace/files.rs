@@ -86,6 +86,11 @@ pub trait Files {
     /// # Errors
     /// As for [`Files::read`].
     fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem>;
+
+    /// The same files, where several processors may read them at once.
+    fn shared(&self) -> Option<&(dyn Files + Sync)> {
+        None
+    }
 }
 
 /// Looks up media facts; see [`crate::workspace::assets`].

@@ -63,6 +63,11 @@ pub struct Scope<'a> {
 pub trait Memory {
     /// The id of the post in a file, where the same bytes, settings and media were read before and had no fault.
     fn recall(&self, path: &str) -> Option<PostId>;
+
+    /// Whether it remembers nothing at all.
+    fn is_empty(&self) -> bool {
+        false
+    }
 }
 
 /// Remembers nothing.
@@ -71,6 +76,10 @@ pub struct Forgetful;
 impl Memory for Forgetful {
     fn recall(&self, _: &str) -> Option<PostId> {
         None
+    }
+
+    fn is_empty(&self) -> bool {
+        true
     }
 }
 

@@ -10,6 +10,7 @@ use super::loaded::{BrokenPost, Forgetful, Loaded, LoadedPost, Memory, Scope};
 use super::media_files::MediaFiles;
 use super::names::PostId;
 use super::post_file;
+use super::side_by_side::in_parts;
 use super::source::Source;
 
 const FOLDER: &str = "posts";
@@ -52,6 +53,22 @@ pub fn load(files: &dyn Files, scope: &Scope<'_>, memory: &dyn Memory, loaded: &
 }
 
 fn read_all(
+    files: &dyn Files,
+    entries: &[FileEntry],
+    scope: &Scope<'_>,
+    memory: &dyn Memory,
+) -> Vec<(String, LoadedPost)> {
+    let (settings, networks) = (scope.settings, scope.networks);
+    match files.shared().filter(|_| memory.is_empty()) {
+        Some(shared) if scope.files.is_some() => in_parts(entries, |some| {
+            let scope = Scope { settings, networks, files: Some(shared) };
+            read_some(shared, some, &scope, &Forgetful)
+        }),
+        _ => read_some(files, entries, scope, memory),
+    }
+}
+
+fn read_some(
     files: &dyn Files,
     entries: &[FileEntry],
     scope: &Scope<'_>,

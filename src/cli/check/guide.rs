@@ -2,15 +2,14 @@
 
 use crate::rules;
 use crate::style::{Audience, Guide, Level, Remark};
+use crate::workspace::side_by_side::side_by_side;
 use crate::workspace::{AccountName, Files, Finding, Post, Severity, Text};
 
 /// What the style guide of a workspace says of its posts, and what is wrong with the guide.
 pub fn check(files: &dyn Files, posts: &[&Post]) -> Vec<Finding> {
     let (guide, mut findings) = Guide::read(files);
     if !guide.is_empty() {
-        for post in posts {
-            findings.extend(of_post(&guide, post));
-        }
+        findings.extend(side_by_side(posts, |post| of_post(&guide, post)).into_iter().flatten());
         findings.extend(guide.gave_up());
     }
     findings

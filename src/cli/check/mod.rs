@@ -15,10 +15,12 @@ use chrono::{DateTime, Days, Utc};
 use super::gather::network_specs;
 use super::{Context, Exit, Failure, Format};
 use crate::git::{Repository, WorkTreeFiles};
-use crate::render::Wording;
+use crate::plan::wording_may_matter;
+use crate::render::{Capability, Wording};
 use crate::rules::{Deliveries, Desk, Ignores, Levels};
 use crate::view::escape;
 use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
+use crate::workspace::side_by_side::in_parts;
 use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load, rights};
 use crate::{network, render, rules};
 use beside::Beside;
@@ -141,11 +143,19 @@ fn all(files: &dyn Files, root: &Path, cache: Option<&Path>, now: DateTime<Utc>,
         new.extend(settings.accounts.values().filter_map(rules::template));
         let mut posts: Vec<&Post> = loaded.posts.iter().chain(&loaded.doubtful.posts).collect();
         posts.sort_by(|a, b| a.source.path.cmp(&b.source.path));
-        let mut said = Said::new();
         let known = by_file(&loaded.findings);
-        for post in &posts {
-            let known = known.get(post.source.path.as_str()).map_or(&[][..], Vec::as_slice);
-            new.extend(deliveries(post, settings, &assets, cache, known, &mut said));
+        let rendering = Rendering { settings, able: &able(settings, cache), known: &known, now };
+        let rendered = match files.shared() {
+            Some(shared) => in_parts(&posts, |some| {
+                let assets = FileAssets::new(shared);
+                some.iter().map(|post| rendering.deliveries(post, &assets)).collect()
+            }),
+            None => posts.iter().map(|post| rendering.deliveries(post, &assets)).collect(),
+        };
+        let mut said = Said::new();
+        for (findings, sayings) in rendered {
+            new.extend(findings);
+            said.extend(sayings);
         }
         // What has errors says nothing yet.
         let sound: HashSet<&PostId> = loaded.posts.iter().map(|post| &post.id).collect();
@@ -220,27 +230,41 @@ fn place(finding: &Finding) -> (String, usize) {
 /// What posts say to accounts.
 type Said = BTreeMap<(PostId, AccountName), Wording>;
 
-/// Renders a post for each of its accounts, and holds what comes out against the network's limits. What keeps it from
-/// being rendered is not told where the like of it is `known` already.
-fn deliveries(
-    post: &Post,
-    settings: &Settings,
-    assets: &FileAssets<'_>,
-    cache: Option<&Path>,
-    known: &[&Finding],
-    said: &mut Said,
-) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let accounts = post.to.iter().filter_map(|name| settings.accounts.get(name));
-    for account in accounts.filter(|account| rules::template(account).is_none()) {
-        let Some(network) = network::named(account.name.network()) else { continue };
-        let capability = network.capability_of(account, cache);
-        let (payload, faults) = render::attempt(post, account, &capability, &settings.workspace, assets);
-        findings.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
-        findings.extend(rules::check(post, &payload, &capability));
-        said.extend(Wording::of(&payload).map(|wording| ((post.id.clone(), account.name.clone()), wording)));
+/// What it takes to render posts, beside their files.
+struct Rendering<'a> {
+    settings: &'a Settings,
+    /// What each account's network can do, as far as its server said so once.
+    able: &'a BTreeMap<&'a AccountName, Capability>,
+    /// What is wrong with the files themselves.
+    known: &'a HashMap<&'a str, Vec<&'a Finding>>,
+    now: DateTime<Utc>,
+}
+
+fn able<'s>(settings: &'s Settings, cache: Option<&Path>) -> BTreeMap<&'s AccountName, Capability> {
+    let accounts = settings.accounts.iter().filter(|(_, account)| rules::template(account).is_none());
+    let able = accounts
+        .filter_map(|(name, account)| Some((name, network::named(name.network())?.capability_of(account, cache))));
+    able.collect()
+}
+
+impl Rendering<'_> {
+    /// Renders a post for each of its accounts, and holds what comes out against the network's limits; what it says, where
+    /// that may matter. What keeps it from being rendered is not told where the like of it is known already.
+    fn deliveries(&self, post: &Post, assets: &FileAssets<'_>) -> (Vec<Finding>, Said) {
+        let Self { settings, able, known, now } = self;
+        let known = known.get(post.source.path.as_str()).map_or(&[][..], Vec::as_slice);
+        let (mut findings, mut said) = (Vec::new(), Said::new());
+        for account in post.to.iter().filter_map(|name| settings.accounts.get(name)) {
+            let Some(capability) = able.get(&account.name) else { continue };
+            let (payload, faults) = render::attempt(post, account, capability, &settings.workspace, assets);
+            findings.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
+            findings.extend(rules::check(post, &payload, capability));
+            if wording_may_matter(post.due, account.duplicate_window, *now) {
+                said.extend(Wording::of(&payload).map(|wording| ((post.id.clone(), account.name.clone()), wording)));
+            }
+        }
+        (findings, said)
     }
-    findings
 }
 
 /// The workspace's root. Files alone are read, so a shallow clone will do, or no repository at all.

@@ -5,6 +5,7 @@
 //! here keeps out somebody who can write to `.git`: what `publish` does never rests on it.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -110,18 +111,22 @@ impl Cache {
     /// Keeps something under a name, in place of what was there. That it cannot be kept is no fault.
     pub fn write<T: Serialize>(&self, name: &str, depends_on: &[&[u8]], value: &T) {
         let Ok(content) = postcard::to_allocvec(value) else { return };
-        let mut bytes = self.head(name, depends_on, &content);
-        if bytes.len() + content.len() > LARGEST || fs::create_dir_all(&self.folder).is_err() {
+        let head = self.head(name, depends_on, &content);
+        if head.len() + content.len() > LARGEST || fs::create_dir_all(&self.folder).is_err() {
             return;
         }
-        bytes.extend(content);
         self.sweep();
         let mut random = [0_u8; 8];
         if getrandom::fill(&mut random).is_err() {
             return;
         }
         let new = self.folder.join(format!("{name}.{:016x}.new", u64::from_le_bytes(random)));
-        if fs::write(&new, bytes).and_then(|()| fs::rename(&new, self.folder.join(name))).is_err() {
+        let write = || {
+            let mut file = fs::File::create(&new)?;
+            file.write_all(&head)?;
+            file.write_all(&content)
+        };
+        if write().and_then(|()| fs::rename(&new, self.folder.join(name))).is_err() {
             let _ = fs::remove_file(&new);
         }
     }

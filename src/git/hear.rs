@@ -152,7 +152,10 @@ impl<'r> Spoken<'r> {
     /// The commits of the trusted branch that were met, for whoever follows it next.
     pub fn steps(&self) -> HashMap<ObjectId, Step> {
         let trusted = self.met.iter().filter(|(_, met)| met.place == Place::Trusted);
-        trusted.map(|(id, met)| (*id, Step { tree: met.tree, first_parent: met.first_parent })).collect()
+        // Most of what was met is there.
+        let mut steps = HashMap::with_capacity(self.met.len());
+        steps.extend(trusted.map(|(id, met)| (*id, Step { tree: met.tree, first_parent: met.first_parent })));
+        steps
     }
 
     /// Reads what was said, on all processors; verifies all of it, or leaves alone what may be [`Heard::hear_out`] later.

@@ -124,6 +124,14 @@ impl Repository {
         Self { glances: true, ..self }
     }
 
+    /// Another handle of the same repository, for another processor.
+    ///
+    /// # Errors
+    /// When it cannot be opened any more.
+    pub fn twin(&self) -> Result<Self, GitError> {
+        Ok(Self { cache: self.cache.clone(), glances: self.glances, ..Self::discover(&self.root)? })
+    }
+
     /// Whether a ledger's history may be left alone.
     pub fn glances(&self) -> bool {
         self.glances

@@ -117,7 +117,7 @@ pub(super) struct Alike<'a> {
     pub first: &'a Delivery,
     pub standing: Standing,
     /// What is said of all of them.
-    pub decision: Option<Decision>,
+    pub decision: Option<Box<Decision>>,
     pub accounts: Vec<&'a AccountName>,
 }
 
@@ -134,7 +134,7 @@ pub(super) fn alike(plan: &Plan) -> Vec<Alike<'_>> {
     let mut folded: Vec<Alike<'_>> = Vec::new();
     for delivery in &plan.deliveries {
         let standing = Standing::from(&delivery.step);
-        let decision = delivery.decision.as_deref().map(for_all_accounts);
+        let decision = delivery.decision.as_deref().map(for_all_accounts).map(Box::new);
         // Deliveries are sorted by time and post: those of one post stand together.
         let mut same_post = folded
             .iter_mut()

@@ -89,7 +89,7 @@ pub fn report(told: &Told<'_>, all: bool, page: &Page) -> StatusReport {
 }
 
 fn post(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> PostReport {
-    let decision = group.decision.as_ref();
+    let decision = group.decision.as_deref();
     let turn = decision.map(Decision::whose_turn).unwrap_or_default().into_iter();
     PostReport {
         post: group.first.key.post.clone(),
@@ -268,7 +268,7 @@ fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
 /// The approvals that were meant for the stage that waits and do not count.
 fn notes(group: &Alike<'_>, page: &Page) -> String {
     const FEW: usize = 2;
-    let stages = group.decision.iter().flat_map(Decision::stages);
+    let stages = group.decision.as_deref().into_iter().flat_map(Decision::stages);
     let lost = stages.filter(|stage| stage.status == Status::Waiting).flat_map(|stage| &stage.children);
     let lost: Vec<_> = lost.filter(|child| child.status == Status::NotCounted).collect();
     let mut out = String::new();

@@ -2,7 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread;
 
 use chrono::{DateTime, Utc};
 
@@ -37,8 +39,14 @@ impl Trusted {
         let open = store.open()?.keys;
         let left = open.iter().map(|key| &key.post);
         let posts = unfinished.chain(left).chain(only.into_iter().flatten()).collect();
-        let evidence = self.evidence_on(overhearing, &posts, store)?;
-        let plan = self.plan(candidates, &evidence, store, context, only)?;
+        let (twin, seen, files) = (self.repository.twin()?, self.seen, files_to_decide(&candidates));
+        let (evidence, authors) = thread::scope(|scope| {
+            let authors = scope.spawn(move || twin.authors(seen, None, &files));
+            let evidence = self.evidence_on(overhearing, &posts, store);
+            (evidence, authors.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let (evidence, authors) = (evidence?, authors?);
+        let plan = self.plan(candidates, &evidence, authors, store, context, only)?;
         Ok(Gathered { evidence, plan })
     }
 
@@ -53,7 +61,9 @@ impl Trusted {
         context: &Context,
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
-        self.plan(self.candidates(store, context, only)?, evidence, store, context, only)
+        let candidates = self.candidates(store, context, only)?;
+        let authors = self.repository.authors(self.seen, None, &files_to_decide(&candidates))?;
+        self.plan(candidates, evidence, authors, store, context, only)
     }
 
     /// The deliveries of all posts, or of some, before anyone asks what people decided.
@@ -85,12 +95,13 @@ impl Trusted {
         &self,
         mut candidates: Vec<(&Known, Candidate)>,
         evidence: &Evidence,
+        authors: Authors,
         store: &dyn Store,
         context: &Context,
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
-        self.decide(&mut candidates, evidence, context.now)?;
+        self.decide(&mut candidates, evidence, authors, context.now)?;
         let mut candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let open = store.open()?;
         let mut orphans = orphans(store, open.keys, &candidates, &wanted)?;
@@ -131,7 +142,8 @@ impl Trusted {
             key: claim.key.clone(),
         };
         let mut candidates = [(known, candidate)];
-        self.decide(&mut candidates, evidence, claim.claimed_at)?;
+        let authors = self.repository.authors(self.seen, None, &files_to_decide(&candidates))?;
+        self.decide(&mut candidates, evidence, authors, claim.claimed_at)?;
         let [(_, candidate)] = candidates;
         Ok(candidate.decision.map(|decision| *decision))
     }
@@ -188,16 +200,12 @@ impl Trusted {
         &self,
         candidates: &mut [(&Known, Candidate)],
         evidence: &Evidence,
+        authors: Authors,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let dossiers = Dossiers::new(evidence);
         let roles_then = self.roles_then();
-        let mut paths = BTreeSet::new();
-        for (known, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
-            paths.extend(bound_files(&known.path, candidate));
-        }
-        let past =
-            Past { authors: self.repository.authors(self.seen, None, &paths)?, landings: self.landings(candidates)? };
+        let past = Past { authors, landings: self.landings(candidates)? };
         for (known, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
             let judged = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
             let (decision, update) = judged.unzip();
@@ -338,9 +346,12 @@ impl Trusted {
     }
 }
 
+/// Who changed files, by their paths.
+type Authors = BTreeMap<String, Vec<Author>>;
+
 /// What became of the files of all deliveries that have to be decided, by their paths.
 struct Past {
-    authors: BTreeMap<String, Vec<Author>>,
+    authors: Authors,
     landings: BTreeMap<String, DateTime<Utc>>,
 }
 
@@ -350,6 +361,12 @@ impl Past {
         let times: Option<Vec<_>> = files.iter().map(|file| self.landings.get(file).copied()).collect();
         times?.into_iter().max()
     }
+}
+
+/// The files of all deliveries that have to be decided.
+fn files_to_decide(candidates: &[(&Known, Candidate)]) -> BTreeSet<String> {
+    let undecided = candidates.iter().filter(|(_, candidate)| candidate.needs_decision());
+    undecided.flat_map(|(known, candidate)| bound_files(&known.path, candidate)).collect()
 }
 
 /// The files whose authors are authors of what goes out.

@@ -17,6 +17,7 @@ mod races;
 #[allow(dead_code, reason = "a toolbox: each story uses some of it")]
 #[path = "../it/renewal.rs"]
 mod renewal;
+mod requests;
 mod row;
 #[allow(dead_code, reason = "a toolbox: each story uses some of it")]
 #[path = "../stub/mod.rs"]

@@ -8,9 +8,9 @@ use greenlit::render::Reconcile;
 
 use crate::office::Office;
 use crate::renewal::compare;
-use crate::row::{Adapter, Kind, POST, Place, Row, THREAD, Verdict};
+use crate::row::{Adapter, Kind, Place, Row, Story, THREAD, Verdict};
 
-const KINDS: [Kind; 3] = [Kind::Killed, Kind::Failed, Kind::Hung];
+pub const KINDS: [Kind; 3] = [Kind::Killed, Kind::Failed, Kind::Hung];
 
 /// Rows that are run side by side: much of a row is waiting.
 const THREADS: usize = 3;
@@ -32,7 +32,7 @@ pub fn adapters() -> Vec<Adapter> {
 
 fn places() -> Vec<Place> {
     let once = |point| Place { point, time: 1 };
-    let each = |point| (1..=THREAD.len()).map(move |time| Place { point, time });
+    let each = |point| (1..=THREAD.texts.len()).map(move |time| Place { point, time });
     let mut places: Vec<Place> = ["claim/before-commit", "claim/before-push", "claim/after-push"].map(once).into();
     places.extend(each("send/before-request").zip(each("send/after-response")).flat_map(|(a, b)| [a, b]));
     places.extend(["record/before-commit", "record/before-push", "record/after-push", "find/before-request"].map(once));
@@ -41,7 +41,7 @@ fn places() -> Vec<Place> {
 
 /// One with the thread, for all adapters.
 pub fn office() -> Office {
-    office_with(&[(POST, &THREAD.join("\n\n---\n\n"))])
+    office_with(&[(THREAD.post, &THREAD.texts.join("\n\n---\n\n"))])
 }
 
 /// One with these posts, name and text, for all adapters.
@@ -56,15 +56,23 @@ pub fn office_with(posts: &[(&str, &str)]) -> Office {
 
 /// The verdict on each, in order.
 fn run(office: &Office, rows: &[(Adapter, Place, Kind)], guard: &str) -> Vec<Verdict> {
+    side_by_side(rows, |(adapter, place, kind)| {
+        let name = format!("{}-{}-{}-{kind:?}", adapter.title, place.point.replace('/', "-"), place.time);
+        let name = format!("{}{name}", guard.split('=').next().unwrap_or_default());
+        Row::new(office, &name, *adapter, guard).verdict(*place, *kind)
+    })
+}
+
+/// The verdict on each row, in order.
+pub fn side_by_side<R: Sync>(rows: &[R], verdict: impl Fn(&R) -> Verdict + Sync) -> Vec<Verdict> {
     let (next, verdicts) = (AtomicUsize::new(0), Mutex::new(vec![None; rows.len()]));
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                while let Some((adapter, place, kind)) = rows.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let name = format!("{}-{}-{}-{kind:?}", adapter.title, place.point.replace('/', "-"), place.time);
-                    let name = format!("{}{name}", guard.split('=').next().unwrap_or_default());
-                    let verdict = Row::new(office, &name, *adapter, guard).verdict(*place, *kind);
-                    let at = rows.iter().position(|row| *row == (*adapter, *place, *kind)).unwrap();
+                loop {
+                    let at = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(row) = rows.get(at) else { return };
+                    let verdict = verdict(row);
                     verdicts.lock().unwrap()[at] = Some(verdict);
                 }
             });
@@ -134,7 +142,8 @@ run touches what it claimed.
 
 *once*: the server has each part once and in order, and the ledger names the ids that the server has. *k of 3, uncertain*:
 the network cannot be asked; k parts are out, none twice, the rest is not sent, and `greenlit status` says so. Behind it
-the number of runs that it took, all told.
+the number of runs that it took, all told. [When a request breaks](faults-by-request.md) is about pictures, logging in,
+taking down and changing.
 
 ";
 
@@ -162,7 +171,7 @@ fn table(rows: &[(Adapter, Place, Kind)], verdicts: &[Verdict]) -> String {
         for place in places() {
             let cells = KINDS.map(|kind| {
                 let at = rows.iter().position(|row| *row == (adapter, place, kind)).unwrap();
-                cell(&verdicts[at])
+                cell(&verdicts[at], &THREAD)
             });
             let part = if place.point.starts_with("send") { format!(", part {}", place.time) } else { String::new() };
             text += &format!("| `{}`{part} | {} |\n", place.point, cells.join(" | "));
@@ -171,12 +180,13 @@ fn table(rows: &[(Adapter, Place, Kind)], verdicts: &[Verdict]) -> String {
     text
 }
 
-fn cell(verdict: &Verdict) -> String {
+pub fn cell(verdict: &Verdict, story: &Story) -> String {
     match verdict {
         Verdict::Once { runs: 1 } => "once, 1 run".to_owned(),
         Verdict::Once { runs } => format!("once, {runs} runs"),
         Verdict::Uncertain { parts, runs } => {
-            format!("{parts} of 3, uncertain, {runs} run{}", if *runs == 1 { "" } else { "s" })
+            let (of, s) = (story.texts.len(), if *runs == 1 { "" } else { "s" });
+            format!("{parts} of {of}, uncertain, {runs} run{s}")
         }
         Verdict::Wrong(_) => "wrong".to_owned(),
     }

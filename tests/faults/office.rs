@@ -50,6 +50,17 @@ pub struct Ran {
 impl Office {
     /// With accounts on networks of its own, and posts, as name and text, all approved.
     pub fn open(accounts: &[&str], posts: &[(String, String)]) -> Self {
+        Self::open_after(accounts, posts, &[], |_, _| {})
+    }
+
+    /// The same with other files, as path and bytes, and after something happened in the newsroom. It may ask for the
+    /// accounts' secrets as environment variables; the places that they are for begin with a name.
+    pub fn open_after(
+        accounts: &[&str],
+        posts: &[(String, String)],
+        files: &[(String, Vec<u8>)],
+        happens: impl FnOnce(&Newsroom, &dyn Fn(&str) -> Vec<(String, String)>),
+    ) -> Self {
         let networks = Networks::open();
         let origin = networks.origin();
         let newsroom = Newsroom::acme();
@@ -67,11 +78,21 @@ impl Office {
         for (name, text) in posts {
             maya.write(&format!("posts/{name}.md"), text);
         }
+        for (path, bytes) in files {
+            maya.write(path, bytes);
+        }
         maya.commit("Go to the networks").push();
         newsroom.pin();
         let noor = newsroom.as_person("noor");
         noor.pull();
         noor.greenlit(["approve"].into_iter().chain(posts.iter().map(|(name, _)| name.as_str()))).succeeds();
+        happens(&newsroom, &|place| {
+            let secret = |account: &&str| {
+                let network = account.split_once('/').unwrap().0;
+                variables(account, &networks.secret(network, &format!("{place}-{account}")))
+            };
+            accounts.iter().flat_map(secret).collect()
+        });
         let runner = newsroom.runner();
         let ledger = runner.git(["rev-list", "--max-parents=0", "origin/greenlit/ledger"]).trim().to_owned();
         let (clone, original) = (runner.path().to_owned(), newsroom.remote());
@@ -125,11 +146,7 @@ impl Desk<'_> {
         let mut command = self.command(clone, minute, faults);
         command.arg("publish");
         for (account, secret) in accounts {
-            let name = AccountName::new(account).unwrap();
-            for end in network::named(name.network()).unwrap().capability().secrets {
-                command.env(network::variable(&name, end), secret);
-            }
-            command.args(["--account", account]);
+            command.envs(variables(account, secret)).args(["--account", account]);
         }
         command
     }
@@ -188,6 +205,13 @@ impl Desk<'_> {
     pub fn ledger(&self) -> String {
         fs::read_to_string(self.remote().join("refs/heads").join(LEDGER)).unwrap()
     }
+}
+
+/// The environment variables that hold an account's secret.
+fn variables(account: &str, secret: &str) -> Vec<(String, String)> {
+    let name = AccountName::new(account).unwrap();
+    let ends = network::named(name.network()).unwrap().capability().secrets;
+    ends.iter().map(|end| (network::variable(&name, end), secret.to_owned())).collect()
 }
 
 /// The key of a post for an account.

@@ -7,14 +7,30 @@ use std::process::Child;
 
 use greenlit::ledger::State;
 
-use crate::networks::{Fault, Out};
+use crate::networks::{self, Fault, Out};
 use crate::office::{Desk, Office, Ran, after, go_on};
 use crate::stub::Reply;
 
-/// The texts of the thread that every row sends.
-pub const THREAD: [&str; 3] = ["One.", "Two.", "Three."];
-/// The name of its post.
-pub const POST: &str = "thread";
+/// What a row is about: a post, and what comes of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Story {
+    /// Its name.
+    pub post: &'static str,
+    /// What is out at the end.
+    pub texts: &'static [&'static str],
+    pub end: End,
+}
+
+/// What the ledger says at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Published,
+    Updated,
+    Retracted,
+}
+
+/// The thread that most rows send.
+pub const THREAD: Story = Story { post: "thread", texts: &["One.", "Two.", "Three."], end: End::Published };
 /// Runs after which a row is given up.
 const MOST_RUNS: usize = 7;
 /// Longer than a lease.
@@ -45,6 +61,13 @@ pub struct Place {
     pub time: usize,
 }
 
+/// When a request breaks: before the server acts on it, or after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    Before,
+    After,
+}
+
 /// What a row came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -60,9 +83,11 @@ pub enum Verdict {
 pub struct Row<'o> {
     desk: Desk<'o>,
     adapter: Adapter,
+    story: Story,
     clone: PathBuf,
     minute: Cell<i64>,
     runs: Cell<usize>,
+    asked_at_first: Cell<usize>,
     guard: &'o str,
 }
 
@@ -72,7 +97,66 @@ impl<'o> Row<'o> {
         let desk = office.desk(name);
         office.networks.place(name, |place| place.forgets_keys = adapter.forgets_keys);
         let clone = desk.clone();
-        Self { desk, adapter, clone, minute: Cell::new(0), runs: Cell::new(0), guard }
+        let (minute, runs, asked_at_first) = Default::default();
+        Self { desk, adapter, story: THREAD, clone, minute, runs, asked_at_first, guard }
+    }
+
+    /// The same with another story.
+    pub fn telling(self, story: Story) -> Self {
+        Self { story, ..self }
+    }
+
+    /// Puts this on the server.
+    pub fn begin_with(&self, place: networks::Place) {
+        let forgets_keys = self.adapter.forgets_keys;
+        self.place(|there| *there = networks::Place { forgets_keys, ..place });
+    }
+
+    /// What the server was asked by the first run, without the ids in it.
+    pub fn requests_of_the_first_run(&self) -> Vec<String> {
+        let mut asked = self.place(|place| place.asked.clone());
+        asked.truncate(self.asked_at_first.get());
+        let name = |last: &str| last == self.desk.name || last.bytes().all(|b| b.is_ascii_digit());
+        let told = |asked: &String| match asked.rsplit_once('/') {
+            Some((path, last)) if name(last) => format!("{path}/…"),
+            _ => asked.clone(),
+        };
+        asked.iter().map(told).collect()
+    }
+
+    /// Breaks a request of the first run, from 1, and lets come what comes after.
+    pub fn at_request(&self, number: usize, moment: Moment, kind: Kind) -> Verdict {
+        let broken = |reply| match moment {
+            Moment::Before => Fault::Before(reply),
+            Moment::After => Fault::After(reply),
+        };
+        let fault = |reply| {
+            let quiet = std::iter::repeat_n(Fault::None, number - 1);
+            self.place(|place| place.any = quiet.chain([broken(reply)]).collect());
+        };
+        let point = match moment {
+            Moment::Before => "http/before-request",
+            Moment::After => "http/after-response",
+        };
+        let ran = match kind {
+            Kind::Killed => self.run(&format!("{point}=kill@{number}"), kill),
+            Kind::Failed => {
+                fault(Reply::HangUp);
+                self.run("", kill)
+            }
+            Kind::Hung => {
+                fault(Reply::Silence);
+                self.run("", kill)
+            }
+        };
+        if kind == Kind::Killed && !ran.stopped {
+            return Verdict::Wrong(format!("it did not come to request {number}: {ran}"));
+        }
+        self.until_quiet(&ran)
+    }
+
+    fn place<T>(&self, look: impl FnOnce(&mut networks::Place) -> T) -> T {
+        self.desk.office.networks.place(&self.desk.name, look)
     }
 
     /// Lets it happen, and what comes after.
@@ -107,15 +191,16 @@ impl<'o> Row<'o> {
 
     /// Lets the server do this with what is posted, one after the other; the first run, and the verdict.
     pub fn served(&self, posting: VecDeque<Fault>) -> (Ran, Verdict) {
-        self.desk.office.networks.place(&self.desk.name, |place| place.posting = posting);
+        self.place(|place| place.posting = posting);
         let ran = self.run("", kill);
+        self.asked_at_first.set(self.place(|place| place.asked.len()));
         let verdict = self.until_quiet(&ran);
         (ran, verdict)
     }
 
     /// Lets the server do this when it is asked.
     pub fn asked(&self, asking: VecDeque<Fault>) {
-        self.desk.office.networks.place(&self.desk.name, |place| place.asking = asking);
+        self.place(|place| place.asking = asking);
     }
 
     /// Runs again until nothing changes.
@@ -141,7 +226,6 @@ impl<'o> Row<'o> {
             let quiet = std::iter::repeat_n(Fault::None, time - 1);
             quiet.chain([fault(Reply::Silence)]).collect::<VecDeque<_>>()
         };
-        let network = &self.desk.office.networks;
         match kind {
             Kind::Killed => self.run(&format!("{point}=kill@{time}"), kill),
             // A disk that is full stays so.
@@ -150,14 +234,14 @@ impl<'o> Row<'o> {
             // The server says nothing until the client has had enough.
             Kind::Hung if self.adapter.network != "outbox" && point.ends_with("request") => {
                 let asks = point.starts_with("find");
-                network.place(&self.desk.name, |place| match asks {
+                self.place(|place| match asks {
                     true => place.asking = silent(Fault::Before),
                     false => place.posting = silent(Fault::Before),
                 });
                 self.run("", kill)
             }
             Kind::Hung if self.adapter.network != "outbox" && point == "send/after-response" => {
-                network.place(&self.desk.name, |place| place.posting = silent(Fault::After));
+                self.place(|place| place.posting = silent(Fault::After));
                 self.run("", kill)
             }
             // The machine sleeps for longer than its claim holds, and another one goes to work.
@@ -189,7 +273,7 @@ impl<'o> Row<'o> {
     fn out(&self) -> Vec<(String, Option<String>)> {
         if self.adapter.network != "outbox" {
             let told = |out: &Out| (out.text.clone(), out.parent.clone());
-            return self.desk.office.networks.place(&self.desk.name, |place| place.out.iter().map(told).collect());
+            return self.place(|place| place.out.iter().map(told).collect());
         }
         let data = self.clone.join("public/data");
         let Ok(files) = std::fs::read_dir(data) else { return Vec::new() };
@@ -204,7 +288,7 @@ impl<'o> Row<'o> {
     }
 
     fn state(&self) -> State {
-        self.desk.state(self.adapter.account, POST)
+        self.desk.state(self.adapter.account, self.story.post)
     }
 
     fn claimed(&self) -> bool {
@@ -213,7 +297,12 @@ impl<'o> Row<'o> {
 
     fn settled(&self) -> bool {
         match self.state() {
-            State::Published(_) => true,
+            State::Published(out) => match self.story.end {
+                End::Published => true,
+                End::Updated => out.updated_at.is_some(),
+                End::Retracted => false,
+            },
+            State::Retracted(_) => self.story.end == End::Retracted,
             // The next run asks, where the network can be asked.
             State::Uncertain(..) => self.adapter.network == "webhook",
             _ => false,
@@ -224,7 +313,8 @@ impl<'o> Row<'o> {
         let out = self.out();
         let wrong = |why: String| Verdict::Wrong(format!("{why}; out: {out:?}\n{told}"));
         let texts: Vec<&str> = out.iter().map(|(text, _)| text.trim()).collect();
-        if texts != THREAD[..texts.len().min(THREAD.len())] {
+        let expected = self.story.texts;
+        if texts != expected[..texts.len().min(expected.len())] {
             return wrong("not each part once and in order".to_owned());
         }
         let ids = self.ids();
@@ -236,7 +326,8 @@ impl<'o> Row<'o> {
             }
         }
         match self.state() {
-            State::Published(published) if texts.len() == THREAD.len() => {
+            State::Retracted(_) if self.story.end == End::Retracted => Verdict::Once { runs },
+            State::Published(published) if self.settled() && texts.len() == expected.len() => {
                 let known: Vec<String> = published.parts.iter().map(|part| part.id.clone()).collect();
                 match ids {
                     Some(ids) if ids != known => wrong(format!("the ledger names {known:?} and the server {ids:?}")),
@@ -258,8 +349,8 @@ impl<'o> Row<'o> {
 
     /// What the server calls the parts; an outbox makes its names itself.
     fn ids(&self) -> Option<Vec<String>> {
-        let ids = |place: &mut crate::networks::Place| place.out.iter().map(|out| out.id.clone()).collect();
-        (self.adapter.network != "outbox").then(|| self.desk.office.networks.place(&self.desk.name, ids))
+        let ids = |place: &mut networks::Place| place.out.iter().map(|out| out.id.clone()).collect();
+        (self.adapter.network != "outbox").then(|| self.place(ids))
     }
 }
 

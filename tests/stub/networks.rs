@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::stub::{Reply, Seen, Stub};
 
@@ -27,6 +28,12 @@ pub struct Place {
     pub posting: VecDeque<Fault>,
     /// The same for those that ask.
     pub asking: VecDeque<Fault>,
+    /// The same for all requests, whatever they are for.
+    pub any: VecDeque<Fault>,
+    /// What it was asked: `POST /api/v2/media`.
+    pub asked: Vec<String>,
+    /// Files that came.
+    pub files: usize,
     /// The server's clock.
     pub now: DateTime<Utc>,
     /// Whether a repeated `Idempotency-Key` is answered with the first post. GoToSocial does not (docs.gotosocial.org,
@@ -111,12 +118,13 @@ fn answer(place: &mut Place, seen: &Seen) -> Reply {
     let publishes = seen.method == "POST"
         && (path.ends_with("putRecord") || path.ends_with("/statuses") || path.starts_with("/hook/"));
     let asks = path.ends_with("getRecord") || (seen.method == "GET" && path.ends_with("/statuses"));
+    place.asked.push(format!("{} {path}", seen.method));
     let fault = match (publishes, asks) {
         (true, _) => place.posting.pop_front(),
         (_, true) => place.asking.pop_front(),
         _ => None,
     };
-    match fault {
+    match fault.or_else(|| place.any.pop_front()) {
         Some(Fault::Before(reply)) => reply,
         Some(Fault::After(reply)) => {
             act(place, seen, &path);
@@ -171,6 +179,17 @@ fn bluesky(place: &mut Place, seen: &Seen, method: &str) -> Reply {
             }
             Reply::json(200, json!({ "uri": id, "cid": cid(&id) }))
         }
+        "repo.uploadBlob" => {
+            let (kind, size) = (seen.header("content-type"), seen.body.len());
+            let blob =
+                json!({ "$type": "blob", "ref": { "$link": raw_cid(&seen.body) }, "mimeType": kind, "size": size });
+            Reply::json(200, json!({ "blob": blob }))
+        }
+        "repo.deleteRecord" => {
+            let id = uri(seen.json()["rkey"].as_str().unwrap_or_default());
+            place.out.retain(|out| out.id != id);
+            Reply::json(200, json!({}))
+        }
         "repo.getRecord" => {
             let id = uri(seen.target.rsplit('=').next().unwrap_or_default());
             match place.out.iter().find(|out| out.id == id) {
@@ -182,8 +201,37 @@ fn bluesky(place: &mut Place, seen: &Seen, method: &str) -> Reply {
     }
 }
 
+/// The CID of a file: version 1, raw, SHA-256, in base 32 (<https://atproto.com/specs/data-model>, checked 2026-11-28).
+fn raw_cid(bytes: &[u8]) -> String {
+    let mut cid = vec![0x01, 0x55, 0x12, 0x20];
+    cid.extend(Sha256::digest(bytes));
+    let (mut text, mut bits, mut held) = ("b".to_owned(), 0_u32, 0);
+    for byte in cid {
+        (bits, held) = (bits << 8 | u32::from(byte), held + 8);
+        while held >= 5 {
+            held -= 5;
+            text.push(char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(bits >> held & 31) as usize]));
+        }
+    }
+    if held > 0 {
+        text.push(char::from(b"abcdefghijklmnopqrstuvwxyz234567"[(bits << (5 - held) & 31) as usize]));
+    }
+    text
+}
+
 fn mastodon(place: &mut Place, seen: &Seen, path: &str) -> Reply {
+    if let Some(id) = path.strip_prefix("/api/v1/statuses/") {
+        return one_status(place, seen, id);
+    }
     match (seen.method.as_str(), path) {
+        // A big file is worked on after the answer.
+        ("POST", "/api/v2/media") => {
+            place.files += 1;
+            Reply::json(202, json!({ "id": place.files.to_string(), "type": "image" }))
+        }
+        ("GET", path) if path.starts_with("/api/v1/media/") => {
+            Reply::json(200, json!({ "id": path.rsplit('/').next(), "type": "image" }))
+        }
         ("GET", "/api/v1/accounts/verify_credentials") => Reply::json(200, json!({ "id": "7", "username": "acme" })),
         ("GET", "/api/v2/instance") => Reply::json(200, json!({ "domain": "mastodon.test" })),
         ("POST", "/api/v1/statuses") => {
@@ -208,6 +256,23 @@ fn mastodon(place: &mut Place, seen: &Seen, path: &str) -> Reply {
     }
 }
 
+/// One that is out is shown, changed or taken away.
+fn one_status(place: &mut Place, seen: &Seen, id: &str) -> Reply {
+    let Some(at) = place.out.iter().position(|out| out.id == id) else {
+        return Reply::json(404, json!({ "error": "Record not found" }));
+    };
+    match seen.method.as_str() {
+        "DELETE" => Reply::json(200, status(&place.out.remove(at))),
+        "PUT" => {
+            let out = &mut place.out[at];
+            out.body = seen.json();
+            out.text = out.body["status"].as_str().unwrap_or_default().to_owned();
+            Reply::json(200, status(out))
+        }
+        _ => Reply::json(200, status(&place.out[at])),
+    }
+}
+
 /// As it is shown: HTML of the text.
 fn status(out: &Out) -> Value {
     let text = out.text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -217,8 +282,18 @@ fn status(out: &Out) -> Value {
         "url": format!("https://mastodon.test/@acme/{}", out.id),
         "content": content,
         "spoiler_text": "",
-        "media_attachments": [],
+        "media_attachments": files(&out.body),
+        "edited_at": null,
         "in_reply_to_id": out.parent,
         "created_at": out.made.to_rfc3339(),
     })
+}
+
+fn files(body: &Value) -> Value {
+    let ids = body["media_ids"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let described = |id: &Value| {
+        let attributes = body["media_attributes"].as_array().into_iter().flatten().find(|file| file["id"] == *id);
+        attributes.map_or(json!("A red leaf"), |file| file["description"].clone())
+    };
+    ids.iter().map(|id| json!({ "id": id, "type": "image", "description": described(id) })).collect()
 }

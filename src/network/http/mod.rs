@@ -329,9 +329,15 @@ impl Request<'_> {
 
     fn exchange(&self, request: RequestBuilder) -> Result<Response, SendError> {
         let asked = self.http.clock();
+        if failpoints::fails("http", "before-request") {
+            return Err(self.lost("broke the connection off"));
+        }
         let result = request.send();
         self.http.tell(&self.method, &self.url, result.as_ref().ok().map(|response| response.status().as_u16()));
         let response = result.map_err(|error| self.broken(&error))?;
+        if failpoints::fails("http", "after-response") {
+            return Err(self.lost("broke the connection off"));
+        }
         // What is published is published, whatever the clock shows.
         if self.http.checks_clock && self.effect == Effect::None {
             let now = self.http.clock();

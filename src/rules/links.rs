@@ -1,7 +1,9 @@
 //! The addresses that a post leads to, and the servers that they name.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
+use idna::punycode::decode_to_string;
 use url::{Host, Url};
 
 use super::Reading;
@@ -45,9 +47,11 @@ fn in_text(reading: &Reading<'_>, found: &mut Vec<Address>) {
     if !markdown.contains("://") {
         return;
     }
-    let links = reading.links.iter();
-    for link in links.filter(|link| link.address.starts_with("http://") || link.address.starts_with("https://")) {
+    for link in &reading.links {
         let Ok(url) = Url::parse(&link.address) else { continue };
+        if !is_web(&url) {
+            continue;
+        }
         let whole = markdown.get(link.range.clone()).unwrap_or_default();
         // Of `[address](address)` the second leads there.
         let place = whole.rfind(&link.address).map(|at| link.range.start + at);
@@ -60,15 +64,51 @@ fn in_text(reading: &Reading<'_>, found: &mut Vec<Address>) {
     if !reading.words.contains("://") {
         return;
     }
-    for range in render::addresses(&reading.words) {
+    let meant = Meant::of(reading);
+    for address in render::addresses(&meant.words) {
+        let range = meant.place(address.start)..meant.place(address.end);
         let within = reading.links.iter().any(|link| link.range.start <= range.start && range.end <= link.range.end);
-        let written = reading.words.get(range.clone()).unwrap_or_default();
+        // `https\://…` is no link.
+        let begun = "http://".len();
+        let undone = meant.place(address.start + begun) != range.start + begun;
+        let written = meant.words.get(address).unwrap_or_default();
         if let Ok(url) = Url::parse(written)
             && !within
+            && !undone
         {
-            let (written, span) = (written.to_owned(), reading.span(range));
-            found.push(Address { written, url, span, exact: true, words: None });
+            let exact = markdown.get(range.clone()) == Some(written);
+            found.push(Address { written: written.to_owned(), url, span: reading.span(range), exact, words: None });
         }
+    }
+}
+
+/// The words of a text with `\_` and `&amp;` as what they mean.
+struct Meant<'a> {
+    words: Cow<'a, str>,
+    /// Places in these words, and in the text: from each on they run side by side up to the next.
+    places: Vec<(usize, usize)>,
+}
+
+impl<'a> Meant<'a> {
+    fn of(reading: &'a Reading<'_>) -> Self {
+        if reading.escaped.is_empty() {
+            return Self { words: Cow::Borrowed(&reading.words), places: Vec::new() };
+        }
+        let (mut words, mut places, mut from) = (String::with_capacity(reading.words.len()), Vec::new(), 0);
+        for (range, sign) in &reading.escaped {
+            words += reading.words.get(from..range.start).unwrap_or_default();
+            places.push((words.len(), range.start));
+            words += sign;
+            places.push((words.len(), range.end));
+            from = range.end;
+        }
+        words += reading.words.get(from..).unwrap_or_default();
+        Self { words: Cow::Owned(words), places }
+    }
+
+    fn place(&self, at: usize) -> usize {
+        let last = self.places.partition_point(|(here, _)| *here <= at).checked_sub(1);
+        last.and_then(|last| self.places.get(last)).map_or(at, |(here, there)| there + (at - here))
     }
 }
 
@@ -77,6 +117,15 @@ impl Address {
     pub fn host(&self) -> &str {
         self.url.domain().unwrap_or_default()
     }
+
+    /// Whether it leads to a page.
+    pub fn is_web(&self) -> bool {
+        is_web(&self.url)
+    }
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 /// Whether a server is this machine, or hidden in the Tor network, where nobody listens on the way.
@@ -111,54 +160,13 @@ pub(super) fn registered(host: &str) -> &str {
     host.get(start..).unwrap_or(host)
 }
 
-/// A server's name as people read it: punycode (RFC 3492) as the letters that it stands for.
+/// A server's name as people read it: punycode as the letters that it stands for.
 pub(super) fn readable(host: &str) -> String {
     let labels = host.split('.').map(|label| {
         let punycode = label.get(..4).filter(|start| start.eq_ignore_ascii_case("xn--")).and_then(|_| label.get(4..));
-        punycode.and_then(decode).unwrap_or_else(|| label.to_owned())
+        punycode.and_then(decode_to_string).unwrap_or_else(|| label.to_owned())
     });
     labels.collect::<Vec<_>>().join(".")
-}
-
-/// RFC 3492, section 6.2, with the parameters of section 5.
-fn decode(label: &str) -> Option<String> {
-    const BASE: u32 = 36;
-    let (basic, coded) = label.rsplit_once('-').unwrap_or(("", label));
-    let mut letters: Vec<char> = basic.chars().collect();
-    let (mut n, mut i, mut bias) = (128_u32, 0_u32, 72_u32);
-    let mut digits = coded.bytes().peekable();
-    while digits.peek().is_some() {
-        let (before, mut weight) = (i, 1_u32);
-        let mut k = BASE;
-        loop {
-            let digit = match digits.next()? {
-                letter @ (b'a'..=b'z' | b'A'..=b'Z') => u32::from(letter.to_ascii_lowercase() - b'a'),
-                digit @ b'0'..=b'9' => u32::from(digit - b'0') + 26,
-                _ => return None,
-            };
-            i = i.checked_add(digit.checked_mul(weight)?)?;
-            let threshold = k.saturating_sub(bias).clamp(1, 26);
-            if digit < threshold {
-                break;
-            }
-            weight = weight.checked_mul(BASE - threshold)?;
-            k += BASE;
-        }
-        let count = u32::try_from(letters.len()).ok()? + 1;
-        let mut delta = (i - before) / if before == 0 { 700 } else { 2 };
-        delta += delta / count;
-        let mut steps = 0;
-        while delta > (BASE - 1) * 26 / 2 {
-            delta /= BASE - 1;
-            steps += BASE;
-        }
-        bias = steps + BASE * delta / (delta + 38);
-        n = n.checked_add(i / count)?;
-        i %= count;
-        letters.insert(usize::try_from(i).ok()?, char::from_u32(n)?);
-        i += 1;
-    }
-    Some(letters.into_iter().collect())
 }
 
 #[cfg(test)]

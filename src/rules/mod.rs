@@ -72,7 +72,9 @@ use crate::workspace::{AccountName, Assets, Files, Finding, Post, PostId, Rights
 
 pub use ignores::Ignores;
 pub use levels::Levels;
+pub use links::Address;
 pub use page::{Example, Page};
+pub use place::files;
 pub use template::template;
 pub use written::{Reading, WordedLink, Written};
 

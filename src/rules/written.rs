@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::links::{self, Address};
+use crate::workspace::body::stretches;
 use crate::workspace::{Finding, Post, Text};
 
 /// A post, read once for all rules.
@@ -27,8 +28,10 @@ pub struct Reading<'a> {
     pub links: Vec<WordedLink>,
     /// The pictures in it.
     pub pictures: Vec<Picture>,
-    /// Where its lines begin: in the text, and in the file.
-    lines: Vec<(usize, usize)>,
+    /// What is written in another way than it is meant (`\_`, `&amp;`): its place, and what it means.
+    pub escaped: Vec<(Range<usize>, String)>,
+    /// Where its stretches begin: in the text, and in the file.
+    stretches: Vec<(usize, usize)>,
 }
 
 /// `[words](address)`
@@ -82,7 +85,7 @@ impl<'a> Reading<'a> {
         let mut links: Vec<WordedLink> = Vec::new();
         let mut open: Option<WordedLink> = None;
         let (mut pictures, mut shown): (Vec<Picture>, Option<Picture>) = (Vec::new(), None);
-        let mut verbatim = false;
+        let (mut verbatim, mut escaped) = (false, Vec::new());
         for (event, range) in Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
             match event {
                 Event::Start(Tag::CodeBlock(_)) => verbatim = true,
@@ -96,8 +99,19 @@ impl<'a> Reading<'a> {
                 }
                 Event::End(TagEnd::Image) => pictures.extend(shown.take()),
                 Event::Text(said) if !verbatim => {
-                    if let (Some(to), Some(from)) = (words.get_mut(range.clone()), markdown.get(range)) {
+                    // A backslash that says nothing itself belongs to the sign behind it.
+                    if let Some(before) = range.start.checked_sub(1)
+                        && markdown.as_bytes().get(before) == Some(&b'\\')
+                        && words.get(before) == Some(&b' ')
+                        && let Some(sign) = said.chars().next()
+                    {
+                        escaped.push((before..range.start + sign.len_utf8(), sign.to_string()));
+                    }
+                    if let (Some(to), Some(from)) = (words.get_mut(range.clone()), markdown.get(range.clone())) {
                         to.copy_from_slice(from.as_bytes());
+                        if *from != *said {
+                            escaped.push((range, said.to_string()));
+                        }
                     }
                     if let Some(picture) = &mut shown {
                         picture.alt.push_str(&said);
@@ -115,7 +129,7 @@ impl<'a> Reading<'a> {
         }
         // Whole stretches of text were copied, and blanks fill the rest.
         let words = String::from_utf8(words).unwrap_or_default();
-        Self { text, words, links, pictures, lines: lines(&post.source.text, text) }
+        Self { text, words, links, pictures, escaped, stretches: stretches(&post.source.text, text) }
     }
 
     /// Where a stretch of the text stands in the file.
@@ -125,36 +139,10 @@ impl<'a> Reading<'a> {
     }
 
     fn place(&self, at: usize) -> usize {
-        let line = self.lines.partition_point(|(start, _)| *start <= at).checked_sub(1);
-        match line.and_then(|line| self.lines.get(line)) {
+        let stretch = self.stretches.partition_point(|(start, _)| *start <= at).checked_sub(1);
+        match stretch.and_then(|stretch| self.stretches.get(stretch)) {
             Some((start, place)) => place + (at - start),
             None => self.text.offset + at,
         }
     }
-}
-
-/// The lines of a text stand in the file in their order; where a variant stood in between, they are apart.
-fn lines(file: &str, text: &Text) -> Vec<(usize, usize)> {
-    let (mut start, mut place) = (0, text.offset);
-    let mut lines = Vec::new();
-    for line in text.markdown.split_inclusive('\n') {
-        if !line.trim().is_empty() {
-            let mut from = place;
-            while let Some(found) = file.get(from..).and_then(|rest| rest.find(line.trim_end())) {
-                let begins = from + found == text.offset || file.as_bytes().get(from + found - 1) == Some(&b'\n');
-                if begins {
-                    place = from + found;
-                    break;
-                }
-                from += found + 1;
-                while !file.is_char_boundary(from) {
-                    from += 1;
-                }
-            }
-            lines.push((start, place));
-            place += line.trim_end().len();
-        }
-        start += line.len();
-    }
-    lines
 }

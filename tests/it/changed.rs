@@ -62,6 +62,11 @@ fn what_depends_on_a_change_is_told_too() {
     maya.remove("assets/leaf.png");
     assert_eq!(files(&maya, &["--changed", "main"]), ["posts/uses.md"], "also where it is gone");
     maya.git(["checkout", "-q", "assets"]);
+    maya.write("posts/shows.md", BAD.replace("XXX", "XXX ![A tree](assets/tree.png)")).write("assets/tree.png", "x");
+    maya.commit("Show a tree");
+    maya.write("assets/tree.png", "another");
+    assert_eq!(files(&maya, &["--changed", "HEAD"]), ["posts/shows.md"], "a picture in the text");
+    maya.git(["reset", "-q", "--hard", "HEAD^"]);
     maya.write("posts/twin.md", BAD.replace("to:", "id: same\nto:"));
     assert_eq!(files(&maya, &["--changed", "main"]), ["posts/same.md", "posts/twin.md"], "an id is taken twice");
     maya.remove("posts/twin.md");

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::git::difference::{self, NoDifference};
+use crate::rules;
 use crate::workspace::{Post, PostId};
 
 /// The files that are not like those at the beginning of the branch.
@@ -62,11 +63,7 @@ impl Changed {
 impl Using {
     /// What a post uses.
     pub fn of(post: &Post) -> Self {
-        let media = post.media.iter().chain(post.link.iter().filter_map(|link| link.image.as_ref()));
-        Self {
-            file: post.source.path.clone(),
-            id: post.id.clone(),
-            media: media.map(|media| media.file.clone()).collect(),
-        }
+        let media = rules::files(post).into_iter().map(|(file, _)| file).collect();
+        Self { file: post.source.path.clone(), id: post.id.clone(), media }
     }
 }

@@ -7,19 +7,18 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use crate::network::links::{Links, Memory, Verdict};
-use crate::render::addresses;
-use crate::rules::Written;
+use crate::rules::{Address, Written};
 use crate::workspace::{Finding, Post};
 
 /// A post that leads to an address, and where it says so.
 type Place<'p> = (&'p Post, Range<usize>);
 
 /// What is wrong with the addresses in posts. A folder remembers what was fine.
-pub fn check(posts: &[&Post], cache: Option<&Path>, now: DateTime<Utc>) -> Vec<Finding> {
+pub fn check<'p>(posts: impl Iterator<Item = &'p Post>, cache: Option<&Path>, now: DateTime<Utc>) -> Vec<Finding> {
     let mut wanted: BTreeMap<String, Vec<Place<'_>>> = BTreeMap::new();
     for post in posts {
-        for (address, span) in of_post(post) {
-            wanted.entry(address).or_default().push((post, span));
+        for address in Written::of(post).addresses.into_iter().filter(Address::is_web) {
+            wanted.entry(address.url.into()).or_default().push((post, address.span));
         }
     }
     let mut memory = Memory::of(cache, now);
@@ -35,28 +34,6 @@ pub fn check(posts: &[&Post], cache: Option<&Path>, now: DateTime<Utc>) -> Vec<F
     }
     memory.keep();
     findings
-}
-
-/// The addresses of a post, each with the bytes of its file that name it.
-fn of_post(post: &Post) -> Vec<(String, Range<usize>)> {
-    let mut found = Vec::new();
-    for reading in Written::of(post).texts {
-        for range in addresses(&reading.words) {
-            let address = reading.words.get(range.clone()).unwrap_or_default().to_owned();
-            found.push((address, reading.span(range)));
-        }
-        let worded = reading.links.iter().filter(|link| is_web(&link.address));
-        found.extend(worded.map(|link| (link.address.clone(), reading.span(link.range.clone()))));
-    }
-    if let Some(link) = post.link.as_ref().filter(|link| is_web(&link.url)) {
-        let at = post.source.text.find(&link.url);
-        found.push((link.url.clone(), at.map_or(0..0, |at| at..at + link.url.len())));
-    }
-    found
-}
-
-fn is_web(address: &str) -> bool {
-    address.split_once("://").is_some_and(|(scheme, _)| matches!(scheme, "http" | "https"))
 }
 
 fn finding(post: &Post, span: Range<usize>, verdict: &Verdict) -> Option<Finding> {

@@ -71,17 +71,10 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let asked =
         args.paths.iter().map(|path| from_root(&folder.join(path), root, path)).collect::<Result<Vec<_>, _>>()?;
     let cache = Repository::git_folder_of(root).map(|folder| folder.join("greenlit/instances"));
-    let told = |file: &str| asked.is_empty() || asked.iter().any(|path| lies_in(file, path));
     let changed = args.changed.as_deref().map(|base| Changed::since(root, base)).transpose()?;
     let changed = changed.as_ref().filter(|changed| !changed.touches_all());
-    let look = |asks: bool| {
-        let mut looked = all(&files, root, cache.as_deref(), context.now, asks);
-        let reach = changed.map(|changed| changed.reach(&looked.posts));
-        let told = |file: &str| told(file) && reach.as_ref().is_none_or(|reach| reach.contains(file));
-        looked.found.retain(|finding| told(&finding.source.path));
-        looked.files.retain(|file| told(file));
-        looked
-    };
+    let scope = Scope { paths: &asked, changed };
+    let look = |asks: bool| all(&files, root, cache.as_deref(), context.now, &scope, asks);
     let fixed = if args.fix { fix::fix(&files, &|| look(false), context) } else { Vec::new() };
     let looked = look(args.links);
     let errors = looked.found.iter().any(Finding::is_error);
@@ -93,12 +86,28 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 struct Looked {
     found: Vec<Finding>,
     files: BTreeSet<String>,
-    /// What the posts have to do with one another.
-    posts: Vec<Using>,
+}
+
+/// What was asked for.
+struct Scope<'a> {
+    /// All files, where there is none.
+    paths: &'a [String],
+    changed: Option<&'a Changed>,
+}
+
+impl Scope<'_> {
+    /// Whether something is to be told of a file, where these are the posts.
+    fn told<'a>(&'a self, posts: &'a [Using]) -> impl Fn(&str) -> bool + 'a {
+        let reach = self.changed.map(|changed| changed.reach(posts));
+        move |file| {
+            (self.paths.is_empty() || self.paths.iter().any(|path| lies_in(file, path)))
+                && reach.as_ref().is_none_or(|reach| reach.contains(file))
+        }
+    }
 }
 
 fn print(looked: &Looked, fixed: Vec<Fixed>, changed: Option<&Changed>, context: &Context) {
-    let Looked { found, files, .. } = looked;
+    let Looked { found, files } = looked;
     if context.format == Format::Human {
         context.print(&findings::fixed::human(&fixed, context.width, context.colour));
     } else if context.format != Format::Json && !fixed.is_empty() {
@@ -134,9 +143,19 @@ fn print(looked: &Looked, fixed: Vec<Fixed>, changed: Option<&Changed>, context:
 /// What is read besides posts.
 const SETTINGS: [&str; 2] = ["greenlit.toml", "roles.toml"];
 
-/// Everything that is wrong, by file and place, and the files that were read for it.
-fn all(files: &dyn Files, root: &Path, cache: Option<&Path>, now: DateTime<Utc>, asks: bool) -> Looked {
+/// Everything that is wrong with what was asked for, by file and place, and the files of it that were read.
+fn all(
+    files: &dyn Files,
+    root: &Path,
+    cache: Option<&Path>,
+    now: DateTime<Utc>,
+    scope: &Scope<'_>,
+    asks: bool,
+) -> Looked {
     let mut loaded = load(files, &network_specs());
+    let posts = loaded.posts.iter().chain(&loaded.doubtful.posts).filter(|_| scope.changed.is_some());
+    let using: Vec<Using> = posts.map(Using::of).collect();
+    let told = scope.told(&using);
     let assets = FileAssets::new(files);
     let mut new: Vec<Finding> = Vec::new();
     if let Some(settings) = &loaded.doubtful.settings {
@@ -170,7 +189,10 @@ fn all(files: &dyn Files, root: &Path, cache: Option<&Path>, now: DateTime<Utc>,
         let needs = |post: &_, account: &_| known.needs(post, account);
         let asked = |post: &_| known.was_asked(post);
         let deliveries = Deliveries { out: &out, needs: &needs, asked: &asked, said: &said, blackouts: &blackouts };
-        let answers = asks.then(|| links::check(&posts, cache.and_then(Path::parent), now));
+        let answers = asks.then(|| {
+            let posts = posts.iter().copied().filter(|post| told(&post.source.path));
+            links::check(posts, cache.and_then(Path::parent), now)
+        });
         let (posts, rights, assets) = (&posts, &rights, &assets);
         new.extend(linted(&Desk { settings, roles, posts, files, assets, rights, now, deliveries }, answers));
     }
@@ -181,9 +203,9 @@ fn all(files: &dyn Files, root: &Path, cache: Option<&Path>, now: DateTime<Utc>,
     loaded.findings.sort_by(|a, b| (&a.source.path, a.span.start).cmp(&(&b.source.path, b.span.start)));
     let posts = loaded.posts.iter().map(|post| post.source.path.clone());
     let read = posts.chain(loaded.broken.iter().map(|post| post.path.clone())).chain(SETTINGS.map(str::to_owned));
-    let files = read.collect();
-    let posts = loaded.posts.iter().chain(&loaded.doubtful.posts).map(Using::of).collect();
-    Looked { found: loaded.findings, files, posts }
+    let files = read.filter(|file| told(file)).collect();
+    loaded.findings.retain(|finding| told(&finding.source.path));
+    Looked { found: loaded.findings, files }
 }
 
 /// The days through which calendars are followed: what is planned is hardly ever planned for later.

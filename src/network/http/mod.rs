@@ -530,7 +530,7 @@ fn client(origin: &Origin, limits: Limits) -> reqwest::Result<Client> {
 }
 
 /// Whether the environment names a proxy for https.
-pub(super) fn proxied() -> bool {
+fn proxied() -> bool {
     ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))

@@ -4,8 +4,9 @@
 //! Hosts are asked side by side, the addresses of one host one after the other. What was fine lately is not asked again.
 //!
 //! Whoever writes a post chooses where this program goes, so it goes to public addresses alone: each name is looked up, each
-//! of its addresses is looked at, and the connection is made to one of those and no other ([`guard`]). No credentials are
-//! sent, no cookies are kept, and of an answer only so much is read as it takes to find a place in a page.
+//! of its addresses is looked at, and the connection is made to one of those and no other ([`guard`]). Behind a proxy the
+//! connection is the proxy's, which looks names up for itself: there its own rules keep people out of the network behind it.
+//! No credentials are sent, no cookies are kept, and of an answer only so much is read as it takes to find a place in a page.
 
 mod anchors;
 mod guard;
@@ -13,7 +14,6 @@ mod memory;
 
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ const AT_ONCE: usize = 16;
 const MOST_HOPS: usize = 10;
 /// Bytes of a page that are read in search of a place.
 const PAGE: usize = 2 << 20;
+/// So long a host may keep everybody waiting.
+const FOR_A_HOST: Duration = Duration::from_secs(60);
 /// A server that asks for more patience is told of as one that could not be asked.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -73,9 +75,11 @@ pub enum Verdict {
 /// Asks after addresses.
 #[derive(Debug, Clone)]
 pub struct Links {
-    allows: fn(IpAddr) -> bool,
+    guard: Guard,
     /// For one request.
     limit: Duration,
+    /// For all addresses of one host; what is left then is not asked.
+    for_a_host: Duration,
     /// Before an address that did not answer is asked again; each time twice as long.
     pause: Duration,
     /// How often.
@@ -85,7 +89,7 @@ pub struct Links {
 impl Default for Links {
     fn default() -> Self {
         let (limit, pause) = (Duration::from_secs(15), Duration::from_millis(500));
-        Self { allows: http::is_public, limit, pause, again: 2 }
+        Self { guard: Guard::new(http::is_public), limit, for_a_host: FOR_A_HOST, pause, again: 2 }
     }
 }
 
@@ -114,10 +118,12 @@ impl Links {
                 scope.spawn(|| {
                     let client = self.client();
                     while let Some(host) = take() {
+                        let until = Instant::now() + self.for_a_host;
                         for at in host {
                             let Some(address) = addresses.get(at) else { continue };
                             let verdict = match &client {
-                                Ok(client) => self.one(client, address),
+                                Ok(_) if Instant::now() >= until => self.too_slow(),
+                                Ok(client) => self.one(client, address, until),
                                 Err(why) => Verdict::Unsure { why: why.clone() },
                             };
                             let mut verdicts = verdicts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -141,12 +147,17 @@ impl Links {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .referer(false)
-            .dns_resolver(Arc::new(Guard(self.allows)));
+            .dns_resolver(Arc::new(self.guard.clone()));
         builder.build().map_err(|error| format!("no TLS on this machine: {}", http::innermost(&error)))
     }
 
-    /// Asks after one, until it answers or was asked often enough.
-    fn one(&self, client: &Client, address: &str) -> Verdict {
+    fn too_slow(&self) -> Verdict {
+        let seconds = self.for_a_host.as_secs();
+        Verdict::Unsure { why: format!("other links took its server more than {seconds} seconds, so it was not asked") }
+    }
+
+    /// Asks after one, until it answers, was asked often enough, or time is up.
+    fn one(&self, client: &Client, address: &str, until: Instant) -> Verdict {
         let Ok(mut url) = Url::parse(address) else {
             return Verdict::Dead { why: "it is no address".to_owned() };
         };
@@ -155,7 +166,7 @@ impl Links {
         let mut turn = 0;
         loop {
             match self.follow(client, url.clone()) {
-                Next::Again(wait, _) if turn < self.again && wait <= PATIENCE => {
+                Next::Again(wait, _) if turn < self.again && wait <= PATIENCE && Instant::now() < until => {
                     thread::sleep(wait.max(self.pause * 2_u32.pow(turn)));
                     turn += 1;
                 }
@@ -171,7 +182,7 @@ impl Links {
         let first = if place.is_some() { Method::GET } else { Method::HEAD };
         let (mut method, mut moved, mut for_good) = (first.clone(), false, true);
         for _ in 0..=MOST_HOPS {
-            if let Err(verdict) = guard::check(&url, self.allows) {
+            if let Err(verdict) = self.guard.check(&url) {
                 return Next::Done(verdict);
             }
             let until = Instant::now() + self.limit;

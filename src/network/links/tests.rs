@@ -1,10 +1,13 @@
+use std::net::IpAddr;
+
 use super::super::stub::{Reply, Stub};
 use super::*;
 
 /// Asks servers of this machine, without long pauses.
 fn links() -> Links {
     let limit = Duration::from_secs(5);
-    Links { allows: |ip| ip.is_loopback(), limit, pause: Duration::from_millis(1), again: 2 }
+    let guard = Guard::behind(|ip| ip.is_loopback(), std::iter::empty());
+    Links { guard, limit, for_a_host: FOR_A_HOST, pause: Duration::from_millis(1), again: 2 }
 }
 
 fn ask(stub: &Stub, path: &str) -> Verdict {
@@ -99,12 +102,38 @@ fn nobody_is_led_into_a_private_network() {
     assert_eq!(stub.seen().len(), 0, "nothing was asked");
 }
 
+/// The address that a name has when it is connected to may be another one than it had before.
+#[test]
+fn a_name_is_connected_to_only_where_it_may_lead() {
+    let stub = Stub::replies(vec![status(200)]);
+    let address = stub.origin().replace("127.0.0.1", "localhost");
+    let asks = |guard| Links { guard, ..links() }.client().unwrap().get(&address).send();
+    let proxies = |proxy: &str| Guard::behind(|_| false, std::iter::once(proxy.to_owned()));
+    assert!(asks(Guard::behind(|_| false, std::iter::empty())).is_err());
+    assert!(asks(proxies("http://proxy.example:3128")).is_err());
+    assert_eq!(stub.seen().len(), 0, "nobody was asked");
+    for proxy in ["http://noor:x@LOCALHOST:3128", "localhost:3128", "localhost"] {
+        assert!(asks(proxies(proxy)).is_ok(), "{proxy} may be asked: whoever runs this machine says so");
+    }
+}
+
+#[test]
+fn a_host_that_takes_long_is_not_asked_for_ever() {
+    let stub = Stub::replies(vec![Reply::Late(Duration::from_millis(80))]);
+    let links = Links { for_a_host: Duration::from_millis(50), ..links() };
+    let addresses = [1, 2, 3].map(|n| format!("{}/{n}", stub.origin()));
+    let verdicts = links.ask(&addresses);
+    assert_eq!(verdicts[0], Verdict::Fine);
+    assert!(verdicts[1..].iter().all(|verdict| matches!(verdict, Verdict::Unsure { .. })), "{verdicts:?}");
+    assert_eq!(stub.seen().len(), 1);
+}
+
 #[test]
 fn a_redirect_leads_nowhere_that_the_address_itself_may_not() {
     let inner = Stub::replies(vec![status(200)]);
     let target = inner.origin().replace("127.0.0.1", "127.0.0.2");
     let outer = Stub::replies(vec![status(302).with("Location", &target)]);
-    let links = Links { allows: |ip| ip == IpAddr::from([127, 0, 0, 1]), ..links() };
+    let links = Links { guard: Guard::new(|ip| ip == IpAddr::from([127, 0, 0, 1])), ..links() };
     let verdict = links.ask(&[outer.origin()]).remove(0);
     assert!(matches!(verdict, Verdict::Private { .. }), "{verdict:?}");
     assert_eq!(inner.seen().len(), 0);

@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::newsroom::{Desk, Newsroom, Said};
 use crate::renewal::{compare, repository};
+use crate::stub::{Reply, Stub};
 
 /// Copies a folder of the repository to a desk.
 fn lay_out(desk: &Desk<'_>, folder: &Path, inside: &str) {
@@ -228,6 +229,23 @@ fn t38_links_into_private_networks_are_not_asked() {
     }
 }
 
+/// The proxy has a name and a private address, as those of companies do.
+#[test]
+fn links_are_asked_through_a_proxy_of_those_posts_that_were_asked_for() {
+    let proxy = Stub::start(|seen| Reply::page(if seen.target.ends_with("gone") { 404 } else { 200 }, ""));
+    let newsroom = Newsroom::empty();
+    let address = proxy.origin().replace("127.0.0.1", "localhost");
+    let desk = newsroom.at_folder("maya", "proxy").env("HTTP_PROXY", &address);
+    lay_out(&desk, &repository("examples/newsroom"), "");
+    let post = |text: &str| format!("---\nto: outbox/site\n---\n{text}\n");
+    desk.write("posts/a.md", post("See http://acme.invalid/Foo\\_bar?a=1&amp;b=2 and [us](HTTP://acme.invalid/gone)"));
+    desk.write("posts/b.md", post("See http://acme.invalid/other"));
+    desk.greenlit(["check", "--links", "posts/a.md"]).exits(1).shows("link/dead").hides("nobody answers");
+    let mut asked: Vec<String> = proxy.seen().into_iter().map(|seen| seen.target).collect();
+    asked.dedup();
+    assert_eq!(asked, ["http://acme.invalid/Foo_bar?a=1&b=2", "http://acme.invalid/gone"]);
+}
+
 /// A secret that somebody left in a post is not told on: not in the message, and not in the line that is shown.
 #[test]
 fn a_token_in_a_post_is_found_and_not_repeated() {
@@ -235,11 +253,47 @@ fn a_token_in_a_post_is_found_and_not_repeated() {
     let desk = newsroom.at_folder("maya", "token");
     lay_out(&desk, &repository("examples/newsroom"), "");
     let token = ["ghp", "16C7e42F292c6912E7710c838347Ae178B4a"].join("_");
-    desk.write("posts/token.md", format!("---\nto: outbox/site\n---\nUse {token} for now.\n"));
-    for format in ["human", "json", "github", "sarif", "junit", "rdjson"] {
-        let said = desk.greenlit(["check", "posts/token.md", "--format", format]);
-        said.exits(1).shows("text/secret").hides("292c6912");
+    let marked = "https://acme.example/?token=q1w2e3r4t5z6&fbclid=IwAR0x";
+    for text in [
+        format!("Use {token} for now."),
+        format!("Use the the {token}."),
+        format!("Use {{{{{token}}}}}."),
+        format!("See {marked} for more."),
+        format!("See the the [{marked}](https://other.example)."),
+    ] {
+        let post = format!("---\nto: outbox/site\n---\n{text}\n");
+        for format in ["human", "json", "github", "sarif", "junit", "rdjson"] {
+            for fix in [&[][..], &["--fix"]] {
+                desk.write("posts/token.md", &post);
+                let said = desk.greenlit(["check", "posts/token.md", "--format", format].iter().chain(fix));
+                let said = said.exits(1).shows("text/secret").hides("292c6912").hides("e3r4t5z6");
+                assert!(!said.stderr.contains("292c6912") && !said.stderr.contains("e3r4t5z6"), "{}", said.stderr);
+            }
+        }
     }
+    // It is only not shown: the repair is made, and the address still has what it had.
+    desk.write("posts/token.md", format!("---\nto: outbox/site\n---\nSee {marked} for more.\n"));
+    desk.greenlit(["check", "posts/token.md"]).exits(1).shows("`greenlit check --fix` repairs 1 of these.");
+    desk.greenlit(["check", "posts/token.md", "--fix"]).exits(1).shows("link/tracking fixed");
+    assert_eq!(
+        desk.read("posts/token.md"),
+        "---\nto: outbox/site\n---\nSee https://acme.example/?token=q1w2e3r4t5z6 for more.\n"
+    );
+}
+
+/// A text is not taken for what a variant in its middle says.
+#[test]
+fn a_repair_behind_a_variant_leaves_the_variant_alone() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    let variant = "::: outbox\nhttps://acme.example/launch?fbclid=IwAR0x&utm_source=site\n:::";
+    let post =
+        |variant: &str, last: &str| format!("---\nto: outbox/site\n---\nAutumn is here.\n\n{variant}\n\n{last}\n");
+    let marked = "https://acme.example/launch?fbclid=IwAR0x";
+    maya.write("posts/a.md", post(variant, marked));
+    maya.greenlit(["check", "--fix"]).succeeds().shows("line 7: link/tracking").shows("line 10: link/tracking");
+    let clean = post(&variant.replace("fbclid=IwAR0x&", ""), "https://acme.example/launch");
+    assert_eq!(maya.read("posts/a.md"), clean);
 }
 
 /// Two repairs in one post, one of them over a line's end.

@@ -6,7 +6,7 @@ use super::Looked;
 use crate::cli::Context;
 use crate::git::WorkTreeFiles;
 use crate::view::escape;
-use crate::view::findings::Fixed;
+use crate::view::findings::{Fixed, Secrets};
 use crate::workspace::{Finding, fixes};
 
 /// A fix may bring something to light that has one too; more rounds mean that two of them quarrel.
@@ -33,7 +33,10 @@ pub fn fix(files: &WorkTreeFiles, look: &dyn Fn() -> Looked, context: &Context) 
             }
             let Some((text, changes)) = fixes::repaired(source, &findings) else { continue };
             match files.replace(path, source.text.as_bytes(), text.as_bytes()) {
-                Ok(()) => changed.extend(changes.into_iter().map(|change| Fixed::new(path, change))),
+                Ok(()) => {
+                    let secrets = Secrets::of([source.text.as_str(), &text]);
+                    changed.extend(changes.into_iter().map(|change| Fixed::new(path, change, &secrets)));
+                }
                 Err(why) => {
                     context.note(&format!("{} is left as it is: {}", escape(path), escape(&why.to_string())));
                     refused.push(path.to_owned());

@@ -108,6 +108,8 @@ impl Scope<'_> {
 
 fn print(looked: &Looked, fixed: Vec<Fixed>, changed: Option<&Changed>, context: &Context) {
     let Looked { found, files } = looked;
+    let repairs = found.iter().filter(|finding| finding.fix.is_some()).count();
+    let found = &findings::shown(found);
     if context.format == Format::Human {
         context.print(&findings::fixed::human(&fixed, context.width, context.colour));
     } else if context.format != Format::Json && !fixed.is_empty() {
@@ -131,7 +133,6 @@ fn print(looked: &Looked, fixed: Vec<Fixed>, changed: Option<&Changed>, context:
         }
         Format::Human => {
             context.print(&findings::grouped(found, context.width, context.colour));
-            let repairs = found.iter().filter(|finding| finding.fix.is_some()).count();
             if repairs > 0 {
                 context.print(&format!("`greenlit check --fix` repairs {repairs} of these.\n"));
             }

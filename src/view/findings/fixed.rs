@@ -1,5 +1,6 @@
 //! What `greenlit check --fix` did, line by line.
 
+use super::Secrets;
 use super::human::shortened;
 use crate::view::escape::escape;
 use crate::workspace::fixes::Change;
@@ -20,10 +21,11 @@ pub struct Fixed {
 }
 
 impl Fixed {
-    /// A change of a file.
-    pub fn new(file: &str, change: Change) -> Self {
+    /// A change of a file that has these secrets, before or after.
+    pub fn new(file: &str, change: Change, secrets: &Secrets) -> Self {
         let Change { by, line, before, after } = change;
-        Self { file: file.to_owned(), codes: by, line, before, after }
+        let hide = |lines: String| secrets.hide(&lines).into_owned();
+        Self { file: file.to_owned(), codes: by, line, before: hide(before), after: hide(after) }
     }
 }
 

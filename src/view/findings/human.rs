@@ -1,7 +1,7 @@
 //! Findings for people: file by file, each with the place underlined.
 
-use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
@@ -10,7 +10,7 @@ use miette::{
 use unicode_width::UnicodeWidthChar;
 
 use super::help;
-use crate::rules::secrets;
+use super::shown::without_secrets;
 use crate::view::escape::{escape, escape_marked};
 use crate::workspace::{Finding, Place, Severity};
 
@@ -32,10 +32,13 @@ pub fn human(findings: &[Finding], width: usize, colour: bool) -> String {
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false).with_context_lines(1);
     let mut text = String::new();
-    for finding in findings {
-        // Only a failing formatter fails here, and a text takes everything.
-        let _ = handler.render_report(&mut text, &Shown::new(finding, width));
-        text.push('\n');
+    for of_file in findings.chunk_by(|a, b| Arc::ptr_eq(&a.source, &b.source)) {
+        let file = of_file.first().map(|finding| without_secrets(&finding.source.text)).unwrap_or_default();
+        for finding in of_file {
+            // Only a failing formatter fails here, and a text takes everything.
+            let _ = handler.render_report(&mut text, &Shown::new(finding, &file, width));
+            text.push('\n');
+        }
     }
     text
 }
@@ -57,14 +60,14 @@ struct Shown {
 }
 
 impl Shown {
-    fn new(finding: &Finding, width: usize) -> Self {
+    fn new(finding: &Finding, file: &str, width: usize) -> Self {
         let room = width.saturating_sub(GUTTER).max(24);
         let label = escape(&finding.label);
         let label =
             if columns(&label) > room / 2 { format!("{}…", head(&label, room / 2 - 1)) } else { label.into() };
         // The label stands to the right of the middle of what is marked.
         let lead = room.saturating_sub(columns(&label) + 4);
-        let snippet = Snippet::new(&finding.source.text, finding.span.clone(), room, lead);
+        let snippet = Snippet::new(file, finding.span.clone(), room, lead);
         Self {
             code: escape(finding.id()).into_owned(),
             severity: finding.severity,
@@ -144,7 +147,6 @@ struct Snippet {
 
 impl Snippet {
     fn new(file: &str, span: Range<usize>, width: usize, lead: usize) -> Self {
-        let file = &*without_secrets(file);
         let start = file.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let number = file.get(..start).unwrap_or_default().matches('\n').count() + 1;
         let line_at = |from: usize| {
@@ -172,25 +174,6 @@ impl Snippet {
         }
         Self { text, span, first_line }
     }
-}
-
-/// The same bytes, with `*` in place of what opens something: keys and tokens, a name and password in an address
-/// (`https://me:secret@host`).
-fn without_secrets(text: &str) -> Cow<'_, str> {
-    let mut shown = Cow::Borrowed(text);
-    for (at, scheme) in text.match_indices("://") {
-        let from = at + scheme.len();
-        let rest = text.get(from..).unwrap_or_default();
-        let authority = rest.split(['/', '?', '#', '"', '\'', ' ', '\t', '\r', '\n']).next().unwrap_or_default();
-        if let Some(end) = authority.rfind('@') {
-            shown.to_mut().replace_range(from..from + end, &"*".repeat(end));
-        }
-    }
-    for secret in secrets::find(text) {
-        let hidden = secret.range.start + secret.prefix.len()..secret.range.end;
-        shown.to_mut().replace_range(hidden.clone(), &"*".repeat(hidden.len()));
-    }
-    shown
 }
 
 /// Escapes a line and takes away what is too far from the marked bytes; they may end with the line that is left. Their

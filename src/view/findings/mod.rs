@@ -8,9 +8,11 @@ mod human;
 pub mod junit;
 pub mod rdjson;
 pub mod sarif;
+mod shown;
 
 pub use fixed::Fixed;
 pub use human::{grouped, human};
+pub use shown::{Secrets, shown};
 
 use crate::rules::codes::{Code, described};
 use crate::rules::{Level, Page, Rule};

@@ -5,9 +5,9 @@
 //! together (Malay *anak-anak*), and nothing with a comma or other signs in between.
 //!
 //! Many languages double words on purpose. So names and cries with two capitals (*Duran Duran*), three of a word in a row,
-//! and words that are often doubled (*had had*, *very very*, *nous nous*, *piano piano*) are left alone; so are whole posts in languages
-//! that form words by doubling them, and scripts in which such languages are written. `greenlit check --fix` takes the
-//! second word away.
+//! and words that are often doubled (*had had*, *will will*, *very very*, *nous nous*, *piano piano*) are left alone; so are whole
+//! posts in languages that form words by doubling them, and scripts in which such languages are written. `greenlit check --fix`
+//! takes the second word away where it is one that nobody doubles on purpose, such as an article.
 //!
 //! ```markdown bad
 //! ---
@@ -29,6 +29,7 @@
 //! to: bluesky/acme
 //! ---
 //! We had had our doubts that that would work, but Duran Duran said: no, no, no! Room 5 5 is `the the` one. Go go go.
+//! May may be too early, and what will will be really really good, ganz ganz sicher.
 //! ```
 //!
 //! ```markdown good
@@ -64,7 +65,9 @@ fn judge(written: &Written<'_>, _: &Desk<'_>, findings: &mut Vec<Finding>) {
             let word = reading.words.get(second.clone()).unwrap_or_default();
             let message = format!("the word {} stands there twice", suggest::quote(word));
             let mut finding = written.finding("text/doubled-word", reading, second.clone(), message);
-            if let Some(gone) = removable(written, reading, &first, &second) {
+            if NEVER_DOUBLED.contains(&word.to_lowercase().as_str())
+                && let Some(gone) = removable(written, reading, &first, &second)
+            {
                 finding = finding.fix(gone, "");
             }
             findings.push(finding.label("once more").help("take one of them away"));
@@ -80,10 +83,30 @@ const DOUBLING: &[&str] = &[
 ];
 
 /// What is doubled on purpose, or meets itself in good sentences, in other languages.
+#[rustfmt::skip]
 const ON_PURPOSE: &[&str] = &[
-    "that", "had", "very", "no", "yes", "so", "never", "ever", "bye", "ha", "he", "ho", "hey", "la", "na", "blah",
-    "knock", "night", "go", "now", "more", "far", "long", "please", "nous", "vous", "très", "petit", "die", "das",
-    "der", "sie", "ihr", "ze", "dat", "zo", "piano", "via", "così", "muy", "ya", "σιγά", "לאט", "جدا",
+    // English
+    "that", "had", "will", "may", "can", "very", "really", "so", "too", "much", "many", "never", "ever", "always",
+    "now", "more", "far", "long", "big", "super", "pretty", "well", "there", "again", "please", "no", "yes", "yeah", "ok", "okay",
+    "hi", "hey", "hello", "bye", "wow", "yay", "boo", "ha", "he", "ho", "la", "na", "blah", "knock", "tick", "beep", "tut", "chop",
+    "night", "go", "come", "run", "quick", "hip",
+    // German, Dutch, and the North
+    "die", "das", "der", "sie", "ihr", "ganz", "sehr", "viel", "immer", "weiter", "bald", "lange", "langsam", "schnell", "ja", "nein",
+    "doch", "ze", "dat", "zo", "heel", "erg", "veel", "nee", "nej", "nei", "mycket", "väldigt", "meget", "veldig", "så",
+    // The languages from Latin
+    "nous", "vous", "oui", "non", "si", "très", "trop", "bien", "vite", "petit", "tout", "beaucoup", "encore", "doucement", "muy",
+    "ya", "sí", "casi", "mucho", "poco", "luego", "rápido", "piano", "pian", "via", "così", "molto", "tanto", "sì", "subito", "quasi",
+    "bene", "muito", "sim", "não", "bem", "logo", "já", "foarte", "da", "nu",
+    // Others
+    "bardzo", "tak", "nie", "już", "velmi", "moc", "ano", "ne", "очень", "да", "нет", "дуже", "так", "ні", "nagyon", "igen", "nem",
+    "niin", "hyvin", "σιγά", "πολύ", "ναι", "όχι", "לאט", "מאוד", "جدا", "نعم",
+];
+
+/// What nobody doubles on purpose, in any of the languages that have the word.
+#[rustfmt::skip]
+const NEVER_DOUBLED: &[&str] = &[
+    "the", "an", "of", "and", "or", "our", "und", "oder", "eine", "einen", "einem", "einer", "het", "een", "och", "og", "att", "til",
+    "le", "les", "des", "du", "et", "une", "el", "los", "las", "del", "una", "il", "di", "della", "um", "uma", "os",
 ];
 
 /// Signs that may stand before a word.
@@ -241,6 +264,7 @@ mod tests {
         ] {
             assert_eq!(fixed(&format!("{FRONT}{body}\n")), Some(format!("{FRONT}{after}\n")), "{body}");
         }
+        assert_eq!(fixed(&format!("{FRONT}for days days\n")), None, "somebody may mean it");
         let apart = format!("{FRONT}the\n::: small\nx\n:::\nthe\n");
         assert_eq!(fixed(&apart), None, "between them stands another text");
     }
@@ -259,6 +283,7 @@ mod tests {
             ("über\nüber uns", &["über"]),
             ("the the of of", &["the", "of"]),
             ("that that had had No no", &[]),
+            ("will will, May may really really ganz ganz sehr sehr oui oui", &[]),
             ("5 5, anak-anak anak-anak, #go #go, @al @al, the, the", &[]),
             ("Duran Duran plays", &[]),
             ("row row row", &[]),

@@ -50,7 +50,6 @@ pub const RULE: Rule = Rule::guide(
         "style/reading",
         "style/all-caps",
         "style/link-text",
-        "style/doubled-word",
         "style/privacy-email",
         "style/privacy-phone",
         "style/vale",

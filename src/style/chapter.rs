@@ -12,7 +12,6 @@ use super::judge::Styled;
 use super::judge::avoid::{Avoid, Avoided};
 use super::judge::capitals::Capitals;
 use super::judge::counts::Counts;
-use super::judge::doubled::Doubled;
 use super::judge::hashtags::Hashtags;
 use super::judge::links::Links;
 use super::judge::names::{Name, Names};
@@ -42,7 +41,6 @@ pub struct Chapter {
     require: Vec<Require>,
     counts: Counts,
     capitals: Option<Capitals>,
-    doubled: Option<Doubled>,
     hashtags: Option<Hashtags>,
     opening: Option<Opening>,
     reading: Option<Reading>,
@@ -67,7 +65,6 @@ impl Chapter {
         remarks.extend(self.require.iter().flat_map(|require| require.judge(styled)));
         remarks.extend(self.counts.judge(styled));
         remarks.extend(self.capitals.iter().flat_map(|capitals| capitals.judge(styled)));
-        remarks.extend(self.doubled.iter().flat_map(|doubled| doubled.judge(styled)));
         remarks.extend(self.hashtags.iter().flat_map(|hashtags| hashtags.judge(styled)));
         remarks.extend(self.opening.iter().flat_map(|opening| opening.judge(styled)));
         remarks.extend(self.reading.iter().flat_map(|reading| reading.judge(styled)));
@@ -138,10 +135,6 @@ impl Check<'_> {
                 let allowed = limits.capitals.0.iter().map(|word| word.value.clone());
                 let words = names.iter().flat_map(|name| name.write.split_whitespace()).map(str::to_owned);
                 Capitals { level, allowed: allowed.chain(words).collect() }
-            }),
-            doubled: limits.doubled_words.map(|level| Doubled {
-                level,
-                allowed: limits.may_double.0.iter().map(|word| fold(&word.value)).collect(),
             }),
             names: Names::new(names),
             hashtags: file.hashtags.and_then(|hashtags| self.hashtags(hashtags)),

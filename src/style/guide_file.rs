@@ -133,12 +133,6 @@ pub(super) struct LimitsFile {
     /// Words that may be in capitals: `UNESCO`. Names that are written so may anyway.
     #[serde(default)]
     pub capitals: OneOrMany,
-    /// Tells words that stand twice in a row.
-    #[serde(default)]
-    pub doubled_words: Option<Level>,
-    /// Words that may stand twice in a row: `bye`.
-    #[serde(default)]
-    pub may_double: OneOrMany,
 }
 
 /// How hashtags are written.

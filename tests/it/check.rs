@@ -303,7 +303,7 @@ const TWICE: &str = "---\r\nto: outbox/site\r\ntitle: the the\r\n---\r\nIt is th
 fn fix_repairs_what_it_shows_and_nothing_a_second_time() {
     let newsroom = Newsroom::acme();
     let maya = newsroom.as_person("maya");
-    maya.write("posts/a.md", TWICE).write("posts/b.md", "---\nto: outbox/site\n---\nAll all right, [link].\n");
+    maya.write("posts/a.md", TWICE).write("posts/b.md", "---\nto: outbox/site\n---\nThe the best, [link].\n");
     maya.greenlit(["check"])
         .exits(1)
         .shows("`greenlit check --fix` repairs 3 of these.")
@@ -315,15 +315,15 @@ fn fix_repairs_what_it_shows_and_nothing_a_second_time() {
         .shows("1 post and the settings are fine.");
     // Lines stay lines, and front matter is nobody's to repair.
     assert_eq!(maya.read("posts/a.md"), TWICE.replace("is the the", "is the").replace("of\r\nof all", "of\r\nall"));
-    assert_eq!(maya.read("posts/b.md"), "---\nto: outbox/site\n---\nAll all right, [link].\n", "was not asked for");
+    assert_eq!(maya.read("posts/b.md"), "---\nto: outbox/site\n---\nThe the best, [link].\n", "was not asked for");
 
     let report = maya.greenlit(["check", "--fix", "--format", "json"]).exits(1).json();
     let fixed = serde_json::json!([{
         "file": "posts/b.md",
         "codes": ["text/doubled-word"],
         "line": 4,
-        "before": "All all right, [link].",
-        "after": "All right, [link].",
+        "before": "The the best, [link].",
+        "after": "The best, [link].",
     }]);
     assert_eq!(report["fixed"], fixed);
     assert_eq!(report["findings"].as_array().map(Vec::len), Some(1), "what is left");
@@ -331,7 +331,7 @@ fn fix_repairs_what_it_shows_and_nothing_a_second_time() {
     let report = maya.greenlit(["check", "--fix", "--format", "json"]).exits(1).json();
     assert_eq!((report.get("fixed"), maya.read("posts/b.md")), (None, before));
     // Other forms tell on standard error what was done.
-    maya.write("posts/b.md", "---\nto: outbox/site\n---\nAll all right.\n");
+    maya.write("posts/b.md", "---\nto: outbox/site\n---\nThe the right.\n");
     let said = maya.greenlit(["check", "--fix", "--format", "github"]);
     said.succeeds().complains("line 4: text/doubled-word fixed");
     assert_eq!(said.stdout, "");
@@ -343,9 +343,9 @@ fn fix_leaves_alone_what_is_not_its_to_write() {
     use std::os::unix::fs::PermissionsExt;
     let newsroom = Newsroom::acme();
     let maya = newsroom.as_person("maya");
-    let text = "---\nto: outbox/site\n---\nAll all right.\n";
+    let text = "---\nto: outbox/site\n---\nThe the right.\n";
     maya.write("posts/a.md", text).write("elsewhere/b.md", text);
-    let undecodable = b"---\nto: outbox/site\n---\nAll all gr\xfc\xdfe.\n";
+    let undecodable = b"---\nto: outbox/site\n---\nThe the gr\xfc\xdfe.\n";
     maya.write("posts/c.md", undecodable);
     std::os::unix::fs::symlink("../elsewhere/b.md", maya.path().join("posts/b.md")).expect("a link");
     fs::set_permissions(maya.path().join("posts/a.md"), fs::Permissions::from_mode(0o444)).expect("permissions");

@@ -3,7 +3,6 @@
 pub mod avoid;
 pub mod capitals;
 pub mod counts;
-pub mod doubled;
 pub mod hashtags;
 pub mod links;
 pub mod names;

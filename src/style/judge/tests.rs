@@ -187,18 +187,6 @@ fn nobody_shouts() {
 }
 
 #[test]
-fn no_word_stands_twice() {
-    let toml = "[limits]\ndoubled_words = \"warning\"\nmay_double = [\"Bye\"]\n";
-    fine(toml, &["that `that` that", "bye bye", "5 5", "no, no", "the\n\nthe", "한국 한국어"]);
-    assert_eq!(
-        said(toml, "The the\nthe end"),
-        [one("doubled-word", "The the", "The\nthe end"), one("doubled-word", "the\nthe", "The the end"),]
-    );
-    assert_eq!(said(toml, "это это"), [one("doubled-word", "это это", "это")]);
-    assert_eq!(said(toml, "के के"), [one("doubled-word", "के के", "के")]);
-}
-
-#[test]
 fn hashtags_are_read_word_by_word() {
     let toml = "[hashtags]\nform = \"CamelCase\"\nknown = [\"SocialMedia\", \"#ÉcoleDuSoir\"]\n";
     fine(toml, &["#SocialMedia #launch #autumnlaunch #AutumnLaunch #_a #2026_12", "`#social_media`"]);
@@ -345,7 +333,7 @@ fn faults_of_a_guide_have_a_place_and_a_way_out() {
 
 const EVERYTHING: &str = "[[avoid]]\nwords = [\"a\", \"bb\", \"é\", \"漢\"]\nsay = \"c\"\n[[name]]\nwrite = \"Ab\"\nalso = \"a b\"\n\
     [[require]]\nlabel = \"sponsored\"\ntext = \"#ad\"\n\
-    [limits]\nemoji = 0\nexclamation_marks = 0\nhashtags = 0\nmentions = 0\nsentence_words = 1\nall_caps = \"error\"\ndoubled_words = \"error\"\n\
+    [limits]\nemoji = 0\nexclamation_marks = 0\nhashtags = 0\nmentions = 0\nsentence_words = 1\nall_caps = \"error\"\n\
     [hashtags]\nform = \"CamelCase\"\nknown = [\"Ab\"]\n[opening]\navoid = \"a\"\n[reading]\nease = 100\nfrom_words = 0\n\
     [links]\navoid_text = \"a\"\n[privacy]\nemail = \"error\"\nphone = \"error\"\n";
 

@@ -18,6 +18,19 @@ pub fn whole(text: &Text) -> Range<usize> {
     text.offset..text.offset + text.markdown.len()
 }
 
+/// Where a post's front matter has ended.
+pub fn body(post: &Post) -> usize {
+    let first = post.body.parts.first().map(|text| text.offset);
+    let variant = post.body.variants.first().map(|variant| variant.span.start);
+    first.into_iter().chain(variant).min().unwrap_or(0)
+}
+
+/// Where the front matter of a post says something, as far as it is written there as it is meant.
+pub fn in_front(post: &Post, said: &str) -> Range<usize> {
+    let front = post.source.text.get(..body(post)).unwrap_or_default();
+    front.find(said).map_or(0..0, |at| at..at + said.len())
+}
+
 /// From where on a text is too much, if `fitting` is what of it fits once it is rendered.
 ///
 /// Rendering takes signs away and moves little, so the fitting characters are looked up in the Markdown one after the

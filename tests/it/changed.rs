@@ -46,7 +46,7 @@ fn what_differs_is_told_however_it_was_changed() {
     assert_eq!(files(&inside, &["--changed", "origin/main"]), expected);
     // What others push to the base meanwhile is not this branch's.
     let li = newsroom.as_person("li");
-    li.write("posts/same.md", BAD.replace("XXX", "TBA")).commit("Change").push();
+    li.write("posts/same.md", BAD.replace("XXX", "TBD")).commit("Change").push();
     maya.git(["fetch", "-q"]);
     assert_eq!(files(&maya, &["--changed", "origin/main"]), expected);
     assert!(files(&maya, &[]).contains(&"posts/same.md".to_owned()));

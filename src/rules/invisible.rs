@@ -5,9 +5,9 @@
 //! limits, break hashtags and addresses apart, and keep people from finding the post. `greenlit check --fix` removes them.
 //!
 //! Where a script needs such characters, they are left alone: joiners in Persian, in the scripts of India and in emoji,
-//! zero-width spaces in Thai, Khmer, Lao and Burmese, direction marks in lines of Hebrew or Arabic, blanks that do not
-//! break before French punctuation. Characters that turn the direction of text are an error of their own
-//! (`file/hidden-direction`), whatever the team says.
+//! zero-width spaces in Thai, Khmer, Lao and Burmese, direction marks in posts with Hebrew or Arabic, blanks that do not
+//! break before French punctuation. In front matter nothing is repaired. Characters that turn the direction of text are an
+//! error of their own (`file/hidden-direction`), whatever the team says.
 //!
 //! ```markdown bad
 //! ---
@@ -25,7 +25,7 @@
 
 use std::ops::Range;
 
-use super::{Desk, Level, Rule, Written};
+use super::{Desk, Level, Rule, Written, place};
 use crate::workspace::Finding;
 use crate::workspace::characters::{Hidden, hidden};
 
@@ -41,15 +41,16 @@ pub const RULE: Rule = Rule::post(
 const MOST: usize = 20;
 
 fn judge(written: &Written<'_>, _: &Desk<'_>, findings: &mut Vec<Finding>) {
-    let source = &written.post.source;
+    let (source, body) = (&written.post.source, place::body(written.post));
     for unseen in all(&source.text).into_iter().take(MOST) {
         let Unseen { range, first, instead } = unseen;
         let message = format!("{} (U+{:04X}) is not seen", name(first), u32::from(first));
         let finding = Finding::warning("text/invisible", source, range.clone(), message).label("here");
         let finding = finding.help("remove it");
         findings.push(match instead {
-            Some(instead) => finding.fix(range, instead),
-            None => finding,
+            // In front matter a blank or a line's end more means something else, or nothing at all.
+            Some(instead) if range.start >= body => finding.fix(range, instead),
+            _ => finding,
         });
     }
 }
@@ -66,8 +67,9 @@ fn all(text: &str) -> Vec<Unseen> {
     if text.is_ascii() {
         return found;
     }
+    let from_right = text.chars().any(is_from_right);
     let zero_width = hidden(text).filter(|(_, c, kind)| *kind == Hidden::ZeroWidth && *c != '\u{feff}');
-    let zero_width = zero_width.filter(|(at, c, _)| !is_needed(text, *at, *c)).map(|(at, c, _)| (at, c));
+    let zero_width = zero_width.filter(|(at, c, _)| !is_needed(text, *at, *c, from_right)).map(|(at, c, _)| (at, c));
     let blanks = text.match_indices('\u{a0}').filter(|(at, _)| is_odd_blank(text, *at)).map(|(at, _)| (at, '\u{a0}'));
     let mut places: Vec<(usize, char)> = zero_width.chain(blanks).collect();
     places.sort_unstable();
@@ -97,15 +99,17 @@ fn around(text: &str, at: usize, c: char) -> (Option<char>, Option<char>) {
     (before, text.get(at + c.len_utf8()..).and_then(|text| text.chars().next()))
 }
 
-/// Whether the script around a character cannot be written well without it.
-fn is_needed(text: &str, at: usize, c: char) -> bool {
+/// Whether the script around a character cannot be written well without it. `from_right`: the text has such letters.
+fn is_needed(text: &str, at: usize, c: char, from_right: bool) -> bool {
     let (before, after) = around(text, at, c);
     let beside = |good: fn(char) -> bool| before.is_some_and(good) || after.is_some_and(good);
     match c {
         '\u{200b}' => beside(
             |c| matches!(c, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{1980}'..='\u{19df}' | '\u{a9e0}'..='\u{a9ff}' | '\u{aa60}'..='\u{aa7f}'),
         ),
-        '\u{200e}' | '\u{200f}' | '\u{61c}' => line(text, at).chars().any(is_from_right),
+        // Persian puts its endings behind foreign words too: `API‌ها`.
+        '\u{200c}' | '\u{200d}' => after.is_some_and(is_from_right),
+        '\u{200e}' | '\u{200f}' | '\u{61c}' => from_right,
         '\u{180b}'..='\u{180f}' => beside(|c| matches!(c, '\u{1800}'..='\u{18af}')),
         '\u{17b4}' | '\u{17b5}' => beside(|c| matches!(c, '\u{1780}'..='\u{17ff}')),
         '\u{115f}' | '\u{1160}' => {
@@ -120,11 +124,6 @@ fn is_needed(text: &str, at: usize, c: char) -> bool {
 fn is_odd_blank(text: &str, at: usize) -> bool {
     let (before, after) = around(text, at, '\u{a0}');
     matches!(before, Some(' ' | '\u{a0}')) || matches!(after, Some(' ' | '\n' | '\r') | None)
-}
-
-fn line(text: &str, at: usize) -> &str {
-    let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
-    text.get(start..).and_then(|rest| rest.split('\n').next()).unwrap_or_default()
 }
 
 /// Hebrew, Arabic, Syriac, Thaana, N'Ko and their kin.
@@ -184,6 +183,8 @@ mod tests {
             "می‌خواهم ශ්‍රී 👩‍💻 👨‍👩‍👧‍👦 🏳️‍🌈 ❤️ 1️⃣",
             "ภาษา\u{200b}ไทย ភាសា\u{200b}ខ្មែរ မြန်မာ\u{200b}ဘာသာ",
             "שלום\u{200f}! (Acme\u{200e}) עברית",
+            "שלום\n\u{200f}#Acme 5!",
+            "API\u{200c}ها و CD\u{200c}هایی",
             "Voilà\u{a0}: 10\u{a0}000\u{a0}€, «\u{a0}oui\u{a0}»",
             "ᠮᠣᠩᠭᠣᠯ\u{180b}ᠤ",
             "non\u{2011}breaking",

@@ -296,6 +296,20 @@ fn a_repair_behind_a_variant_leaves_the_variant_alone() {
     assert_eq!(maya.read("posts/a.md"), clean);
 }
 
+/// What is removed there may have kept a value from being a key.
+#[test]
+fn front_matter_keeps_what_hides_in_it() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    let post = |body: &str| format!("---\nto: outbox/site\ntitle: Autumn\u{200b}\n---\n{body}\n");
+    maya.write("posts/a.md", post("Aut\u{ad}umn is here."));
+    maya.greenlit(["check", "--fix"])
+        .succeeds()
+        .shows("line 5: text/invisible fixed")
+        .shows("a zero-width space (U+200B)");
+    assert_eq!(maya.read("posts/a.md"), post("Autumn is here."));
+}
+
 /// Two repairs in one post, one of them over a line's end.
 const TWICE: &str = "---\r\nto: outbox/site\r\ntitle: the the\r\n---\r\nIt is the the best of\r\nof all.\r\n";
 

@@ -2,8 +2,9 @@
 //!
 //! Letters of other scripts make servers that read like well-known ones: a Cyrillic “а” in `pаypal.com` leads to
 //! `xn--pypal-4ve.com`, which is anybody's. Found are names that mix scripts within a word, names that look like a
-//! well-known server, and names that look like a server which the workspace uses elsewhere. The message says what the server
-//! is really called. Names wholly in a script of their own (`例え.jp`, `пример.рф`, `bücher.example`) are left alone.
+//! well-known server, and names that look like a server which the workspace uses elsewhere; so are addresses that show a
+//! server where a name to log in with belongs (`https://paypal.com@acme.example`). The message says what the server is really
+//! called. Names wholly in a script of their own (`例え.jp`, `пример.рф`, `bücher.example`) are left alone.
 //!
 //! ```markdown bad
 //! ---
@@ -20,6 +21,13 @@
 //! Follow us.
 //! ```
 //!
+//! ```markdown bad
+//! ---
+//! to: bluesky/acme
+//! ---
+//! Pay at https://paypal.com@pay.example/acme
+//! ```
+//!
 //! ```markdown good
 //! ---
 //! to: bluesky/acme
@@ -31,6 +39,7 @@ use std::collections::BTreeSet;
 
 use url::Url;
 
+use super::link_mismatch::ENDINGS;
 use super::links::{belongs, readable};
 use super::scripts::{latin_twin, script};
 use super::{Desk, Level, Rule};
@@ -47,6 +56,7 @@ pub const RULE: Rule = Rule::workspace(
 fn judge(desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     let mut strange: Vec<(&Post, Server<'_>)> = Vec::new();
     for post in desk.posts {
+        findings.extend(users(post));
         let all = servers(&post.source.text).filter(|server| is_foreign(server.written));
         strange.extend(all.map(|server| (*post, server)));
     }
@@ -71,6 +81,26 @@ fn judge(desk: &Desk<'_>, findings: &mut Vec<Finding>) {
         let finding = Finding::error("link/lookalike", &post.source, span, message).label("not what it looks like");
         findings.push(finding.help("type the address anew, or remove it"));
     }
+}
+
+/// Addresses in which a server stands before an `@`: they lead to what is behind it.
+fn users(post: &Post) -> impl Iterator<Item = Finding> {
+    let text = post.source.text.as_str();
+    text.match_indices("://").filter_map(move |(at, sign)| {
+        let start = at + sign.len();
+        let ends =
+            |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>' | ')' | ']' | '`');
+        let authority = text.get(start..)?.split(ends).next()?;
+        let (user, host) = authority.rsplit_once('@')?;
+        let shown = user.split(':').next().unwrap_or_default();
+        let (_, ending) = shown.rsplit_once('.')?;
+        if host.is_empty() || !ENDINGS.contains(&ending.to_ascii_lowercase().as_str()) {
+            return None;
+        }
+        let message = format!("the address shows {}, and leads to {}", suggest::quote(shown), suggest::quote(host));
+        let finding = Finding::error("link/lookalike", &post.source, start..start + authority.len(), message);
+        Some(finding.label("not what it looks like").help("write the address without what stands before the `@`"))
+    })
 }
 
 /// A server's name where it stands in an address.

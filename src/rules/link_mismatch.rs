@@ -15,10 +15,11 @@
 //! ---
 //! to: bluesky/acme
 //! ---
-//! Read more on [acme.example/launch](https://www.acme.example/launch) or in the [docs of Node.js](https://nodejs.org)
+//! Read more on [acme.example/launch](https://www.acme.example/launch) or in the [docs of Node.js](https://nodejs.org), and
+//! file it with [gov.uk](https://www.gov.uk/file)
 //! ```
 
-use super::links::{readable, registered};
+use super::links::{belongs, readable, registered};
 use super::{Desk, Level, Rule, Written};
 use crate::workspace::{Finding, suggest};
 
@@ -34,7 +35,9 @@ fn judge(written: &Written<'_>, _: &Desk<'_>, findings: &mut Vec<Finding>) {
     for address in &written.addresses {
         let Some(shown) = address.words.as_deref().and_then(shown) else { continue };
         let host = address.host();
-        if host.is_empty() || registered(&shown) == registered(host) {
+        // Below an ending that many share (`gov.uk`), the ending itself may be a server.
+        let kin = registered(&shown) == registered(host) || belongs(host, &shown) || belongs(&shown, host);
+        if host.is_empty() || kin {
             continue;
         }
         let message =
@@ -67,7 +70,7 @@ fn shown(words: &str) -> Option<String> {
 
 /// Endings of domains that are not endings of file names.
 #[rustfmt::skip]
-const ENDINGS: [&str; 48] = [
+pub(super) const ENDINGS: [&str; 48] = [
     "com", "org", "net", "edu", "gov", "int", "info", "biz", "io", "dev", "app", "cloud", "social", "news", "blog", "shop", "tv",
     "me", "co", "ai", "eu", "uk", "de", "at", "ch", "fr", "es", "it", "pt", "nl", "be", "se", "no", "dk", "fi", "cz", "ie", "us",
     "ca", "au", "nz", "jp", "cn", "in", "br", "mx", "ru", "example",

@@ -1,13 +1,21 @@
 //! Places in a page: `#pricing`.
 
 /// Whether a fragment names a place in the page itself: not the top, no search for words (`:~:text=`, URL Fragment Text
-/// Directives, checked 2026-11-28), and nothing that a script makes of it (`#!/news`, `#/news`).
+/// Directives, checked 2026-11-28), and nothing that a script makes of it (`#!/news`, `#/news`, lines of code as `#L10-L20`).
 pub(super) fn is_in_page(fragment: &str) -> bool {
     !fragment.is_empty()
         && !fragment.eq_ignore_ascii_case("top")
         && !fragment.contains(":~:")
         && !fragment.starts_with(['!', '/'])
         && !fragment.contains('=')
+        && !names_lines(fragment)
+}
+
+/// `L10`, `L10-L20`, `L10-20`, `L10C5-L20C3`
+fn names_lines(fragment: &str) -> bool {
+    fragment.split('-').all(|line| line.bytes().any(|byte| byte.is_ascii_digit()))
+        && fragment.starts_with('L')
+        && fragment.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'L' | b'C' | b'-'))
 }
 
 /// Whether an element of a page has this id or name (HTML Living Standard, section 7.4.6.4, checked 2026-11-28). Pages that
@@ -66,9 +74,11 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_not_looked_for() {
-        for place in ["", "top", "!/news", "/news", ":~:text=launch", "state=1"] {
+        for place in
+            ["", "top", "!/news", "/news", ":~:text=launch", "state=1", "L10", "L10-L20", "L10-20", "L10C5-L20C3"]
+        {
             assert!(!is_in_page(place), "{place}");
         }
-        assert!(is_in_page("pricing") && is_in_page("%E4%BB%B7"));
+        assert!(is_in_page("pricing") && is_in_page("%E4%BB%B7") && is_in_page("L") && is_in_page("L-1"));
     }
 }

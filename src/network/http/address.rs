@@ -106,23 +106,23 @@ fn special_v4(ip: Ipv4Addr) -> bool {
         || (a == 198 && (b == 18 || b == 19))
 }
 
+/// All but 2000::/3, of which alone IANA assigns addresses to networks of the world; in it protocols (2001::/23) and
+/// documentation (2001:db8::/32, 3fff::/20). So the rest is shut by itself: local NAT64 (64:ff9b:1::/48), discarding (100::/64),
+/// segment routing (5f00::/16), IPv4-compatible addresses (::/96), private and link-local ones. By IANA's registries of the
+/// IPv6 address space and of special-purpose addresses (checked 2026-11-28).
 fn special_v6(ip: Ipv6Addr) -> bool {
     let [first, second, ..] = ip.segments();
-    ip.is_unspecified()
-        || ip.is_multicast()
-        || ip.is_unique_local()
-        || ip.is_unicast_link_local()
-        || first & 0xffc0 == 0xfec0
-        || (first == 0x2001 && second == 0x0db8)
+    first & 0xe000 != 0x2000
+        || (first == 0x2001 && (second < 0x0200 || second == 0x0db8))
+        || (first == 0x3fff && second < 0x1000)
 }
 
-/// The IPv4 address that an IPv6 address stands for: mapped, compatible, NAT64, 6to4.
+/// The IPv4 address that an IPv6 address stands for: mapped, NAT64, 6to4.
 fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let [a, b, c, d, e, f, high, low] = ip.segments();
     let v4 = |high: u16, low: u16| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low));
     match (a, b, c, d, e, f) {
         (0, 0, 0, 0, 0, 0xffff) => Some(v4(high, low)),
-        (0, 0, 0, 0, 0, 0) if (high, low) != (0, 0) && (high, low) != (0, 1) => Some(v4(high, low)),
         (0x64, 0xff9b, 0, 0, 0, 0) => Some(v4(high, low)),
         (0x2002, ..) => Some(v4(b, c)),
         _ => None,
@@ -152,10 +152,29 @@ mod tests {
             "fd00:ec2::254",
             "fe80::1",
             "fec0::1",
+            "::1.1.1.1",
+            "::127.0.0.1",
+            "64:ff9b:1::101:101",
+            "100::1",
+            "2001::1",
+            "2001:1ff::1",
+            "2001:db8::1",
+            "3fff:fff::1",
+            "5f00::1",
         ] {
             assert!(!may_be_asked(shut.parse().unwrap()), "{shut}");
         }
-        for open in ["1.1.1.1", "127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "2606:4700::1111", "100.128.0.1"] {
+        for open in [
+            "1.1.1.1",
+            "127.0.0.1",
+            "127.8.8.8",
+            "::1",
+            "::ffff:127.0.0.1",
+            "2606:4700::1111",
+            "2001:200::1",
+            "64:ff9b::101:101",
+            "100.128.0.1",
+        ] {
             let open: IpAddr = open.parse().unwrap();
             assert!(may_be_asked(open), "{open}");
             let is_here = matches!(open.to_string().as_str(), "127.0.0.1" | "127.8.8.8" | "::1" | "::ffff:127.0.0.1");

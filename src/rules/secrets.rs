@@ -303,10 +303,30 @@ fn is_random(body: &str) -> bool {
 /// Whether something stands where a secret would: `***`, `<token>`, `YOUR_TOKEN`, `$TOKEN`, `xxxx`.
 fn is_stand_in(value: &str) -> bool {
     let folded = value.to_ascii_lowercase();
-    let words = ["example", "your", "xxxx", "****", "1234567890", "abcdefgh", "...", "…"];
+    let words = ["example", "xxxx", "****", "1234567890", "abcdefgh", "...", "…"];
     value.chars().all(|c| matches!(c, '*' | 'x' | 'X' | '•' | '.'))
-        || value.starts_with(['$', '{', '<', '%', '['])
+        || value.starts_with(['$', '{', '<', '['])
+        || is_variable(value)
+        || folded.match_indices("your").any(|(at, your)| is_yours(&folded, at, at + your.len()))
         || words.iter().any(|word| folded.contains(word))
+}
+
+/// `%PASSWORD%`, and no `%70`.
+fn is_variable(value: &str) -> bool {
+    let Some(rest) = value.strip_prefix('%') else { return false };
+    let hex = rest.get(..2).is_some_and(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    !hex || rest.ends_with('%')
+}
+
+/// Whether a “your” begins a word and what it asks for follows: `your_token`, `YOURPASSWORD`.
+fn is_yours(folded: &str, start: usize, end: usize) -> bool {
+    const ASKED: [&str; 16] = [
+        "token", "key", "api", "pass", "pwd", "secret", "access", "auth", "user", "name", "own", "client", "webhook",
+        "bot", "app", "account",
+    ];
+    let (before, after) = (folded.get(..start).unwrap_or_default(), folded.get(end..).unwrap_or_default());
+    let asked = after.trim_start_matches(['_', '-', '.', ' ']);
+    !before.ends_with(char::is_alphanumeric) && ASKED.iter().any(|word| asked.starts_with(word))
 }
 
 fn letters(byte: u8) -> bool {
@@ -391,6 +411,13 @@ mod tests {
             ("[x](https://acme.example/?a=1&token=9f8e7d6c5b)".to_owned(), "a token in an address", "9f8e7d6c5b"),
             ("https://acme.example/#Access_Token=q1w2e3r4".to_owned(), "a token in an address", "q1w2e3r4"),
             ("https://acme.example/?password=hunter22.".to_owned(), "a password in an address", "hunter22"),
+            ("https://me:%70%40ss7@acme.example".to_owned(), "a name and password in an address", "me:%70%40ss7"),
+            (
+                "https://me:tie-your-shoes7@a.example".to_owned(),
+                "a name and password in an address",
+                "me:tie-your-shoes7",
+            ),
+            ("https://a.example/?token=9your8key7".to_owned(), "a token in an address", "9your8key7"),
         ] {
             assert_eq!(found(&text), [(kind, secret.to_owned())], "{text}");
         }
@@ -408,7 +435,7 @@ mod tests {
             "Tokens of GitHub begin with ghp_, those of GitLab with glpat-.",
             "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx AKIAIOSFODNN7EXAMPLE sk-your-key-here-and-nothing-else-please-ok",
             "https://acme.example/blog/2026/11/what-we-learned-from-moving-four-thousand-teams",
-            "https://acme.example/?token=YOUR_TOKEN https://me:$PASSWORD@acme.example https://user:****@acme.example",
+            "https://acme.example/?token=YOUR_TOKEN https://me:$PASSWORD@acme.example https://user:****@acme.example https://me:%PASSWORD%@acme.example https://me:%DB_PASS%@acme.example https://me:yourpassword@x.example",
             "https://acme.example/?tokens=12345678&page=2 https://mastodon.example/@acme/112233445566778899",
             "0197c7b2-1f5e-4c9a-9d55-0a6d2f6c1e11 sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",

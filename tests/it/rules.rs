@@ -65,6 +65,24 @@ fn found(desk: &Desk<'_>, rule: &Rule, post: &str) -> BTreeSet<String> {
     own
 }
 
+/// The files that the examples of a page are about.
+fn lay_out(desk: &Desk<'_>, examples: &[Example]) {
+    let mut settings = SETTINGS.to_owned();
+    desk.write("roles.toml", ROLES);
+    for example in examples {
+        match example {
+            Example::Settings(text) => settings += &format!("\n{text}"),
+            Example::File(path, text) => {
+                desk.write(path, text);
+            }
+            Example::Bad(_) | Example::Good(_) => {}
+        }
+    }
+    desk.write("greenlit.toml", settings);
+    desk.write("assets/leaf.png", PNG);
+    desk.write("assets/report.pdf", b"%PDF-1.7");
+}
+
 #[test]
 fn what_the_pages_show_is_found_and_what_they_recommend_is_not() {
     for rule in rules::all() {
@@ -72,20 +90,7 @@ fn what_the_pages_show_is_found_and_what_they_recommend_is_not() {
         let newsroom = Newsroom::empty();
         newsroom.set_clock("2026-11-24T09:00:00Z");
         let desk = newsroom.at_folder("noor", "example");
-        let mut settings = SETTINGS.to_owned();
-        desk.write("roles.toml", ROLES);
-        for example in &examples {
-            match example {
-                Example::Settings(text) => settings += &format!("\n{text}"),
-                Example::File(path, text) => {
-                    desk.write(path, text);
-                }
-                Example::Bad(_) | Example::Good(_) => {}
-            }
-        }
-        desk.write("greenlit.toml", settings);
-        desk.write("assets/leaf.png", PNG);
-        desk.write("assets/report.pdf", b"%PDF-1.7");
+        lay_out(&desk, &examples);
         let (mut codes, mut good) = (BTreeSet::new(), 0);
         for example in examples {
             match example {
@@ -107,6 +112,27 @@ fn what_the_pages_show_is_found_and_what_they_recommend_is_not() {
         let shown = !codes.is_empty() || rule.codes == ["post/no-threads"] || rule.asks();
         assert!(shown && good > 0, "the page of {:?} lacks an example", rule.codes);
     }
+}
+
+/// What a page says of `--fix` is true of its own examples.
+#[test]
+fn what_the_pages_say_is_repaired_is_repaired() {
+    let mut repaired: BTreeSet<&str> = BTreeSet::new();
+    for rule in rules::all().iter().filter(|rule| rule.page().text.contains("check --fix`")) {
+        let newsroom = Newsroom::empty();
+        let desk = newsroom.at_folder("noor", "example");
+        let examples = rule.page().examples;
+        lay_out(&desk, &examples);
+        for example in &examples {
+            let Example::Bad(post) = example else { continue };
+            assert!(!found(&desk, rule, post).is_empty());
+            desk.greenlit(["check", "--fix"]);
+            let left = found(&desk, rule, &desk.read("posts/example.md"));
+            assert!(left.is_empty(), "{left:?} is left of\n{post}");
+            repaired.extend(rule.codes);
+        }
+    }
+    assert!(repaired.contains("link/tracking") && repaired.contains("text/invisible"), "{repaired:?}");
 }
 
 #[test]

@@ -207,6 +207,12 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn of_links_in_each_other_the_inner_one_counts() {
+        let inner = "<a href=\"https://c.example\" rel=\"noopener\">https://c.example</a>";
+        assert_eq!(of("[<https://c.example>\\[](https://d.example)"), format!("<p>{inner}[</p>"));
+    }
+
+    #[test]
     fn addresses_never_cross_other_tags() {
         assert_eq!(
             of("https://a.example/*b*/c"),

@@ -257,8 +257,16 @@ impl Reader<'_> {
         let Some(leaf) = self.leaf.as_mut().filter(|_| self.images.is_empty()) else { return };
         let Some(index) = leaf.open.pop() else { return };
         let Rich { text, spans, .. } = &mut leaf.rich;
+        let is_link = |span: &Span| matches!(span.style, Style::Link(_));
+        let holds_link = spans.get(index + 1..).is_some_and(|inside| inside.iter().any(is_link));
         let Some(span) = spans.get_mut(index) else { return };
         if let Style::Link(target) = &span.style {
+            // Of links within each other the inner one counts (CommonMark 0.31.2, section 6.3), which the parser does not
+            // know of some.
+            if holds_link {
+                spans.remove(index);
+                return;
+            }
             let Some(url) = address(target) else {
                 self.document.dead_links.push(target.clone());
                 spans.remove(index);

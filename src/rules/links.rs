@@ -49,7 +49,7 @@ fn in_text(reading: &Reading<'_>, found: &mut Vec<Address>) {
     }
     for link in &reading.links {
         let Ok(url) = Url::parse(&link.address) else { continue };
-        if !is_web(&url) {
+        if !matches!(url.scheme(), "http" | "https") {
             continue;
         }
         let whole = markdown.get(link.range.clone()).unwrap_or_default();
@@ -66,7 +66,7 @@ fn in_text(reading: &Reading<'_>, found: &mut Vec<Address>) {
     }
     let meant = Meant::of(reading);
     for address in render::addresses(&meant.words) {
-        let range = meant.place(address.start)..meant.place(address.end);
+        let range = meant.place(address.start)..meant.end(address.end);
         let within = reading.links.iter().any(|link| link.range.start <= range.start && range.end <= link.range.end);
         // `https\://…` is no link.
         let begun = "http://".len();
@@ -82,7 +82,7 @@ fn in_text(reading: &Reading<'_>, found: &mut Vec<Address>) {
     }
 }
 
-/// The words of a text with `\_` and `&amp;` as what they mean.
+/// The words of a text with `\_` and `&amp;` as what they mean, and without the signs of emphasis.
 struct Meant<'a> {
     words: Cow<'a, str>,
     /// Places in these words, and in the text: from each on they run side by side up to the next.
@@ -106,6 +106,12 @@ impl<'a> Meant<'a> {
         Self { words: Cow::Owned(words), places }
     }
 
+    /// Where what ends here ends in the text: before a sign that says nothing itself.
+    fn end(&self, at: usize) -> usize {
+        let first = self.places.get(self.places.partition_point(|(here, _)| *here < at));
+        first.filter(|(here, _)| *here == at).map_or_else(|| self.place(at), |(_, there)| *there)
+    }
+
     fn place(&self, at: usize) -> usize {
         let last = self.places.partition_point(|(here, _)| *here <= at).checked_sub(1);
         last.and_then(|last| self.places.get(last)).map_or(at, |(here, there)| there + (at - here))
@@ -117,15 +123,6 @@ impl Address {
     pub fn host(&self) -> &str {
         self.url.domain().unwrap_or_default()
     }
-
-    /// Whether it leads to a page.
-    pub fn is_web(&self) -> bool {
-        is_web(&self.url)
-    }
-}
-
-fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "http" | "https")
 }
 
 /// Whether a server is this machine, or hidden in the Tor network, where nobody listens on the way.
@@ -174,6 +171,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::rules::Written;
+    use crate::workspace::{NetworkSpec, Scope, load_post, load_settings};
 
     #[test]
     fn punycode_is_read() {
@@ -184,6 +183,32 @@ mod tests {
             assert_eq!(readable(url.host_str().unwrap()), name);
         }
         assert_eq!(readable("xn--.xn--a b"), ".xn--a b");
+    }
+
+    #[test]
+    fn addresses_are_what_markdown_means_and_where_they_stand() {
+        let spec = NetworkSpec { network: "net", required: &[], optional: &[] };
+        let settings =
+            load_settings(b"version = 1\nworkspace = \"0197c7b2\"\n[accounts.\"net/a\"]\n", &[spec]).0.unwrap();
+        let scope = Scope { settings: Some(&settings), networks: &[spec], files: None };
+        let said = |body: &str| -> Vec<(String, String, bool)> {
+            let text = format!("---\nto: net/a\n---\n{body}\n");
+            let loaded = load_post("posts/a.md", text.as_bytes(), &scope);
+            let post = loaded.post.unwrap_or_else(|| panic!("{:?}", loaded.findings));
+            let found = Written::of(&post).addresses.into_iter();
+            found.map(|address| (address.written, text[address.span].to_owned(), address.exact)).collect()
+        };
+        for (body, written, there) in [
+            ("see https://a.example/Foo\\_bar\\_ or", "https://a.example/Foo_bar_", "https://a.example/Foo\\_bar\\_"),
+            ("https://a.example/?a=1&amp;b=2", "https://a.example/?a=1&b=2", "https://a.example/?a=1&amp;b=2"),
+            ("**https://a.example/** x", "https://a.example/", "https://a.example/"),
+            ("\\_*https://a.example/*a*b*", "https://a.example/ab", "https://a.example/*a*b"),
+            ("[x](HTTPS://a.example/a\\_b)", "HTTPS://a.example/a_b", "[x](HTTPS://a.example/a\\_b)"),
+            ("[https://a.example/](https://b.example/)", "https://b.example/", "https://b.example/"),
+        ] {
+            assert_eq!(said(body), [(written.to_owned(), there.to_owned(), written == there)], "{body}");
+        }
+        assert_eq!(said("https\\://a.example/ [x](mailto:a@a.example) `https://a.example`"), []);
     }
 
     #[test]

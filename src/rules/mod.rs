@@ -72,7 +72,6 @@ use crate::workspace::{AccountName, Assets, Files, Finding, Post, PostId, Rights
 
 pub use ignores::Ignores;
 pub use levels::Levels;
-pub use links::Address;
 pub use page::{Example, Page};
 pub use place::files;
 pub use template::template;

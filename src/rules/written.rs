@@ -28,7 +28,7 @@ pub struct Reading<'a> {
     pub links: Vec<WordedLink>,
     /// The pictures in it.
     pub pictures: Vec<Picture>,
-    /// What is written in another way than it is meant (`\_`, `&amp;`): its place, and what it means.
+    /// What is written in another way than it is meant (`\_`, `&amp;`, the `*` of `*this*`): its place, and what it means.
     pub escaped: Vec<(Range<usize>, String)>,
     /// Where its stretches begin: in the text, and in the file.
     stretches: Vec<(usize, usize)>,
@@ -90,6 +90,10 @@ impl<'a> Reading<'a> {
             match event {
                 Event::Start(Tag::CodeBlock(_)) => verbatim = true,
                 Event::End(TagEnd::CodeBlock) => verbatim = false,
+                Event::Start(Tag::Emphasis) => escaped.push((range.start..range.start + 1, String::new())),
+                Event::Start(Tag::Strong) => escaped.push((range.start..range.start + 2, String::new())),
+                Event::End(TagEnd::Emphasis) => escaped.push((range.end - 1..range.end, String::new())),
+                Event::End(TagEnd::Strong) => escaped.push((range.end - 2..range.end, String::new())),
                 Event::Start(Tag::Link { dest_url, .. }) => {
                     open = Some(WordedLink { words: String::new(), address: dest_url.into_string(), range });
                 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::network::links::{Links, Memory, Verdict};
-use crate::rules::{Address, Written};
+use crate::rules::Written;
 use crate::workspace::{Finding, Post, Source};
 
 /// A post that leads to an address, and where it says so.
@@ -18,7 +18,7 @@ type Place<'p> = (&'p Post, Range<usize>);
 pub fn check<'p>(posts: impl Iterator<Item = &'p Post>, cache: Option<&Path>, now: DateTime<Utc>) -> Vec<Finding> {
     let mut wanted: BTreeMap<String, Vec<Place<'_>>> = BTreeMap::new();
     for post in posts {
-        for address in Written::of(post).addresses.into_iter().filter(Address::is_web) {
+        for address in Written::of(post).addresses {
             wanted.entry(address.url.into()).or_default().push((post, address.span));
         }
     }

@@ -1,7 +1,6 @@
 //! Findings for people: file by file, each with the place underlined.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
@@ -32,7 +31,7 @@ pub fn human(findings: &[Finding], width: usize, colour: bool) -> String {
     let theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false).with_context_lines(1);
     let mut text = String::new();
-    for of_file in findings.chunk_by(|a, b| Arc::ptr_eq(&a.source, &b.source)) {
+    for of_file in findings.chunk_by(|a, b| a.source == b.source) {
         let file = of_file.first().map(|finding| without_secrets(&finding.source.text)).unwrap_or_default();
         for finding in of_file {
             // Only a failing formatter fails here, and a text takes everything.

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::Arc;
 
 use crate::rules::secrets;
 use crate::workspace::Finding;
@@ -10,7 +9,7 @@ use crate::workspace::Finding;
 /// The findings with `*` in place of what opens something. A fix that would have to repeat it is not shown.
 pub fn shown(findings: &[Finding]) -> Vec<Finding> {
     let mut shown = Vec::with_capacity(findings.len());
-    for of_file in findings.chunk_by(|a, b| Arc::ptr_eq(&a.source, &b.source)) {
+    for of_file in findings.chunk_by(|a, b| a.source == b.source) {
         let Some(first) = of_file.first() else { continue };
         let secrets = Secrets::of([first.source.text.as_str()]);
         shown.extend(of_file.iter().map(|finding| {
@@ -85,6 +84,8 @@ pub(super) fn without_secrets(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::workspace::Source;
 

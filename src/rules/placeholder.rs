@@ -3,7 +3,7 @@
 //! Looks for marks that writers leave for themselves (TODO, TBD, FIXME, XXX, TKTK), blind text (“lorem ipsum”), braces of a
 //! template that nobody filled (`{{name}}`), and square brackets with words such as `[link]` or `[insert date]` that are
 //! no link; in the texts, the alt texts, the content warning, and the title and description of the link. Code is not looked at,
-//! nor are TODO and XXX in a line of capitals or in a name (`Super Bowl XXX`), unless a colon follows.
+//! nor are TODO and XXX beside other words in capitals or in a name (`Super Bowl XXX`), unless a colon follows.
 //!
 //! ```markdown bad
 //! ---
@@ -90,10 +90,10 @@ fn placeholders(text: &str) -> Vec<(Range<usize>, &'static str)> {
     }
     let folded = text.to_ascii_lowercase();
     found.extend(folded.match_indices("lorem ipsum").map(|(at, words)| (at..at + words.len(), "blind text")));
-    for line in text.split('\n') {
-        let start = line.as_ptr() as usize - text.as_ptr() as usize;
-        let marks = marks(line).into_iter().map(|range| start + range.start..start + range.end);
-        found.extend(marks.map(|range| (range, "a mark for the writer")));
+    for (at, word) in words(text) {
+        if MARKS.contains(&word) || (WORDS_TOO.contains(&word) && is_mark(text, at, word)) {
+            found.push((at..at + word.len(), "a mark for the writer"));
+        }
     }
     for (start, _) in text.match_indices('[') {
         let rest = text.get(start + 1..).unwrap_or_default();
@@ -112,26 +112,19 @@ const MARKS: [&str; 3] = ["TBD", concat!("FIX", "ME"), "TKTK"];
 /// These are words of some language, or numbers, in capitals too.
 const WORDS_TOO: [&str; 2] = [concat!("TO", "DO"), "XXX"];
 
-/// The marks in a line.
-fn marks(line: &str) -> Vec<Range<usize>> {
-    let words: Vec<(usize, &str)> = words(line).filter(|(_, word)| !word.is_empty()).collect();
-    let mut found = Vec::new();
-    for (n, (at, word)) in words.iter().enumerate() {
-        let beside = |n: Option<usize>| n.and_then(|n| words.get(n)).map(|(_, word)| *word);
-        let (before, after) = (beside(n.checked_sub(1)), beside(n.checked_add(1)));
-        let shouts = before.is_some_and(is_in_capitals) || after.is_some_and(is_in_capitals);
-        // `Super Bowl XXX`: a name with a number. A sentence may begin with a capital, too.
-        let numbered = *word == "XXX" && n > 1 && before.is_some_and(|word| word.starts_with(char::is_uppercase));
-        let explained = line.get(at + word.len()..).is_some_and(|rest| rest.starts_with(':'));
-        if MARKS.contains(word) || (WORDS_TOO.contains(word) && (explained || !(shouts || numbered))) {
-            found.push(*at..at + word.len());
-        }
-    }
-    found
+/// Whether a word that may be meant is a mark: a colon follows, or it stands in no phrase of capitals and in no name.
+fn is_mark(text: &str, at: usize, word: &str) -> bool {
+    let line = text.get(..at).and_then(|before| before.rsplit('\n').next()).unwrap_or_default().trim_end();
+    let after = text.get(at + word.len()..).unwrap_or_default();
+    let before = line.rsplit(|c| !is_inside(c)).next().unwrap_or_default();
+    let next = after.trim_start_matches([' ', '\t']).split(|c| !is_inside(c)).next().unwrap_or_default();
+    // `Super Bowl XXX`. A sentence may begin with a capital, too.
+    let numbered = word == "XXX" && before.starts_with(char::is_uppercase) && before.len() < line.trim_start().len();
+    after.starts_with(':') || !(numbered || is_in_capitals(before) || is_in_capitals(next))
 }
 
 fn is_in_capitals(word: &str) -> bool {
-    word.starts_with(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
+    word != "I" && word.starts_with(char::is_alphabetic) && !word.chars().any(char::is_lowercase)
 }
 
 /// What is to be inserted, where square brackets hold nothing else.
@@ -151,8 +144,11 @@ fn is_asked_for(inside: &str) -> bool {
 
 /// The words of a text: letters and digits in a row.
 fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let inside = |c: char| c.is_alphanumeric() || c == '_';
-    text.split(move |c: char| !inside(c)).map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+    text.split(|c| !is_inside(c)).map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+}
+
+fn is_inside(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 #[cfg(test)]
@@ -165,6 +161,7 @@ mod tests {
             ("TODO: say more", "TODO"),
             ("Say more, TODO!", "TODO"),
             ("HOY TODO: A MITAD", "TODO"),
+            ("Meet us in the EU. TODO I want a date", "TODO"),
             ("XXX is our new game", "XXX"),
             ("Call XXX for more", "XXX"),
             ("It opens TBD", "TBD"),

@@ -119,8 +119,8 @@ fn a_name_is_connected_to_only_where_it_may_lead() {
 
 #[test]
 fn a_host_that_takes_long_is_not_asked_for_ever() {
-    let stub = Stub::replies(vec![Reply::Late(Duration::from_millis(80))]);
-    let links = Links { for_a_host: Duration::from_millis(50), ..links() };
+    let stub = Stub::replies(vec![Reply::Late(Duration::from_millis(500))]);
+    let links = Links { for_a_host: Duration::from_millis(400), ..links() };
     let addresses = [1, 2, 3].map(|n| format!("{}/{n}", stub.origin()));
     let verdicts = links.ask(&addresses);
     assert_eq!(verdicts[0], Verdict::Fine);

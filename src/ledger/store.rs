@@ -93,6 +93,9 @@ pub trait Store {
     /// When the ledger cannot be read.
     fn noted(&self, wording: &Wording) -> Result<Vec<DeliveryKey>, StoreError>;
 
+    /// Keeps what was looked up for the next time, where a store does so at all.
+    fn keep(&self) {}
+
     /// Writes entries, and what a run saw for the first time, in one commit and pushes it. All of them or none; of
     /// nothing, nothing is written.
     ///

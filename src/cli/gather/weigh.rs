@@ -88,6 +88,7 @@ impl Trusted {
         if let Some(remembered) = &self.remembered {
             remembered.keep(&self.posts, &self.broken);
         }
+        store.keep();
         Ok(candidates)
     }
 

@@ -38,6 +38,7 @@ use chrono::{DateTime, Utc};
 use losses::Losses;
 pub use reading::{LedgerRead, LedgerReading};
 use receipts::{Out, Receipts};
+use texts::Unsaid;
 pub use verify::Word;
 pub use whence::Written;
 
@@ -93,6 +94,8 @@ pub struct GitLedger<'r> {
     receipts: Option<Receipts>,
     /// The folders that deliveries were looked up in.
     looked_up: RefCell<Option<Trees<'r>>>,
+    /// Texts that nobody said, as far as that was looked up.
+    unsaid: RefCell<Option<Unsaid>>,
     now: DateTime<Utc>,
     /// Why the remote takes no witness.
     unwitnessed: Option<String>,
@@ -124,8 +127,8 @@ impl<'r> GitLedger<'r> {
         let (branches, workspace) = (branches.clone(), workspace.to_owned());
         let LedgerRead { root, tip, losses, receipts } = read;
         let losses = losses.map(OnceCell::from).unwrap_or_default();
-        let looked_up = RefCell::default();
-        Self { repository, branches, workspace, root, tip, losses, receipts, looked_up, now, unwitnessed: None }
+        let (looked_up, unsaid) = Default::default();
+        Self { repository, branches, workspace, root, tip, losses, receipts, looked_up, unsaid, now, unwitnessed: None }
     }
 
     /// The pinned first commit.
@@ -190,6 +193,10 @@ impl Store for GitLedger<'_> {
         self.noted_as(wording)
     }
 
+    fn keep(&self) {
+        self.keep_unsaid();
+    }
+
     fn open(&self) -> Result<Open, StoreError> {
         self.repository.ledger_open(self.tip, &self.workspace)
     }
@@ -235,13 +242,18 @@ impl Store for GitLedger<'_> {
 impl GitLedger<'_> {
     /// The folder of a path.
     fn look_up(&self, path: &str) -> Result<Option<ObjectId>, GitError> {
+        let root = self.repository.links(&self.repository.objects.odb()?, self.tip)?.tree;
+        self.look_up_in(root, path)
+    }
+
+    /// The folder of a path in a tree.
+    fn look_up_in(&self, tree: ObjectId, path: &str) -> Result<Option<ObjectId>, GitError> {
         let mut looked_up = self.looked_up.borrow_mut();
         let trees = match &mut *looked_up {
             Some(trees) => trees,
             none => none.insert(self.repository.trees()?),
         };
-        let root = self.repository.links(&self.repository.objects.odb()?, self.tip)?.tree;
-        trees.folder_at(root, path)
+        trees.folder_at(tree, path)
     }
 
     /// Writes files in one commit and pushes it. `step` is its name among the failpoints.

@@ -8,6 +8,8 @@
 //! nothing: whoever finds one reads what the delivery itself says. Where one is missing, a text may be said twice by two
 //! posts; no delivery is ever sent twice for it. Ledgers of the time before there were notes have none for what is old.
 
+use std::collections::BTreeSet;
+
 use super::step::Change;
 use super::{GitLedger, failed};
 use crate::git::objects::tree_lines;
@@ -16,12 +18,23 @@ use crate::git::repository::ObjectId;
 use crate::ledger::{DeliveryKey, Entry, StoreError};
 use crate::render::Wording;
 
+/// The name in the cache.
+const NAME: &str = "texts";
 /// Where the notes are.
 pub(super) const FOLDER: &str = "texts";
 /// Bytes of a note.
 const LARGEST: usize = 4_096;
 /// Deliveries that said the same; more are not looked at.
 const MOST: usize = 1_000;
+
+/// Texts of which there is no note: it costs more to find nothing than to remember that nothing was found.
+#[derive(Debug)]
+pub(super) struct Unsaid {
+    /// All notes, as they are now.
+    notes: ObjectId,
+    texts: BTreeSet<Wording>,
+    is_new: bool,
+}
 
 /// The note of a claim, or of what something out was changed to: its place and its bytes. `None` where nothing is said.
 pub(super) fn note(entry: &Entry, workspace: &str) -> Option<(String, Vec<u8>)> {
@@ -42,15 +55,49 @@ pub(super) fn change(entry: &Entry, workspace: &str) -> Option<Change> {
 }
 
 fn folder(wording: &Wording) -> String {
+    format!("{FOLDER}/{}", shelf(wording))
+}
+
+fn shelf(wording: &Wording) -> String {
     let hash = wording.as_str();
-    format!("{FOLDER}/{}/{hash}", hash.get(..2).unwrap_or_default())
+    format!("{}/{hash}", hash.get(..2).unwrap_or_default())
 }
 
 impl GitLedger<'_> {
     /// The deliveries that are noted as having said this. What is no note is passed over.
     pub(super) fn noted_as(&self, wording: &Wording) -> Result<Vec<DeliveryKey>, StoreError> {
-        let found = self.look_up(&folder(wording)).map_err(failed)?;
-        found.map_or(Ok(Vec::new()), |folder| self.notes(folder)).map_err(failed)
+        let Some(notes) = self.look_up(FOLDER).map_err(failed)? else { return Ok(Vec::new()) };
+        let mut unsaid = self.unsaid.borrow_mut();
+        let known = unsaid.take().filter(|known| known.notes == notes).or_else(|| self.unsaid_before(notes));
+        *unsaid = known;
+        if unsaid.as_ref().is_some_and(|unsaid| unsaid.texts.contains(wording)) {
+            return Ok(Vec::new());
+        }
+        match self.look_up_in(notes, &shelf(wording)).map_err(failed)? {
+            Some(folder) => self.notes(folder).map_err(failed),
+            None => {
+                if let Some(unsaid) = &mut *unsaid {
+                    unsaid.is_new |= unsaid.texts.insert(wording.clone());
+                }
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    /// What was looked up before in these notes; `None` where nothing is remembered.
+    fn unsaid_before(&self, notes: ObjectId) -> Option<Unsaid> {
+        let texts = self.repository.cache()?.read(NAME, &[notes.as_bytes()]).unwrap_or_default();
+        Some(Unsaid { notes, texts, is_new: false })
+    }
+
+    /// Remembers which texts nobody said.
+    pub(super) fn keep_unsaid(&self) {
+        if let Some(cache) = self.repository.cache()
+            && let Some(unsaid) = &mut *self.unsaid.borrow_mut()
+            && std::mem::take(&mut unsaid.is_new)
+        {
+            cache.write(NAME, &[unsaid.notes.as_bytes()], &unsaid.texts);
+        }
     }
 
     fn notes(&self, folder: ObjectId) -> Result<Vec<DeliveryKey>, GitError> {
@@ -99,6 +146,30 @@ mod tests {
 
         let again = room.open(&repository).unwrap();
         assert_eq!(again.noted(&same).unwrap(), [autumn], "another run finds it too");
+    }
+
+    #[test]
+    fn that_nobody_said_it_is_remembered_until_somebody_says_anything() {
+        let room = Room::local();
+        let (repository, _) = room.scene.open();
+        room.open(&repository).unwrap().append("Claim", &[claim(&key("autumn"), "one")]).unwrap();
+        let repository = repository.remembering();
+        let winter = wording(&payload(&key("winter"), &["Winter is here"]));
+        let file = repository.git_folder().join("greenlit/cache").join(super::NAME);
+        let look = || {
+            let ledger = room.open(&repository).unwrap();
+            let found = ledger.noted(&winter).unwrap();
+            ledger.keep();
+            (found, std::fs::metadata(&file).ok().map(|file| file.modified().unwrap()))
+        };
+        let first = look();
+        assert_eq!(first.0, []);
+        assert!(first.1.is_some(), "it is kept");
+        assert_eq!(look(), first, "and nothing is written anew");
+        let hash = key("spring").hash(WORKSPACE);
+        let place = format!("{}/{hash}", super::folder(&winter));
+        room.tamper(&repository, &place, Some(&serde_json::to_vec(&key("spring")).unwrap()));
+        assert_eq!(look().0, [key("spring")]);
     }
 
     #[test]

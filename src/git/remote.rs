@@ -141,7 +141,17 @@ impl Repository {
     /// The same for several refs, of which all move or none.
     pub(super) fn push_to(&self, remote: &str, refs: &[&str], commit: ObjectId) -> Result<Answered, GitError> {
         let refspecs: Vec<String> = refs.iter().map(|name| format!("{commit}:{name}")).collect();
-        let mut arguments = vec!["push", "--porcelain", "--no-verify", "--no-follow-tags"];
+        // What is pushed is small: to look for likenesses in it takes longer than to send it.
+        let mut arguments = vec![
+            "-c",
+            "pack.window=0",
+            "-c",
+            "pack.threads=1",
+            "push",
+            "--porcelain",
+            "--no-verify",
+            "--no-follow-tags",
+        ];
         arguments.extend((refs.len() > 1).then_some("--atomic"));
         arguments.push(remote);
         arguments.extend(refspecs.iter().map(String::as_str));

@@ -10,7 +10,9 @@ mod look;
 mod own;
 
 use std::borrow::Cow;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -135,7 +137,12 @@ impl Profile {
             return Err(SendError::Credentials { reason: format!("{variable} is not set"), help });
         }
         let http = Http::new(server, surroundings, help.clone())?;
-        let who = http.get(&["api", "v1", "accounts", "verify_credentials"]).bearer(token).value();
+        // Neither answer needs the other.
+        let (who, instance) = thread::scope(|scope| {
+            let instance = scope.spawn(|| Instance::ask(&http));
+            let who = http.get(&["api", "v1", "accounts", "verify_credentials"]).bearer(token).value();
+            (who, instance.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
         let who = who.map_err(|error| match error {
             // A token without the right scope is answered with 403; no post has anything to do with it.
             SendError::Refused { reason } => SendError::Credentials { reason, help: help.clone() },
@@ -147,7 +154,7 @@ impl Profile {
             let reason = format!("{} did not say whose token it is; is it a Mastodon server?", http.host());
             return Err(SendError::NotSent { reason, retry_at: None });
         }
-        let instance = Instance::ask(&http)?;
+        let instance = instance?;
         if !is_same(handle, name, &instance, &http) {
             let reason =
                 format!("the token belongs to {} on {}, and greenlit.toml says {handle}", http.fit(name), http.host());
@@ -246,7 +253,7 @@ impl Profile {
                 let reason = format!("{} is still working on {}", self.http.host(), attachment.file);
                 return Err(SendError::NotSent { reason, retry_at: None });
             }
-            std::thread::sleep(pause);
+            thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_secs(3));
         }
     }

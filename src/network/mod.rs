@@ -374,6 +374,7 @@ mod tests {
                         late_after: Duration::ZERO,
                         duplicate_window: Duration::ZERO,
                         rhythm: Default::default(),
+                        most: Default::default(),
                     };
                     let secrets = ["PASSWORD", "TOKEN"].map(|end| (end.to_owned(), Secret::new("hunter2".to_owned())));
                     let surroundings = Surroundings { secrets: secrets.into(), ..Surroundings::default() };

@@ -78,7 +78,7 @@ fn facet(range: Range<usize>, feature: Feature) -> Facet {
 }
 
 /// `@handle.example` at the start, after white space or after `(`.
-fn mentions(text: &str) -> Vec<(Range<usize>, Feature)> {
+pub(super) fn mentions(text: &str) -> Vec<(Range<usize>, Feature)> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices('@') {
         let (before, after) = text.split_at(at);
@@ -109,7 +109,7 @@ fn is_handle(text: &str) -> bool {
 }
 
 /// `#tag` or `＃tag` at the start or after white space.
-fn hashtags(text: &str) -> Vec<(Range<usize>, Feature)> {
+pub(super) fn hashtags(text: &str) -> Vec<(Range<usize>, Feature)> {
     let mut found = Vec::new();
     for (at, sign) in text.match_indices(['#', '＃']) {
         if text.get(..at).and_then(|before| before.chars().next_back()).is_some_and(|c| !c.is_whitespace()) {

@@ -9,6 +9,7 @@ pub mod html;
 mod layout;
 pub mod length;
 mod markdown;
+mod marks;
 pub mod payload;
 mod richtext;
 pub mod template;
@@ -19,6 +20,7 @@ pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconci
 pub use compose::{attempt, render};
 pub use detect::addresses;
 pub use editing::Editing;
+pub use marks::{Mark, Marks};
 pub use payload::{Attachment, Card, Digest, Facet, Feature, Identity, Part, Payload};
 pub use wording::Wording;
 

@@ -60,6 +60,7 @@ pub(super) fn account() -> Account {
         late_after: Duration::from_secs(6 * 3600),
         duplicate_window: Duration::ZERO,
         rhythm: Default::default(),
+        most: Default::default(),
     }
 }
 

@@ -175,7 +175,7 @@ pub mod tests {
             Judge::Post(judge) => {
                 posts.iter().for_each(|post| judge(&crate::rules::Written::of(post), &desk, &mut findings))
             }
-            Judge::Delivery(_) | Judge::Servers | Judge::Guide => {}
+            Judge::Delivery(_) | Judge::Outgoing(_) | Judge::Servers | Judge::Guide => {}
         }
         let name = |path: &str| path.trim_start_matches("posts/").trim_end_matches(".md").to_owned();
         findings.into_iter().map(|finding| (name(&finding.source.path), finding.message)).collect()

@@ -44,6 +44,7 @@ mod link_shortener;
 mod link_text;
 mod link_tracking;
 mod links;
+mod marks_many;
 mod media_type;
 mod mixed_script;
 mod no_threads;
@@ -68,7 +69,7 @@ use chrono::{DateTime, Utc};
 
 use crate::render::{Capability, Payload, Wording};
 use crate::workspace::rhythm::Blackout;
-use crate::workspace::{AccountName, Assets, Files, Finding, Post, PostId, Rights, Roles, Settings};
+use crate::workspace::{Account, AccountName, Assets, Files, Finding, Post, PostId, Rights, Roles, Settings};
 
 pub use ignores::Ignores;
 pub use levels::Levels;
@@ -108,6 +109,8 @@ pub enum Level {
 enum Judge {
     /// At one post for one account, as it would be sent.
     Delivery(fn(&Delivery<'_>, &mut Vec<Finding>)),
+    /// The same with the eyes of the team.
+    Outgoing(fn(&Outgoing<'_>, &mut Vec<Finding>)),
     /// At one post as it is written.
     Post(fn(&Written<'_>, &Desk<'_>, &mut Vec<Finding>)),
     /// At all of them together.
@@ -123,6 +126,21 @@ struct Delivery<'a> {
     post: &'a Post,
     payload: &'a Payload,
     capability: &'a Capability,
+}
+
+/// One post for one account, as it would be sent, and what the team says of both.
+#[derive(Clone, Copy)]
+pub struct Outgoing<'a> {
+    /// The post.
+    pub post: &'a Post,
+    /// Where it goes.
+    pub account: &'a Account,
+    /// `greenlit.toml`
+    pub settings: &'a Settings,
+    /// What goes out.
+    pub payload: &'a Payload,
+    /// What the account's network can do.
+    pub capability: &'a Capability,
 }
 
 /// Everything that lies before whoever checks a workspace.
@@ -170,6 +188,17 @@ impl Rule {
         judge: fn(&Delivery<'_>, &mut Vec<Finding>),
     ) -> Self {
         Self { codes, about, level: None, source, judge: Judge::Delivery(judge) }
+    }
+
+    /// A rule about what goes out to one account.
+    const fn outgoing(
+        codes: &'static [&'static str],
+        about: &'static str,
+        level: Level,
+        source: &'static str,
+        judge: fn(&Outgoing<'_>, &mut Vec<Finding>),
+    ) -> Self {
+        Self { codes, about, level: Some(level), source, judge: Judge::Outgoing(judge) }
     }
 
     /// A rule about one post.
@@ -248,6 +277,7 @@ pub fn all() -> &'static [Rule] {
         emoji_many::RULE,
         fancy_letters::RULE,
         hashtag_case::RULE,
+        marks_many::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,
@@ -286,6 +316,17 @@ pub fn check(post: &Post, payload: &Payload, capability: &Capability) -> Vec<Fin
     for rule in all() {
         if let Judge::Delivery(judge) = rule.judge {
             judge(&delivery, &mut findings);
+        }
+    }
+    findings
+}
+
+/// Looks at what goes out to one account with the eyes of the team.
+pub fn lint_outgoing(outgoing: &Outgoing<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in all() {
+        if let Judge::Outgoing(judge) = rule.judge {
+            judge(outgoing, &mut findings);
         }
     }
     findings

@@ -60,7 +60,7 @@ pub use roles::{
     PolicySettings, Reschedule, RetractRule, RoleName, Roles, Rota, Stage, When, Workflow,
 };
 pub use roles_file::RolesFile;
-pub use settings::{Account, NetworkSpec, SetLevel, Settings, Template};
+pub use settings::{Account, Most, NetworkSpec, SetLevel, Settings, Template};
 pub use settings_file::SettingsFile;
 pub use sha256::{Sha256, hex};
 pub use source::{Place, Source};

@@ -74,6 +74,19 @@ pub struct Account {
     pub duplicate_window: Duration,
     /// How often and when it is posted to.
     pub rhythm: Rhythm,
+    /// How many of a kind one message has at most, where that is said.
+    pub most: Most,
+}
+
+/// How many of a kind one message has at most; `None`: nobody says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Most {
+    /// `#launch`
+    pub hashtags: Option<usize>,
+    /// `@alice.example`
+    pub mentions: Option<usize>,
+    /// Addresses that can be opened.
+    pub links: Option<usize>,
 }
 
 /// An account's template, and where it stands. What may be in it is said by [`crate::render::template`].
@@ -88,7 +101,7 @@ pub struct Template {
 }
 
 /// What the settings' loader must know of a network: its name, and the keys that its accounts may have in
-/// `greenlit.toml` beside those that every account may have (`template`, `late_after`, `duplicate_window`).
+/// `greenlit.toml` beside those that every account may have (`template`, `late_after`, …).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct NetworkSpec {
     /// `bluesky`

@@ -51,6 +51,7 @@ pub fn account(name: &str, server: &str, handle: &str) -> Account {
         late_after: Duration::from_secs(3600),
         duplicate_window: Duration::ZERO,
         rhythm: Default::default(),
+        most: Default::default(),
     }
 }
 

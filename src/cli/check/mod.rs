@@ -17,7 +17,7 @@ use super::{Context, Exit, Failure, Format};
 use crate::git::{Repository, WorkTreeFiles};
 use crate::plan::wording_may_matter;
 use crate::render::{Capability, Wording};
-use crate::rules::{Deliveries, Desk, Ignores, Levels};
+use crate::rules::{Deliveries, Desk, Ignores, Levels, Outgoing};
 use crate::view::escape;
 use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
 use crate::workspace::side_by_side::in_parts;
@@ -172,10 +172,11 @@ fn all(
             }),
             None => posts.iter().map(|post| rendering.deliveries(post, &assets)).collect(),
         };
-        let mut said = Said::new();
-        for (findings, sayings) in rendered {
-            new.extend(findings);
-            said.extend(sayings);
+        let (mut said, mut remarks) = (Said::new(), Vec::new());
+        for deliveries in rendered {
+            new.extend(deliveries.faults);
+            remarks.extend(deliveries.remarks);
+            said.extend(deliveries.said);
         }
         // What has errors says nothing yet.
         let sound: HashSet<&PostId> = loaded.posts.iter().map(|post| &post.id).collect();
@@ -195,7 +196,8 @@ fn all(
             links::check(posts, cache.and_then(Path::parent), now)
         });
         let (posts, rights, assets) = (&posts, &rights, &assets);
-        new.extend(linted(&Desk { settings, roles, posts, files, assets, rights, now, deliveries }, answers));
+        let desk = Desk { settings, roles, posts, files, assets, rights, now, deliveries };
+        new.extend(linted(&desk, remarks, answers));
     }
     // What several accounts have in common is said once.
     let mut seen = HashSet::new();
@@ -216,11 +218,13 @@ fn followed(now: DateTime<Utc>) -> std::ops::Range<chrono::NaiveDate> {
     day(today.checked_sub_days(Days::new(31)))..day(today.checked_add_days(Days::new(5 * 366)))
 }
 
-/// What the team's rules find, beside what servers answered where they were asked, at the levels that the team gave them.
-fn linted(desk: &Desk<'_>, answers: Option<Vec<Finding>>) -> Vec<Finding> {
+/// What the team's rules find, with their remarks on what goes out, beside what servers answered where they were asked, at
+/// the levels that the team gave them.
+fn linted(desk: &Desk<'_>, remarks: Vec<Finding>, answers: Option<Vec<Finding>>) -> Vec<Finding> {
     let (levels, flaws) = Levels::of(desk.settings);
     let asked = answers.is_some();
-    let mut findings = answers.unwrap_or_default();
+    let mut findings = remarks;
+    findings.extend(answers.unwrap_or_default());
     findings.extend(rules::lint_together(desk));
     findings.extend(guide::check(desk.files, desk.posts));
     for post in desk.posts {
@@ -253,6 +257,16 @@ fn place(finding: &Finding) -> (String, usize) {
 /// What posts say to accounts.
 type Said = BTreeMap<(PostId, AccountName), Wording>;
 
+/// A post on its way to its accounts.
+#[derive(Default)]
+struct OnTheWay {
+    /// What keeps it from going out.
+    faults: Vec<Finding>,
+    /// What the team's rules say of what goes out.
+    remarks: Vec<Finding>,
+    said: Said,
+}
+
 /// What it takes to render posts, beside their files.
 struct Rendering<'a> {
     settings: &'a Settings,
@@ -273,20 +287,24 @@ fn able<'s>(settings: &'s Settings, cache: Option<&Path>) -> BTreeMap<&'s Accoun
 impl Rendering<'_> {
     /// Renders a post for each of its accounts, and holds what comes out against the network's limits; what it says, where
     /// that may matter. What keeps it from being rendered is not told where the like of it is known already.
-    fn deliveries(&self, post: &Post, assets: &FileAssets<'_>) -> (Vec<Finding>, Said) {
+    fn deliveries(&self, post: &Post, assets: &FileAssets<'_>) -> OnTheWay {
         let Self { settings, able, known, now } = self;
         let known = known.get(post.source.path.as_str()).map_or(&[][..], Vec::as_slice);
-        let (mut findings, mut said) = (Vec::new(), Said::new());
+        let mut found = OnTheWay::default();
         for account in post.to.iter().filter_map(|name| settings.accounts.get(name)) {
             let Some(capability) = able.get(&account.name) else { continue };
             let (payload, faults) = render::attempt(post, account, capability, &settings.workspace, assets);
-            findings.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
-            findings.extend(rules::check(post, &payload, capability));
+            found.faults.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
+            found.faults.extend(rules::check(post, &payload, capability));
+            let outgoing = Outgoing { post, account, settings, payload: &payload, capability };
+            found.remarks.extend(rules::lint_outgoing(&outgoing));
             if wording_may_matter(post.due, account.duplicate_window, *now) {
-                said.extend(Wording::of(&payload).map(|wording| ((post.id.clone(), account.name.clone()), wording)));
+                found
+                    .said
+                    .extend(Wording::of(&payload).map(|wording| ((post.id.clone(), account.name.clone()), wording)));
             }
         }
-        (findings, said)
+        found
     }
 }
 

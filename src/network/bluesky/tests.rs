@@ -91,6 +91,7 @@ fn account(server: &str) -> Account {
         late_after: std::time::Duration::from_secs(3600),
         duplicate_window: std::time::Duration::ZERO,
         rhythm: Default::default(),
+        most: Default::default(),
     }
 }
 

@@ -131,6 +131,7 @@ fn account(server: &str, handle: &str) -> Account {
         late_after: Duration::from_secs(3600),
         duplicate_window: Duration::ZERO,
         rhythm: Default::default(),
+        most: Default::default(),
     }
 }
 

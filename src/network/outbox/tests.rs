@@ -51,6 +51,7 @@ impl Newsstand {
             late_after: Duration::from_secs(21_600),
             duplicate_window: Duration::ZERO,
             rhythm: Default::default(),
+            most: Default::default(),
         };
         Self { root: tempfile::tempdir().unwrap(), account, files: Files::default() }
     }

@@ -24,6 +24,7 @@ fn connect_to(url: &str) -> Result<Box<dyn Session>, SendError> {
         late_after: std::time::Duration::ZERO,
         duplicate_window: std::time::Duration::ZERO,
         rhythm: Default::default(),
+        most: Default::default(),
     };
     let secrets = [("URL".to_owned(), Secret::new(url.to_owned()))].into();
     Webhook.connect(&account, &Surroundings { secrets, ..Surroundings::default() })

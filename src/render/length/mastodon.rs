@@ -47,33 +47,50 @@ fn is_short(address: &str) -> bool {
 /// Characters of the longest server's name of which Mastodon makes a mention.
 const LONGEST_SERVER: usize = 253;
 
+/// Somebody who is named in a text.
+pub struct Mention {
+    /// All of it: `@user@server.example`.
+    pub range: Range<usize>,
+    /// The byte after `@user`.
+    pub user_end: usize,
+}
+
+/// What Mastodon takes for mentions, of its own people and of those on other servers.
+pub fn mentions(text: &str) -> Vec<Mention> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find('@')).map(|at| from + at) {
+        from = at + 1;
+        let before = text.get(..at).unwrap_or_default();
+        let after = text.get(from..).unwrap_or_default();
+        let user = run(after, |c| c.is_ascii_alphanumeric() || c == '_');
+        if user == 0 || before.ends_with(|c: char| is_word(c) || matches!(c, '=' | '/')) {
+            continue;
+        }
+        let user_end = from + user;
+        let behind = text.get(user_end..).unwrap_or_default();
+        let server = behind.strip_prefix('@').map(|server| run(server, is_word));
+        let server = server.and_then(|length| behind.get(1..1 + length)).unwrap_or_default();
+        let end = user_end + if server.is_empty() { 0 } else { 1 + server.len() };
+        let follows = text.get(end..).unwrap_or_default();
+        let short = server.chars().count() <= LONGEST_SERVER;
+        if short && !follows.starts_with(['@', '＠']) && !follows.starts_with("://") {
+            found.push(Mention { range: at..end, user_end });
+            from = end;
+        }
+    }
+    found
+}
+
 /// Takes the server out of `@user@server.example`.
 fn without_servers(text: &str) -> String {
     let mut counted = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('@') {
-        counted.push_str(before);
-        let starts = !counted.ends_with(|c: char| is_word(c) || matches!(c, '=' | '/'));
-        counted.push('@');
-        rest = after;
-        if !starts {
-            continue;
-        }
-        let user = run(after, |c| c.is_ascii_alphanumeric() || c == '_');
-        let Some(server) = after.get(user..).and_then(|rest| rest.strip_prefix('@')) else { continue };
-        let server = server.get(..run(server, is_word)).unwrap_or_default();
-        let end = user + 1 + server.len();
-        let behind = after.get(end..).unwrap_or_default();
-        if user > 0
-            && (1..=LONGEST_SERVER).contains(&server.chars().count())
-            && !behind.starts_with(['@', '＠'])
-            && !behind.starts_with("://")
-        {
-            counted.push_str(after.get(..user).unwrap_or_default());
-            rest = behind;
-        }
+    let mut done = 0;
+    for mention in mentions(text) {
+        counted.push_str(text.get(done..mention.user_end).unwrap_or_default());
+        done = mention.range.end;
     }
-    counted.push_str(rest);
+    counted.push_str(text.get(done..).unwrap_or_default());
     counted
 }
 

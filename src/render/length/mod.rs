@@ -6,7 +6,7 @@ mod endings;
 mod host;
 mod letters;
 mod links;
-mod mastodon;
+pub(super) mod mastodon;
 mod weighted;
 
 use unicode_segmentation::UnicodeSegmentation;

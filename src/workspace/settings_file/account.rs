@@ -10,7 +10,7 @@ use super::rhythm::{RhythmFile, Usual};
 use super::{Check, PATH};
 use crate::workspace::located::{OneOrMany, Placed, without_null};
 use crate::workspace::names::AccountName;
-use crate::workspace::settings::{Account, NetworkSpec, Template};
+use crate::workspace::settings::{Account, Most, NetworkSpec, Template};
 use crate::workspace::typed::Area;
 use crate::workspace::{path, suggest};
 
@@ -64,6 +64,15 @@ pub(super) struct AccountFile {
     /// The weekdays on which something may go out: `["mon-fri"]`.
     #[serde(default)]
     weekdays: Option<Placed<OneOrMany>>,
+    /// One message has no more hashtags: `3`.
+    #[serde(default)]
+    max_hashtags: Option<Placed<u64>>,
+    /// One message names no more people: `5`.
+    #[serde(default)]
+    max_mentions: Option<Placed<u64>>,
+    /// One message has no more links: `1`.
+    #[serde(default)]
+    max_links: Option<Placed<u64>>,
 }
 
 impl Check<'_> {
@@ -115,6 +124,11 @@ impl Check<'_> {
                 .and_then(|text| self.window(&text))
                 .unwrap_or(usual.duplicate_window),
             rhythm: self.rhythm(rhythm, &usual.rhythm),
+            most: Most {
+                hashtags: file.max_hashtags.map(number),
+                mentions: file.max_mentions.map(number),
+                links: file.max_links.map(number),
+            },
             name,
         })
     }
@@ -152,6 +166,7 @@ impl Check<'_> {
             .chain(spec.optional)
             .copied()
             .chain(["template", "late_after", "duplicate_window"])
+            .chain(["max_hashtags", "max_mentions", "max_links"])
             .chain(RhythmFile::KEYS)
             .collect();
         for (name, value) in written {
@@ -231,6 +246,10 @@ impl Check<'_> {
         }
         Some(folder.value)
     }
+}
+
+fn number(most: Placed<u64>) -> usize {
+    usize::try_from(most.value).unwrap_or(usize::MAX)
 }
 
 /// An `https` address without credentials; `http` for this very machine alone.

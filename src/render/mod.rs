@@ -24,5 +24,10 @@ pub use marks::{Mark, Marks};
 pub use payload::{Attachment, Card, Digest, Facet, Feature, Identity, Part, Payload};
 pub use wording::Wording;
 
+/// A piece of Markdown as it reads where text has no form, addresses beside what leads to them.
+pub fn plain(markdown: &str) -> String {
+    layout::lay(&markdown::parse(markdown), layout::Links::Beside).text
+}
+
 #[cfg(test)]
 mod tests;

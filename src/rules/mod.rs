@@ -32,6 +32,7 @@ mod content_warning;
 mod doubled_word;
 mod emoji_many;
 mod fancy_letters;
+mod format_lost;
 mod hashtag_case;
 mod invisible;
 mod link_dead;
@@ -278,6 +279,7 @@ pub fn all() -> &'static [Rule] {
         fancy_letters::RULE,
         hashtag_case::RULE,
         marks_many::RULE,
+        format_lost::RULE,
         asset_unused::RULE,
         link_dead::RULE,
         link_moved::RULE,

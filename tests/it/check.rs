@@ -70,7 +70,7 @@ fn people_see_each_place_underlined_within_eighty_columns() {
     lay_out(&desk, &repository("tests/fixtures/broken"), "");
     let said = desk.greenlit(["check"]);
     said.exits(1).shows("─[posts/02-misspelt-account.md:2:21]").shows("help: did you mean `mastodon/acme`?");
-    said.shows("errors and 2 warnings in 34 files");
+    said.shows("errors, 2 warnings and 1 remark in 34 files");
     for line in said.stdout.lines() {
         assert!(line.width() <= 80, "{line}");
         assert!(!line.contains(|c: char| c.is_control() || c == '\u{202e}' || c == '\u{feff}'), "{line:?}");

@@ -94,7 +94,7 @@ fn rendered(
     let capability = network.capability_of(account, Some(&limits));
     match render(post, account, &capability, &settings.workspace, assets) {
         Ok(payload) => {
-            findings.extend(rules::check(post, &payload, &capability));
+            findings.extend(rules::check(post, &payload, &capability, assets));
             Rendered::new(payload, &capability)
         }
         Err(faults) => {

@@ -105,6 +105,12 @@ pub struct MediaLimits {
     pub types: Cow<'static, [(&'static str, u64)]>,
     /// Characters of an alt text, where limited.
     pub alt: Option<usize>,
+    /// Pixels of a picture, where limited.
+    pub picture_pixels: Option<u64>,
+    /// Pixels of a film, where limited.
+    pub film_pixels: Option<u64>,
+    /// Whether a film may stand beside other files.
+    pub mixed: bool,
 }
 
 /// Who makes the card of a link.

@@ -20,7 +20,7 @@ impl Assets for Shelf {
     fn asset(&self, path: &str) -> Result<Asset, FileProblem> {
         if path.starts_with("assets/") {
             let mime = "image/png".to_owned();
-            Ok(Asset { sha256: path.to_owned(), size: 7, mime, width: Some(3), height: Some(2) })
+            Ok(Asset { sha256: path.to_owned(), size: 7, mime, width: Some(3), height: Some(2), moving: None })
         } else {
             Err(FileProblem::Missing)
         }
@@ -35,7 +35,14 @@ fn capability(text: TextForm, cards: Cards) -> Capability {
         text,
         length: Length::Unlimited,
         threads: true,
-        media: MediaLimits { count: 4, types: Cow::Borrowed(&[]), alt: None },
+        media: MediaLimits {
+            count: 4,
+            types: Cow::Borrowed(&[]),
+            alt: None,
+            picture_pixels: None,
+            film_pixels: None,
+            mixed: true,
+        },
         cards,
         options: &[],
         content_warning: true,

@@ -31,7 +31,7 @@ pub const RULE: Rule = Rule::firm(
 );
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
-    let Delivery { post, payload, capability } = delivery;
+    let Delivery { post, payload, capability, .. } = delivery;
     let Some(limit) = capability.media.alt else { return };
     for file in payload.parts.iter().flat_map(|part| &part.media) {
         let count = file.alt.graphemes(true).count();

@@ -27,7 +27,7 @@ pub const RULE: Rule = Rule::firm(
 );
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
-    let Delivery { post, payload, capability } = delivery;
+    let Delivery { post, payload, capability, .. } = delivery;
     let Some(warning) = post.content_warning.as_deref().filter(|_| !capability.content_warning) else { return };
     let key = "content_warning:";
     let span = post.source.text.find(key).map_or(0..0, |at| at..at + key.len() - 1);

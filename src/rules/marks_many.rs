@@ -61,7 +61,7 @@ fn judge(outgoing: &Outgoing<'_>, findings: &mut Vec<Finding>) {
     let Outgoing { post, account, payload, capability, .. } = outgoing;
     // A page of one's own may have as many as it likes.
     let usual = (capability.length != Length::Unlimited).then_some(ENOUGH);
-    let Most { hashtags, mentions, links } = account.most;
+    let Most { hashtags, mentions, links, .. } = account.most;
     let (name, parts) = (&account.name, payload.parts.len());
     for (n, part) in payload.parts.iter().enumerate() {
         let marks = Marks::of(part, capability);

@@ -32,6 +32,7 @@ mod content_warning;
 mod doubled_word;
 mod emoji_many;
 mod fancy_letters;
+mod film_long;
 mod format_lost;
 mod hashtag_case;
 mod invisible;
@@ -46,6 +47,7 @@ mod link_text;
 mod link_tracking;
 mod links;
 mod marks_many;
+mod media_mixed;
 mod media_type;
 mod mixed_script;
 mod no_threads;
@@ -127,6 +129,7 @@ struct Delivery<'a> {
     post: &'a Post,
     payload: &'a Payload,
     capability: &'a Capability,
+    assets: &'a dyn Assets,
 }
 
 /// One post for one account, as it would be sent, and what the team says of both.
@@ -142,6 +145,8 @@ pub struct Outgoing<'a> {
     pub payload: &'a Payload,
     /// What the account's network can do.
     pub capability: &'a Capability,
+    /// The facts of its files.
+    pub assets: &'a dyn Assets,
 }
 
 /// Everything that lies before whoever checks a workspace.
@@ -256,6 +261,7 @@ pub fn all() -> &'static [Rule] {
         text_too_long::RULE,
         too_many_media::RULE,
         media_type::RULE,
+        media_mixed::RULE,
         alt_too_long::RULE,
         no_threads::RULE,
         options::RULE,
@@ -289,6 +295,7 @@ pub fn all() -> &'static [Rule] {
         asset_credit::RULE,
         asset_unlicensed::RULE,
         asset_oversized::RULE,
+        film_long::RULE,
         calendar_gap::RULE,
         calendar_crowded::RULE,
         calendar_sparse::RULE,
@@ -312,8 +319,8 @@ pub fn code(text: &str) -> Option<&'static str> {
 }
 
 /// Holds one delivery against what its network takes.
-pub fn check(post: &Post, payload: &Payload, capability: &Capability) -> Vec<Finding> {
-    let delivery = Delivery { post, payload, capability };
+pub fn check(post: &Post, payload: &Payload, capability: &Capability, assets: &dyn Assets) -> Vec<Finding> {
+    let delivery = Delivery { post, payload, capability, assets };
     let mut findings = Vec::new();
     for rule in all() {
         if let Judge::Delivery(judge) = rule.judge {

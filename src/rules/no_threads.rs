@@ -25,7 +25,7 @@ pub const RULE: Rule = Rule::firm(
 );
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
-    let Delivery { post, payload, capability } = delivery;
+    let Delivery { post, payload, capability, .. } = delivery;
     let parts = payload.parts.len();
     if capability.threads || parts < 2 {
         return;

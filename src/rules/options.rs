@@ -30,7 +30,7 @@ pub const RULE: Rule = Rule::firm(
 );
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
-    let Delivery { post, payload, capability } = delivery;
+    let Delivery { post, payload, capability, .. } = delivery;
     let account = &payload.account.name;
     let known: Vec<&str> = capability.options.iter().map(|spec| spec.name).collect();
     for (name, value) in &payload.options {

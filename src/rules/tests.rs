@@ -17,7 +17,14 @@ fn small() -> Capability {
         text: TextForm::Facets,
         length: Length::Graphemes { limit: 20, bytes: 60 },
         threads: true,
-        media: MediaLimits { count: 1, types: Cow::Borrowed(&[("image/png", 40)]), alt: Some(5) },
+        media: MediaLimits {
+            count: 1,
+            types: Cow::Borrowed(&[("image/png", 40), ("video/mp4", 400)]),
+            alt: Some(5),
+            picture_pixels: None,
+            film_pixels: Some(1_000_000),
+            mixed: false,
+        },
         cards: Cards::Client { with_media: false, image: 40 },
         options: &[OptionSpec { name: "visibility", values: &["public", "private"], list: false }],
         content_warning: true,
@@ -28,11 +35,17 @@ fn small() -> Capability {
     }
 }
 
+/// A film's measures, and nothing else.
+fn film(width: u16, height: u16) -> Vec<u8> {
+    let track = [b"\0\0\0\x5ctkhd".as_slice(), &[0; 76], &width.to_be_bytes(), &[0; 2], &height.to_be_bytes(), &[0; 2]];
+    [b"\0\0\0\x0cftypisom\0\0\0\x6cmoov\0\0\0\x64trak".as_slice(), &track.concat()].concat()
+}
+
 /// Codes and underlined texts.
 fn judge(text: &str, capability: &Capability) -> Vec<(&'static str, String)> {
     let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x06\0\0\0";
     let files = MemoryFiles::default().with("a.png", png).with("big.png", [png.as_slice(), &[0; 40]].concat());
-    let files = files.with("a.txt", "text");
+    let files = files.with("a.txt", "text").with("film.mp4", film(1000, 1000)).with("wide.mp4", film(1001, 1000));
     let files = files.with("bomb.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\x01\0\0\0\x01\0\0\x08\x06\0\0\0");
     let (settings, _) = load_settings(SETTINGS.as_bytes(), &[SPEC]);
     let settings = settings.unwrap();
@@ -42,7 +55,7 @@ fn judge(text: &str, capability: &Capability) -> Vec<(&'static str, String)> {
     let post = loaded.post.unwrap();
     let account = settings.accounts.values().next().unwrap();
     let payload = render(&post, account, capability, "w", &files).unwrap();
-    check(&post, &payload, capability).iter().map(|f| (f.code, text[f.span.clone()].to_owned())).collect()
+    check(&post, &payload, capability, &files).iter().map(|f| (f.code, text[f.span.clone()].to_owned())).collect()
 }
 
 fn post(front: &str, body: &str) -> String {
@@ -78,6 +91,13 @@ fn media_are_counted_and_weighed() {
     assert_eq!(media("big.png", "x"), [("post/media-size", "big.png".to_owned())]);
     assert_eq!(media("a.png", "autumn"), [("post/alt-too-long", "a.png".to_owned())]);
     assert_eq!(media("bomb.png", "x"), [("post/media-pixels", "bomb.png".to_owned())]);
+    assert_eq!(media("film.mp4", "x"), []);
+    assert_eq!(media("wide.mp4", "x"), [("post/media-pixels", "wide.mp4".to_owned())]);
+    let two = post("media: [{file: film.mp4, alt: x}]\n", "Hi ![y](a.png)\n");
+    let room = Capability { media: MediaLimits { count: 2, ..small().media }, ..small() };
+    assert_eq!(judge(&two, &room), [("post/media-mixed", "film.mp4".to_owned())]);
+    let mixed = Capability { media: MediaLimits { mixed: true, ..room.media }, ..small() };
+    assert_eq!(judge(&two, &mixed), []);
     let found = judge(&post("media: [{file: a.png, alt: x}]\n", "Hi ![y](big.png)\n"), &small());
     assert_eq!(found[0], ("post/too-many-media", "big.png".to_owned()));
     let found = judge(&post("link: {url: https://acme.example, image: big.png}\n", "Hi\n"), &small());

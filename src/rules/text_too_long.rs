@@ -30,7 +30,7 @@ pub const RULE: Rule = Rule::firm(
 );
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
-    let Delivery { post, payload, capability } = delivery;
+    let Delivery { post, payload, capability, .. } = delivery;
     let warning = payload.content_warning.as_deref();
     let parts = payload.parts.len();
     for (n, part) in payload.parts.iter().enumerate() {

@@ -27,7 +27,7 @@ pub const RULE: Rule = Rule::firm(
 );
 
 fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
-    let Delivery { post, payload, capability } = delivery;
+    let Delivery { post, payload, capability, .. } = delivery;
     let limit = capability.media.count;
     for (n, part) in payload.parts.iter().enumerate() {
         if let Some(first) = part.media.get(limit) {

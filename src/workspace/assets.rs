@@ -8,6 +8,7 @@ use std::io::{self, Read};
 use super::Sha256;
 use super::files::{Asset, Assets, FileProblem, Files};
 use super::media_files::LARGEST;
+use super::moving::Moving;
 
 /// Bytes of a file's beginning that are looked at. A picture's measures stand behind its colour profile and whatever a
 /// camera had to say.
@@ -45,36 +46,62 @@ impl Assets for FileAssets<'_> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn facts(mut bytes: impl Read) -> io::Result<Asset> {
+pub fn facts(bytes: impl Read) -> io::Result<Asset> {
+    let mut passing = Passing { bytes, hash: Sha256::default(), size: 0, failed: false };
     let mut beginning = Vec::new();
-    bytes.by_ref().take(BEGINNING).read_to_end(&mut beginning)?;
-    let mut hash = Sha256::default();
-    hash.add(&beginning);
-    let size = beginning.len() as u64 + hash_rest(bytes, &mut hash)?;
+    passing.by_ref().take(BEGINNING).read_to_end(&mut beginning)?;
+    let mime = media_type(&beginning);
+    let moving = Moving::read(mime, beginning.as_slice().chain(&mut passing));
+    passing.pass()?;
     let measures = imagesize::blob_size(&beginning).ok();
     Ok(Asset {
-        sha256: hash.hex(),
-        size,
-        mime: media_type(&beginning).to_owned(),
+        sha256: passing.hash.hex(),
+        size: passing.size,
+        mime: mime.to_owned(),
+        moving,
         width: measures.and_then(|m| u32::try_from(m.width).ok()),
         height: measures.and_then(|m| u32::try_from(m.height).ok()),
     })
 }
 
-/// Hashes what is left, and counts it.
-fn hash_rest(mut bytes: impl Read, hash: &mut Sha256) -> io::Result<u64> {
-    let mut piece = [0; 64 << 10];
-    let mut count = 0;
-    loop {
-        match bytes.read(&mut piece) {
-            Ok(0) => return Ok(count),
-            Ok(n) => {
-                hash.add(piece.get(..n).unwrap_or_default());
-                count += n as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+/// Bytes that are hashed and counted as they pass by.
+struct Passing<R> {
+    bytes: R,
+    hash: Sha256,
+    size: u64,
+    failed: bool,
+}
+
+impl<R: Read> Passing<R> {
+    /// Lets pass what is left.
+    fn pass(&mut self) -> io::Result<()> {
+        // Whoever looked at the file may have taken a failure for its end.
+        if self.failed {
+            return Err(io::Error::other("it broke off"));
         }
+        let mut piece = [0; 64 << 10];
+        loop {
+            match self.read(&mut piece) {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl<R: Read> Read for Passing<R> {
+    fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(piece);
+        match &read {
+            Ok(n) => {
+                self.hash.add(piece.get(..*n).unwrap_or_default());
+                self.size += *n as u64;
+            }
+            Err(error) => self.failed |= error.kind() != io::ErrorKind::Interrupted,
+        }
+        read
     }
 }
 
@@ -161,5 +188,32 @@ mod tests {
         let mut film = Zeros { left: 64 << 20, largest_piece: 0 };
         assert_eq!(facts(&mut film).unwrap().size, 64 << 20);
         assert!(film.largest_piece as u64 <= BEGINNING, "{} bytes at once", film.largest_piece);
+    }
+
+    #[test]
+    fn a_film_is_hashed_to_its_end_however_little_of_it_was_looked_at() {
+        let film = b"\0\0\0\x0cftypisom\0\0\0\x08moov".repeat(70_000);
+        let asset = of(&film);
+        assert_eq!((asset.size, asset.sha256.as_str()), (film.len() as u64, Sha256::of(&film).as_str()));
+        assert_eq!((asset.moving, asset.width), (Some(Moving::default()), None));
+        assert_eq!(of(PNG).moving, None);
+    }
+
+    /// A film whose disk fails in the middle, once.
+    struct Failing(Option<io::Error>);
+
+    impl Read for Failing {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            self.0.take().map_or(Ok(0), Err)
+        }
+    }
+
+    #[test]
+    fn a_film_that_breaks_off_has_no_facts() {
+        let mut beginning = b"\0\0\0\x0cftypisom\xff\0\0\0mdat".to_vec();
+        beginning.resize(usize::try_from(BEGINNING).unwrap(), 0);
+        let film = beginning.as_slice().chain(Failing(Some(io::Error::other("no more"))));
+        assert!(facts(film).is_err());
+        assert!(facts(beginning.as_slice().chain(Failing(None))).is_ok());
     }
 }

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use super::moving::Moving;
+
 /// A file's bytes, which come piece by piece: no film is ever in memory as a whole.
 pub type Stream = Box<dyn Read + Send>;
 
@@ -57,6 +59,8 @@ pub struct Asset {
     pub width: Option<u32>,
     /// Height in pixels, where it has one.
     pub height: Option<u32>,
+    /// Of a film or an animation. What is sent does not say it, so no approval rests on it.
+    pub moving: Option<Moving>,
 }
 
 /// A set of files: one commit's, or the working tree's. No implementation ever follows a link.

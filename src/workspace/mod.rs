@@ -17,6 +17,7 @@ pub(crate) mod located;
 mod media_files;
 #[cfg(test)]
 pub mod memory;
+pub mod moving;
 pub mod names;
 mod outline;
 pub mod path;
@@ -51,6 +52,7 @@ pub use finding::{Finding, Fix, Severity};
 pub use front_matter::FrontMatter;
 pub use load::{load, load_post, load_remembering, load_roles, load_settings};
 pub use loaded::{BrokenPost, Doubtful, Forgetful, Loaded, LoadedPost, Memory, Scope};
+pub use moving::Moving;
 pub use names::{AccountName, NameError, PostId};
 pub use outline::Outline;
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};

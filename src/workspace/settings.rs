@@ -74,11 +74,11 @@ pub struct Account {
     pub duplicate_window: Duration,
     /// How often and when it is posted to.
     pub rhythm: Rhythm,
-    /// How many of a kind one message has at most, where that is said.
+    /// How much of a kind one message has at most, where that is said.
     pub most: Most,
 }
 
-/// How many of a kind one message has at most; `None`: nobody says so.
+/// How much of a kind one message has at most; `None`: nobody says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Most {
     /// `#launch`
@@ -87,6 +87,8 @@ pub struct Most {
     pub mentions: Option<usize>,
     /// Addresses that can be opened.
     pub links: Option<usize>,
+    /// How long a film plays.
+    pub film: Option<Duration>,
 }
 
 /// An account's template, and where it stands. What may be in it is said by [`crate::render::template`].

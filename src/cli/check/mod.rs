@@ -295,8 +295,8 @@ impl Rendering<'_> {
             let Some(capability) = able.get(&account.name) else { continue };
             let (payload, faults) = render::attempt(post, account, capability, &settings.workspace, assets);
             found.faults.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
-            found.faults.extend(rules::check(post, &payload, capability));
-            let outgoing = Outgoing { post, account, settings, payload: &payload, capability };
+            found.faults.extend(rules::check(post, &payload, capability, assets));
+            let outgoing = Outgoing { post, account, settings, payload: &payload, capability, assets };
             found.remarks.extend(rules::lint_outgoing(&outgoing));
             if wording_may_matter(post.due, account.duplicate_window, *now) {
                 found

@@ -63,7 +63,8 @@ impl<'a> Means<'a> {
             .map_err(|findings| errors(&findings))?;
         let check = || {
             let able = self.able.borrow();
-            errors(&rules::check(post, &payload, able.get(&account.name).unwrap_or(network.capability())))
+            let able = able.get(&account.name).unwrap_or(network.capability());
+            errors(&rules::check(post, &payload, able, &self.assets))
         };
         let mut errors = check();
         if !errors.is_empty() && self.learns(network, account) {

@@ -39,6 +39,9 @@ pub static CAPABILITY: Capability = Capability {
         types: Cow::Borrowed(&[("image/jpeg", 2_000_000), ("image/png", 2_000_000), ("image/webp", 2_000_000)]),
         // No limit in the lexicon.
         alt: None,
+        picture_pixels: None,
+        film_pixels: None,
+        mixed: true,
     },
     // embed/external.json: thumb has maxSize 1000000. A record has one embed: pictures or a card.
     cards: Cards::Client { with_media: false, image: 1_000_000 },

@@ -28,6 +28,8 @@ pub(super) struct Instance {
     alt: Option<usize>,
     image: Option<u64>,
     video: Option<u64>,
+    picture_pixels: Option<u64>,
+    film_pixels: Option<u64>,
     types: Vec<String>,
 }
 
@@ -62,6 +64,8 @@ impl Instance {
             alt: size("/configuration/media_attachments/description_limit").or_else(|| size("/description_limit")),
             image: number("/configuration/media_attachments/image_size_limit"),
             video: number("/configuration/media_attachments/video_size_limit"),
+            picture_pixels: number("/configuration/media_attachments/image_matrix_limit"),
+            film_pixels: number("/configuration/media_attachments/video_matrix_limit"),
             types: types.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect(),
         }
     }
@@ -75,6 +79,8 @@ impl Instance {
         }
         capability.media.count = self.media.unwrap_or(capability.media.count);
         capability.media.alt = self.alt.or(capability.media.alt);
+        capability.media.picture_pixels = self.picture_pixels.or(capability.media.picture_pixels);
+        capability.media.film_pixels = self.film_pixels.or(capability.media.film_pixels);
         let usual = |mime: &str| capability.media.types.iter().any(|(usual, _)| *usual == mime);
         let taken = |mime: &str| if self.types.is_empty() { usual(mime) } else { self.types.iter().any(|t| t == mime) };
         let limit = |(mime, usual): &(&'static str, u64)| {
@@ -152,6 +158,9 @@ mod tests {
         let films = Instance::read(&films).capability();
         assert!(films.media.types.contains(&("video/mp4", 400_000_000)));
         assert!(films.media.types.contains(&("image/png", IMAGE)) && films.media.types.len() == 6);
+        let pixels = json!({ "configuration": { "media_attachments": { "image_matrix_limit": 16_777_216 } } });
+        let pixels = Instance::read(&pixels).capability().media;
+        assert_eq!((pixels.picture_pixels, pixels.film_pixels), (Some(16_777_216), CAPABILITY.media.film_pixels));
         let pleroma = json!({ "uri": "https://pleroma.example", "max_toot_chars": 5000, "description_limit": 5000 });
         assert_eq!(limit(&Instance::read(&pleroma)), (5000, 23));
         assert_eq!(Instance::read(&pleroma).domain.as_deref(), Some("pleroma.example"));

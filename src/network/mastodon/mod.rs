@@ -60,6 +60,11 @@ pub static CAPABILITY: Capability = Capability {
         ]),
         // description_limit, 1500 where the server does not say.
         alt: Some(1500),
+        // image_matrix_limit, video_matrix_limit; MAX_MATRIX_LIMIT and MAX_VIDEO_MATRIX_LIMIT in the source (checked 2026-11-28).
+        picture_pixels: Some(33_177_600),
+        film_pixels: Some(8_294_400),
+        // app/services/post_status_service.rb: images_and_video (checked 2026-11-28).
+        mixed: false,
     },
     cards: Cards::Server,
     options: &[OptionSpec { name: "visibility", values: &["public", "unlisted", "private", "direct"], list: false }],

@@ -73,6 +73,9 @@ pub(super) struct AccountFile {
     /// One message has no more links: `1`.
     #[serde(default)]
     max_links: Option<Placed<u64>>,
+    /// No film plays longer: `3m`.
+    #[serde(default)]
+    max_film: Option<Placed<String>>,
 }
 
 impl Check<'_> {
@@ -128,6 +131,7 @@ impl Check<'_> {
                 hashtags: file.max_hashtags.map(number),
                 mentions: file.max_mentions.map(number),
                 links: file.max_links.map(number),
+                film: file.max_film.and_then(|text| self.duration(&text)),
             },
             name,
         })
@@ -166,7 +170,7 @@ impl Check<'_> {
             .chain(spec.optional)
             .copied()
             .chain(["template", "late_after", "duplicate_window"])
-            .chain(["max_hashtags", "max_mentions", "max_links"])
+            .chain(["max_hashtags", "max_mentions", "max_links", "max_film"])
             .chain(RhythmFile::KEYS)
             .collect();
         for (name, value) in written {

@@ -105,11 +105,11 @@ all = [\"bluesky/acm\", \"outbox/a\"]
 
 #[test]
 fn an_account_says_how_many_marks_a_message_has() {
-    let text = "version = 1\nworkspace = \"0197c7b2\"\n[accounts.\"outbox/a\"]\npath = \"a\"\nmax_hashtags = 3\nmax_links = 0\n";
+    let text = "version = 1\nworkspace = \"0197c7b2\"\n[accounts.\"outbox/a\"]\npath = \"a\"\nmax_hashtags = 3\nmax_links = 0\nmax_film = \"90s\"\n";
     let (settings, faults) = read(text.as_bytes(), NETWORKS);
     assert_eq!(faults, []);
     let most = settings.unwrap().accounts.values().next().unwrap().most;
-    assert_eq!(most, Most { hashtags: Some(3), mentions: None, links: Some(0) });
+    assert_eq!(most, Most { hashtags: Some(3), mentions: None, links: Some(0), film: Some(Duration::from_secs(90)) });
     let (_, faults) = read(text.replace("= 3", "= -3").as_bytes(), NETWORKS);
     assert_eq!(faults.len(), 1, "{faults:?}");
 }

@@ -36,6 +36,7 @@ mod film_long;
 mod format_lost;
 mod hashtag_case;
 mod invisible;
+mod link_campaign;
 mod link_dead;
 mod link_insecure;
 mod link_lookalike;
@@ -279,6 +280,7 @@ pub fn all() -> &'static [Rule] {
         link_mismatch::RULE,
         link_lookalike::RULE,
         link_text::RULE,
+        link_campaign::RULE,
         alt_meaningless::RULE,
         shouting::RULE,
         emoji_many::RULE,

@@ -57,7 +57,7 @@ pub struct QuietHours {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Weekdays([bool; 7]);
 
-/// When the posts of a campaign go out, both days included, in the audience's zone.
+/// When the posts of a campaign go out, both days included, in the audience's zone, and what their links say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Campaign {
     /// Its name.
@@ -66,6 +66,10 @@ pub struct Campaign {
     pub from: Option<NaiveDate>,
     /// The last day.
     pub to: Option<NaiveDate>,
+    /// The sites whose links say which campaign they are of: `acme.example`.
+    pub link_sites: Vec<String>,
+    /// Names and values of the parameters that say so: `utm_campaign`, `autumn`.
+    pub link_parameters: Vec<(String, String)>,
 }
 
 /// A time in which nothing goes out.

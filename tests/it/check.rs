@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
-use crate::newsroom::{Desk, Newsroom, Said};
+use crate::newsroom::{Desk, Newsroom, Said, roles};
 use crate::renewal::{compare, repository};
 use crate::stub::{Reply, Stub};
 
@@ -367,4 +367,30 @@ fn fix_leaves_alone_what_is_not_its_to_write() {
     assert_eq!((maya.read("posts/a.md").as_str(), maya.read("elsewhere/b.md").as_str()), (text, text));
     assert_eq!(fs::read(maya.path().join("posts/c.md")).expect("a file"), undecodable);
     assert_eq!(fs::read_dir(maya.path().join("posts")).expect("a folder").count(), 3);
+}
+
+#[test]
+fn links_of_a_campaign_get_its_parameters_unless_a_template_adds_them() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "campaign");
+    desk.write("roles.toml", roles());
+    let settings = "version = 1\nworkspace = \"0197c7b2-1f5e-4c9a-9d55-0a6d2f6c1e11\"\n\
+        [campaigns.autumn]\nlink_sites = \"acme.example\"\nlink_parameters = { utm_campaign = \"autumn\" }\n\
+        [accounts.\"bluesky/acme\"]\nservice = \"https://bsky.example\"\nhandle = \"acme.example\"\n\
+        [accounts.\"mastodon/acme\"]\nserver = \"https://mastodon.example\"\nhandle = \"acme\"\n\
+        template = \"{{ text | utm(source='m', campaign=post.campaign) }}\"\n";
+    desk.write("greenlit.toml", settings);
+    let post = |to: &str, query: &str| {
+        format!(
+            "---\nto: {to}\ncampaign: autumn\nlink: https://acme.example/a{query}#b\n---\n\
+             _See_ https://www.acme.example/x_y{query}, [this](<https://acme.example/z{query}>) and https://b.example/.\n"
+        )
+    };
+    desk.write("posts/a.md", post("bluesky/acme", ""));
+    desk.write("posts/b.md", post("mastodon/acme", ""));
+    desk.greenlit(["check", "posts/a.md", "posts/b.md"]).exits(0).shows("link/campaign").shows("`utm_campaign=autumn`");
+    desk.greenlit(["check", "posts/b.md"]).exits(0).hides("link/campaign");
+    desk.greenlit(["check", "--fix", "posts/a.md"]).exits(0);
+    assert_eq!(desk.read("posts/a.md"), post("bluesky/acme", "?utm_campaign=autumn"));
+    desk.greenlit(["check", "posts/a.md"]).exits(0).hides("link/campaign");
 }

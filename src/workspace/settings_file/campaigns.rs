@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use chrono_tz::Tz;
+use url::Url;
 
 use super::{Check, PATH};
 use crate::workspace::located::{Named, OneOrMany, Placed, without_null};
@@ -12,7 +13,7 @@ use crate::workspace::rhythm::{Accounts, Blackout, Campaign, Window};
 use crate::workspace::settings::Account;
 use crate::workspace::{glob, suggest, time};
 
-/// The days on which the posts of a campaign go out.
+/// The days on which the posts of a campaign go out, and what their links say.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = without_null)]
@@ -23,6 +24,12 @@ pub(super) struct CampaignFile {
     /// The last day.
     #[serde(default)]
     to: Option<Placed<String>>,
+    /// The team's own sites, whose links have `link_parameters`: `["acme.example"]`, and what is below it.
+    #[serde(default)]
+    link_sites: Option<OneOrMany>,
+    /// The parameters that those links have: `{ utm_campaign = "autumn" }`.
+    #[serde(default)]
+    link_parameters: Named<Placed<String>>,
 }
 
 /// A time in which nothing goes out.
@@ -52,9 +59,25 @@ enum Moment {
 impl Check<'_> {
     pub(super) fn campaigns(&mut self, file: Named<CampaignFile>) -> Vec<Campaign> {
         let mut campaigns: Vec<Campaign> = Vec::new();
-        for (name, CampaignFile { from, to }) in file.0 {
+        for (name, CampaignFile { from, to, link_sites, link_parameters }) in file.0 {
             let mut day = |text: &Option<Placed<String>>| text.as_ref().and_then(|text| self.campaign_day(text));
-            let campaign = Campaign { from: day(&from), to: day(&to), name: name.value };
+            let (from_day, to_day) = (day(&from), day(&to));
+            let has_sites = link_sites.as_ref().is_some_and(|sites| !sites.0.is_empty());
+            if let Some((parameter, _)) = link_parameters.0.first().filter(|_| !has_sites) {
+                let help = "name the team's own sites: `link_sites = [\"acme.example\"]`";
+                self.error("settings/campaign-links", &parameter.span, "nobody says which links have this", help);
+            }
+            let campaign = Campaign {
+                from: from_day,
+                to: to_day,
+                name: name.value,
+                link_sites: link_sites
+                    .into_iter()
+                    .flat_map(|sites| sites.0)
+                    .filter_map(|site| self.site(&site))
+                    .collect(),
+                link_parameters: link_parameters.0.into_iter().filter_map(|pair| self.parameter(pair)).collect(),
+            };
             if let (Some(from), Some(last), Some(to)) = (campaign.from, campaign.to, &to)
                 && last < from
             {
@@ -68,6 +91,37 @@ impl Check<'_> {
             campaigns.push(campaign);
         }
         campaigns
+    }
+
+    /// A server's name, as it stands in an address.
+    fn site(&mut self, site: &Placed<String>) -> Option<String> {
+        let url = Url::parse(&format!("https://{}/", site.value.trim())).ok();
+        let name = url.as_ref().filter(|url| url.path() == "/" && url.port().is_none() && url.username().is_empty());
+        let name = name.and_then(|url| url.domain()).filter(|name| !name.contains(['*', '%'])).map(str::to_owned);
+        if name.is_none() {
+            let message = format!("{} is no site", suggest::quote(&site.value));
+            self.error("settings/campaign-links", &site.span, message, "write its name alone: `acme.example`");
+        }
+        name
+    }
+
+    /// A name and a value that stand in any text as they are: nothing in them is escaped, or could begin emphasis.
+    fn parameter(&mut self, (name, value): (Placed<String>, Placed<String>)) -> Option<(String, String)> {
+        let letter = |c: char| c.is_ascii_alphanumeric();
+        let plain = |text: &str| {
+            text.chars().all(|c| letter(c) || matches!(c, '-' | '_' | '.'))
+                && text.starts_with(letter)
+                && text.ends_with(letter)
+        };
+        for text in [&name, &value] {
+            if !plain(&text.value) {
+                let message = format!("{} cannot stand in an address as it is", suggest::quote(&text.value));
+                let help = "write letters, digits, and `-`, `_` or `.` between them: `autumn-2026`";
+                self.error("settings/campaign-links", &text.span, message, help);
+                return None;
+            }
+        }
+        Some((name.value, value.value))
     }
 
     fn campaign_day(&mut self, text: &Placed<String>) -> Option<NaiveDate> {
@@ -224,5 +278,30 @@ mod tests {
             ("settings/date", "\"2026-03-29 02:30\""),
         ];
         assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn a_campaign_says_what_its_links_have() {
+        let (settings, faults) = look(
+            "[campaigns.autumn]\nlink_sites = [\"acme.example\", \"Bücher.example\"]\n\
+             link_parameters = { utm_campaign = \"autumn-1\", utm_medium = \"social\" }\n",
+        );
+        assert_eq!(faults, []);
+        let autumn = settings.campaign("autumn").unwrap();
+        assert_eq!(autumn.link_sites, ["acme.example", "xn--bcher-kva.example"]);
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(autumn.link_parameters, [pair("utm_campaign", "autumn-1"), pair("utm_medium", "social")]);
+        for (wrong, place) in [
+            ("link_parameters = { a = \"b\" }", "a"),
+            ("link_sites = \"https://acme.example\"", "\"https://acme.example\""),
+            ("link_sites = \"acme.example/autumn\"", "\"acme.example/autumn\""),
+            ("link_sites = \"192.0.2.1\"", "\"192.0.2.1\""),
+            ("link_sites = \"a.example\"\nlink_parameters = { a = \"b c\" }", "\"b c\""),
+            ("link_sites = \"a.example\"\nlink_parameters = { a = \"_b\" }", "\"_b\""),
+        ] {
+            let (_, faults) = look(&format!("[campaigns.a]\n{wrong}\n"));
+            let places: Vec<_> = faults.iter().map(|fault| (fault.0, fault.1.trim_matches('"'))).collect();
+            assert_eq!(places, [("settings/campaign-links", place.trim_matches('"'))], "{wrong}");
+        }
     }
 }

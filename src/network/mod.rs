@@ -7,6 +7,7 @@ pub mod links;
 mod live;
 pub mod mastodon;
 pub mod outbox;
+mod presence;
 mod redact;
 pub mod webhook;
 
@@ -22,6 +23,7 @@ use crate::workspace::{Account, AccountName};
 
 pub use approved::Approved;
 pub use live::Live;
+pub use presence::Presence;
 pub use redact::Redactor;
 
 /// The networks, in the order of the README's table.
@@ -52,6 +54,12 @@ pub trait Network: Sync {
     /// more now. Needs no secrets.
     fn learn(&self, _account: &Account, _surroundings: &Surroundings) -> bool {
         false
+    }
+
+    /// Asks, without logging in, whether somebody is there whom a text of the account mentions, by the name that
+    /// [`crate::render::Marks::mentions`] has; `None` where there is nobody to ask. Needs no secrets.
+    fn presence(&self, _account: &Account, _handle: &str, _surroundings: &Surroundings) -> Option<Presence> {
+        None
     }
 
     /// Opens a session for one account: logs in, and reads what the server says of itself. Sends nothing.

@@ -50,6 +50,8 @@ mod links;
 mod marks_many;
 mod media_mixed;
 mod media_type;
+mod mention_nobody;
+mod mention_unsure;
 mod mixed_script;
 mod no_threads;
 mod options;
@@ -292,6 +294,8 @@ pub fn all() -> &'static [Rule] {
         link_dead::RULE,
         link_moved::RULE,
         link_place::RULE,
+        mention_nobody::RULE,
+        mention_unsure::RULE,
         style_guide::RULE,
         asset_rights::RULE,
         asset_credit::RULE,

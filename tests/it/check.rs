@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use unicode_width::UnicodeWidthStr;
 
 use crate::newsroom::{Desk, Newsroom, Said, roles};
@@ -393,4 +393,51 @@ fn links_of_a_campaign_get_its_parameters_unless_a_template_adds_them() {
     desk.greenlit(["check", "--fix", "posts/a.md"]).exits(0);
     assert_eq!(desk.read("posts/a.md"), post("bluesky/acme", "?utm_campaign=autumn"));
     desk.greenlit(["check", "posts/a.md"]).exits(0).hides("link/campaign");
+}
+
+#[test]
+fn whoever_is_mentioned_is_asked_for_where_servers_are_asked() {
+    let server = Stub::start(|seen| match seen.target.as_str() {
+        "/xrpc/com.atproto.identity.resolveHandle?handle=li.example" => {
+            Reply::json(200, json!({ "did": "did:web:li.example" }))
+        }
+        target if target.starts_with("/xrpc/") => {
+            Reply::json(400, json!({ "error": "InvalidRequest", "message": "Unable to resolve handle" }))
+        }
+        "/api/v1/accounts/lookup?acct=noor" => Reply::json(200, json!({ "id": "7" })),
+        "/api/v1/accounts/lookup?acct=tess" => Reply::json(401, json!({})),
+        _ => Reply::json(404, json!({})),
+    });
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "mentions");
+    desk.write("roles.toml", roles());
+    let origin = server.origin();
+    desk.write(
+        "greenlit.toml",
+        format!(
+            "version = 1\nworkspace = \"0197c7b2-1f5e-4c9a-9d55-0a6d2f6c1e11\"\n\
+             [accounts.\"bluesky/acme\"]\nservice = \"{origin}\"\nhandle = \"acme.example\"\n\
+             [accounts.\"mastodon/acme\"]\nserver = \"{origin}\"\nhandle = \"acme\"\n"
+        ),
+    );
+    desk.write("posts/a.md", "---\nto: bluesky/acme\n---\nThanks @li.example and @il.example, again @il.example.\n");
+    desk.write("posts/b.md", "---\nto: mastodon/acme\n---\nThanks @noor, @ben and @tess. Write to me@acme.example.\n");
+    desk.git(["init", "-q"]);
+    desk.greenlit(["check"]).exits(0).hides("mention/");
+    assert_eq!(server.seen().len(), 0, "nobody is asked unless that is wanted");
+    let found = |said: &Said| -> Vec<String> {
+        let all = findings(said).into_iter().map(|f| format!("{} {}", f["code"], f["message"]));
+        all.filter(|finding| finding.contains("mention/")).collect()
+    };
+    let host = origin.trim_start_matches("http://");
+    let told = found(desk.greenlit(["check", "--links", "--format", "json"]).exits(1));
+    let expected = [
+        format!("\"mention/nobody\" \"{host} knows nobody named @il.example\""),
+        format!("\"mention/nobody\" \"{host} knows nobody named @ben\""),
+        format!("\"mention/unsure\" \"nobody can say whether @tess is there: {host} answers 401\""),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(server.seen().len(), 5, "each name once");
+    assert_eq!(found(desk.greenlit(["check", "--links", "--format", "json"]).exits(1)), expected);
+    assert_eq!(server.seen().len(), 5 + 3, "who was there is not asked for again");
 }

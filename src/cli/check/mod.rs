@@ -6,6 +6,7 @@ mod explain;
 mod fix;
 mod guide;
 mod links;
+mod mentions;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -21,10 +22,11 @@ use crate::rules::{Deliveries, Desk, Ignores, Levels, Outgoing};
 use crate::view::escape;
 use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
 use crate::workspace::side_by_side::in_parts;
-use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load, rights};
+use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, Source, calendar, load, rights};
 use crate::{network, render, rules};
 use beside::Beside;
 use changed::{Changed, Using};
+use mentions::Mention;
 
 /// Check posts, settings and roles in the working tree
 #[derive(Debug, clap::Args)]
@@ -33,7 +35,7 @@ pub struct Args {
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 
-    /// Ask the servers, too, whether every address in a post answers
+    /// Ask the servers, too, whether every address in a post answers, and everybody who is mentioned is there
     #[arg(long)]
     links: bool,
 
@@ -164,7 +166,7 @@ fn all(
         let mut posts: Vec<&Post> = loaded.posts.iter().chain(&loaded.doubtful.posts).collect();
         posts.sort_by(|a, b| a.source.path.cmp(&b.source.path));
         let known = by_file(&loaded.findings);
-        let rendering = Rendering { settings, able: &able(settings, cache), known: &known, now };
+        let rendering = Rendering { settings, able: &able(settings, cache), known: &known, now, asks };
         let rendered = match files.shared() {
             Some(shared) => in_parts(&posts, |some| {
                 let assets = FileAssets::new(shared);
@@ -172,10 +174,11 @@ fn all(
             }),
             None => posts.iter().map(|post| rendering.deliveries(post, &assets)).collect(),
         };
-        let (mut said, mut remarks) = (Said::new(), Vec::new());
+        let (mut said, mut remarks, mut mentioned) = (Said::new(), Vec::new(), Vec::new());
         for deliveries in rendered {
             new.extend(deliveries.faults);
             remarks.extend(deliveries.remarks);
+            mentioned.extend(deliveries.mentions);
             said.extend(deliveries.said);
         }
         // What has errors says nothing yet.
@@ -192,8 +195,12 @@ fn all(
         let asked = |post: &_| known.was_asked(post);
         let deliveries = Deliveries { out: &out, needs: &needs, asked: &asked, said: &said, blackouts: &blackouts };
         let answers = asks.then(|| {
-            let posts = posts.iter().copied().filter(|post| told(&post.source.path));
-            links::check(posts, cache.and_then(Path::parent), now)
+            let (memory, told) = (cache.and_then(Path::parent), |source: &Source| told(&source.path));
+            let posts = posts.iter().copied().filter(|post| told(&post.source));
+            let mut answers = links::check(posts, memory, now);
+            mentioned.retain(|mention| told(mention.source));
+            answers.extend(mentions::check(&mentioned, memory, now));
+            answers
         });
         let (posts, rights, assets) = (&posts, &rights, &assets);
         let desk = Desk { settings, roles, posts, files, assets, rights, now, deliveries };
@@ -259,11 +266,13 @@ type Said = BTreeMap<(PostId, AccountName), Wording>;
 
 /// A post on its way to its accounts.
 #[derive(Default)]
-struct OnTheWay {
+struct OnTheWay<'a> {
     /// What keeps it from going out.
     faults: Vec<Finding>,
     /// What the team's rules say of what goes out.
     remarks: Vec<Finding>,
+    /// Who is mentioned, where anybody wants to know.
+    mentions: Vec<Mention<'a>>,
     said: Said,
 }
 
@@ -275,6 +284,8 @@ struct Rendering<'a> {
     /// What is wrong with the files themselves.
     known: &'a HashMap<&'a str, Vec<&'a Finding>>,
     now: DateTime<Utc>,
+    /// Whether servers are asked.
+    asks: bool,
 }
 
 fn able<'s>(settings: &'s Settings, cache: Option<&Path>) -> BTreeMap<&'s AccountName, Capability> {
@@ -284,11 +295,11 @@ fn able<'s>(settings: &'s Settings, cache: Option<&Path>) -> BTreeMap<&'s Accoun
     able.collect()
 }
 
-impl Rendering<'_> {
+impl<'a> Rendering<'a> {
     /// Renders a post for each of its accounts, and holds what comes out against the network's limits; what it says, where
     /// that may matter. What keeps it from being rendered is not told where the like of it is known already.
-    fn deliveries(&self, post: &Post, assets: &FileAssets<'_>) -> OnTheWay {
-        let Self { settings, able, known, now } = self;
+    fn deliveries(&self, post: &'a Post, assets: &FileAssets<'_>) -> OnTheWay<'a> {
+        let Self { settings, able, known, now, asks } = self;
         let known = known.get(post.source.path.as_str()).map_or(&[][..], Vec::as_slice);
         let mut found = OnTheWay::default();
         for account in post.to.iter().filter_map(|name| settings.accounts.get(name)) {
@@ -298,6 +309,9 @@ impl Rendering<'_> {
             found.faults.extend(rules::check(post, &payload, capability, assets));
             let outgoing = Outgoing { post, account, settings, payload: &payload, capability, assets };
             found.remarks.extend(rules::lint_outgoing(&outgoing));
+            if *asks {
+                found.mentions.extend(mentions::of(post, account, &payload, capability));
+            }
             if wording_may_matter(post.due, account.duplicate_window, *now) {
                 found
                     .said

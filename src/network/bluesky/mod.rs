@@ -5,6 +5,7 @@
 //! byte: it is stored once, however often it is sent.
 
 mod look;
+mod presence;
 mod record;
 mod tid;
 
@@ -15,7 +16,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::http::{Answer, Http, Request, Uploads};
-use super::{Found, Job, Live, MediaBytes, Network, Removed, SendError, Session, Surroundings, variable};
+use super::{Found, Job, Live, MediaBytes, Network, Presence, Removed, SendError, Session, Surroundings, variable};
 use crate::ledger::PartReceipt;
 use crate::render::{
     Attachment, Capability, Cards, Editing, Length, MediaLimits, OptionSpec, Payload, Reconcile, TextForm,
@@ -70,6 +71,11 @@ pub struct Bluesky;
 impl Network for Bluesky {
     fn capability(&self) -> &'static Capability {
         &CAPABILITY
+    }
+
+    fn presence(&self, account: &Account, handle: &str, surroundings: &Surroundings) -> Option<Presence> {
+        let http = Http::new(account.server.as_deref()?, surroundings, String::new());
+        Some(http.and_then(|http| presence::presence(&http, handle)).unwrap_or_else(Presence::from))
     }
 
     fn connect(&self, account: &Account, surroundings: &Surroundings) -> Result<Box<dyn Session>, SendError> {

@@ -8,6 +8,7 @@ mod edit;
 mod instance;
 mod look;
 mod own;
+mod presence;
 
 use std::borrow::Cow;
 use std::panic::resume_unwind;
@@ -21,7 +22,8 @@ use url::Url;
 
 use super::http::{Http, Uploads};
 use super::{
-    Edited, Found, Job, Live, MediaBytes, Network, OutThere, Removed, SendError, Session, Surroundings, variable,
+    Edited, Found, Job, Live, MediaBytes, Network, OutThere, Presence, Removed, SendError, Session, Surroundings,
+    variable,
 };
 use crate::ledger::PartReceipt;
 use crate::render::{
@@ -99,6 +101,14 @@ impl Network for Mastodon {
         }
         let asked = Http::new(server, surroundings, String::new()).and_then(|http| Instance::ask(&http));
         asked.map(|instance| instance.keep(cache, server)).is_ok()
+    }
+
+    fn presence(&self, account: &Account, handle: &str, surroundings: &Surroundings) -> Option<Presence> {
+        let server = account.server.as_deref()?;
+        let cache = surroundings.cache.as_deref();
+        let domain = cache.and_then(|cache| Instance::recall(cache, server).domain);
+        let http = Http::new(server, surroundings, String::new());
+        Some(http.and_then(|http| presence::presence(&http, domain.as_deref(), handle)).unwrap_or_else(Presence::from))
     }
 
     fn connect(&self, account: &Account, surroundings: &Surroundings) -> Result<Box<dyn Session>, SendError> {

@@ -111,6 +111,8 @@ pub struct MediaLimits {
     pub film_pixels: Option<u64>,
     /// Whether a film may stand beside other files.
     pub mixed: bool,
+    /// So many times taller than wide is a picture that people see all of without opening it.
+    pub tallest: Option<u32>,
 }
 
 /// Who makes the card of a link.

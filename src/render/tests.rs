@@ -42,6 +42,7 @@ fn capability(text: TextForm, cards: Cards) -> Capability {
             picture_pixels: None,
             film_pixels: None,
             mixed: true,
+            tallest: None,
         },
         cards,
         options: &[],

@@ -55,7 +55,14 @@ fn judge(delivery: &Delivery<'_>, findings: &mut Vec<Finding>) {
                 }
                 Some((_, limit)) if file.size > *limit => {
                     let message = format!("the file has {} bytes, and {account} takes {limit}", file.size);
-                    error("post/media-size", file, message, size.in_bytes(file.size, *limit));
+                    let films = types.iter().any(|(mime, _)| *mime == "video/mp4");
+                    let help = match size.frames {
+                        Some(frames @ 2..) if films => {
+                            format!("send its {frames} pictures as a film: MP4 takes far less")
+                        }
+                        _ => size.in_bytes(file.size, *limit),
+                    };
+                    error("post/media-size", file, message, help);
                 }
                 Some(_) if size.pixels() > limit => {
                     let what = if size.is_film { "film" } else { "picture" };
@@ -84,17 +91,21 @@ struct Size {
     is_film: bool,
     /// How long a film plays.
     duration: Option<Duration>,
+    /// The pictures of an animation.
+    frames: Option<u32>,
 }
 
 impl Size {
     fn of(file: &Attachment, assets: &dyn Assets) -> Self {
         let is_film = file.mime.starts_with("video/");
-        let moving = is_film.then(|| assets.asset(&file.file).ok()?.moving).flatten().unwrap_or_default();
+        let moves = is_film || file.mime == "image/gif";
+        let moving = moves.then(|| assets.asset(&file.file).ok()?.moving).flatten().unwrap_or_default();
         Self {
             width: file.width.or(moving.width).unwrap_or(0),
             height: file.height.or(moving.height).unwrap_or(0),
             is_film,
             duration: moving.duration,
+            frames: moving.frames,
         }
     }
 
@@ -141,7 +152,8 @@ mod tests {
     use super::*;
 
     fn size(width: u32, height: u32, film: Option<u64>) -> Size {
-        Size { width, height, is_film: film.is_some(), duration: film.filter(|s| *s > 0).map(Duration::from_secs) }
+        let duration = film.filter(|seconds| *seconds > 0).map(Duration::from_secs);
+        Size { width, height, is_film: film.is_some(), duration, frames: None }
     }
 
     #[test]

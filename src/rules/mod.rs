@@ -14,6 +14,7 @@ mod place;
 mod alt_meaningless;
 mod alt_too_long;
 mod asset_credit;
+mod asset_cropped;
 mod asset_oversized;
 mod asset_rights;
 mod asset_unlicensed;
@@ -301,6 +302,7 @@ pub fn all() -> &'static [Rule] {
         asset_credit::RULE,
         asset_unlicensed::RULE,
         asset_oversized::RULE,
+        asset_cropped::RULE,
         film_long::RULE,
         calendar_gap::RULE,
         calendar_crowded::RULE,

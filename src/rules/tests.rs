@@ -24,6 +24,7 @@ fn small() -> Capability {
             picture_pixels: None,
             film_pixels: Some(1_000_000),
             mixed: false,
+            tallest: None,
         },
         cards: Cards::Client { with_media: false, image: 40 },
         options: &[OptionSpec { name: "visibility", values: &["public", "private"], list: false }],

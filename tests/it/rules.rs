@@ -49,6 +49,9 @@ stages = [{ role = "editor" }]
 /// A picture of 3 × 2 pixels.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x06\0\0\0";
 
+/// A picture of 1,000 × 3,000 pixels.
+const TALL: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x03\xe8\0\0\x0b\xb8\x08\x06\0\0\0";
+
 /// A film of 95 seconds and 1,280 × 720 pixels, of which nothing is there but what it says of itself.
 fn film() -> Vec<u8> {
     let boxed = |kind: &[u8; 4], body: &[u8]| {
@@ -79,7 +82,7 @@ fn found(desk: &Desk<'_>, rule: &Rule, post: &str) -> BTreeSet<String> {
 }
 
 /// The files that the examples of a page are about.
-fn lay_out(desk: &Desk<'_>, examples: &[Example]) {
+fn lay_out(desk: &Desk<'_>, rule: &Rule, examples: &[Example]) {
     let mut settings = SETTINGS.to_owned();
     desk.write("roles.toml", ROLES);
     for example in examples {
@@ -94,6 +97,11 @@ fn lay_out(desk: &Desk<'_>, examples: &[Example]) {
     desk.write("greenlit.toml", settings);
     desk.write("assets/leaf.png", PNG);
     desk.write("assets/report.pdf", b"%PDF-1.7");
+    for (file, bytes) in [("assets/film.mp4", film()), ("assets/tall.png", TALL.to_vec())] {
+        if rule.page().text.contains(file) {
+            desk.write(file, bytes);
+        }
+    }
 }
 
 #[test]
@@ -103,10 +111,7 @@ fn what_the_pages_show_is_found_and_what_they_recommend_is_not() {
         let newsroom = Newsroom::empty();
         newsroom.set_clock("2026-11-24T09:00:00Z");
         let desk = newsroom.at_folder("noor", "example");
-        lay_out(&desk, &examples);
-        if rule.page().text.contains("assets/film.mp4") {
-            desk.write("assets/film.mp4", film());
-        }
+        lay_out(&desk, rule, &examples);
         let (mut codes, mut good) = (BTreeSet::new(), 0);
         for example in examples {
             match example {
@@ -138,7 +143,7 @@ fn what_the_pages_say_is_repaired_is_repaired() {
         let newsroom = Newsroom::empty();
         let desk = newsroom.at_folder("noor", "example");
         let examples = rule.page().examples;
-        lay_out(&desk, &examples);
+        lay_out(&desk, rule, &examples);
         for example in &examples {
             let Example::Bad(post) = example else { continue };
             assert!(!found(&desk, rule, post).is_empty());

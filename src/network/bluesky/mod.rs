@@ -43,6 +43,8 @@ pub static CAPABILITY: Capability = Capability {
         picture_pixels: None,
         film_pixels: None,
         mixed: true,
+        // "max of 1:2 ratio in feeds": bluesky-social/social-app, src/components/images/AutoSizedImage.tsx (checked 2026-11-28).
+        tallest: Some(2),
     },
     // embed/external.json: thumb has maxSize 1000000. A record has one embed: pictures or a card.
     cards: Cards::Client { with_media: false, image: 1_000_000 },

@@ -67,6 +67,7 @@ pub static CAPABILITY: Capability = Capability {
         film_pixels: Some(8_294_400),
         // app/services/post_status_service.rb: images_and_video (checked 2026-11-28).
         mixed: false,
+        tallest: None,
     },
     cards: Cards::Server,
     options: &[OptionSpec { name: "visibility", values: &["public", "unlisted", "private", "direct"], list: false }],

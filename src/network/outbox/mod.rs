@@ -50,6 +50,7 @@ pub static CAPABILITY: Capability = Capability {
         picture_pixels: None,
         film_pixels: None,
         mixed: true,
+        tallest: None,
     },
     cards: Cards::Client { with_media: true, image: PICTURE },
     options: &[],

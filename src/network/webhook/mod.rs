@@ -47,6 +47,7 @@ pub static CAPABILITY: Capability = Capability {
         picture_pixels: None,
         film_pixels: None,
         mixed: true,
+        tallest: None,
     },
     cards: Cards::Server,
     options: &[],

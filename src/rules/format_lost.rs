@@ -67,20 +67,18 @@ pub const RULE: Rule = Rule::outgoing(
 fn judge(outgoing: &Outgoing<'_>, findings: &mut Vec<Finding>) {
     let Outgoing { post, account, capability, .. } = outgoing;
     let texts = variants::thread(&post.body, &account.name).into_iter().flat_map(|slot| slot.texts);
-    let texts: Vec<_> = texts.filter(|text| may_have_form(&text.markdown)).collect();
-    if texts.is_empty() {
-        return;
-    }
-    let written = Written::of(post);
-    for reading in written.texts.iter().filter(|reading| texts.iter().any(|text| std::ptr::eq(*text, reading.text))) {
+    let mut written = None;
+    for text in texts.filter(|text| may_have_form(&text.markdown)) {
         let mut told: Vec<Form> = Vec::new();
-        for (form, range) in forms(&reading.text.markdown) {
+        for (form, range) in forms(&text.markdown) {
             if form.is_shown(capability.text) || told.contains(&form) {
                 continue;
             }
-            let source = reading.text.markdown.get(range.clone()).unwrap_or_default();
+            let source = text.markdown.get(range.clone()).unwrap_or_default();
             let Some(label) = form.label(source) else { continue };
             told.push(form);
+            let written = written.get_or_insert_with(|| Written::of(post));
+            let Some(reading) = written.texts.iter().find(|reading| std::ptr::eq(reading.text, text)) else { continue };
             let finding = written.finding("text/format-lost", reading, range, form.message());
             findings.push(finding.label(label).help(form.help()));
         }
@@ -156,11 +154,10 @@ impl Form {
     }
 }
 
-/// Whether there can be anything to lose: most posts have nothing.
+/// Whether there can be anything to lose: most posts have nothing, and need not be read for it.
 fn may_have_form(markdown: &str) -> bool {
-    markdown.contains(['*', '_', '`', '~', '|', '<', '[', '#', '='])
-        || markdown.contains("---")
-        || markdown.contains("    ")
+    let signs = ["](", "~~", "# ", "#\n", "\n-", "\n=", "---", "===", "    ", "\t", "[ ]", "[x]", "[X]"];
+    markdown.contains(['*', '_', '`', '<', '|']) || signs.iter().any(|sign| markdown.contains(sign))
 }
 
 /// The forms of a text, and where they stand in it.
@@ -239,6 +236,7 @@ mod tests {
             "`@a.example` and `#tag` mention nobody",
             "\\*no\\* \\# no",
             "[a][b] nothing",
+            "= nothing = [y] ~ #launch #autumn: https://acme.example/a-b?c=d",
         ] {
             assert_eq!(lost(fine, TextForm::Plain), [], "{fine}");
         }

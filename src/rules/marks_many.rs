@@ -62,8 +62,14 @@ fn judge(outgoing: &Outgoing<'_>, findings: &mut Vec<Finding>) {
     // A page of one's own may have as many as it likes.
     let usual = (capability.length != Length::Unlimited).then_some(ENOUGH);
     let Most { hashtags, mentions, links, .. } = account.most;
+    let fewest = [hashtags, mentions, links].into_iter().filter_map(|most| most.or(usual)).min();
     let (name, parts) = (&account.name, payload.parts.len());
     for (n, part) in payload.parts.iter().enumerate() {
+        // There are no more marks than signs that begin one, or than the network is told of.
+        let signs = part.text.matches(['#', '＃', '@', ':']).count().max(part.facets.len());
+        if fewest.is_none_or(|most| signs <= most) {
+            continue;
+        }
         let marks = Marks::of(part, capability);
         let kinds = [
             ("text/hashtags-many", "hashtag", &marks.hashtags, hashtags),
@@ -77,7 +83,8 @@ fn judge(outgoing: &Outgoing<'_>, findings: &mut Vec<Finding>) {
             let (count, which) =
                 (marks.len(), if parts > 1 { format!("part {}", n + 1) } else { "the text".to_owned() });
             let plural = if count == 1 { "" } else { "s" };
-            let message = format!("{which} has {count} {what}{plural} for {name}, where {most} are enough");
+            let enough = if most == 0 { "none is wanted".to_owned() } else { format!("{most} are enough") };
+            let message = format!("{which} has {count} {what}{plural} for {name}, where {enough}");
             let help = format!("keep those that matter most, or set `max_{what}s` for {name} in greenlit.toml");
             findings.push(Finding::warning(code, &post.source, span, message).label("one too many").help(help));
         }

@@ -23,7 +23,7 @@
 //! ---
 //! to: mastodon/acme
 //! campaign: autumn
-//! link: https://acme.example/autumn?utm_campaign=spring
+//! link: https://acme.example/autumn
 //! ---
 //! Autumn is here.
 //! ```

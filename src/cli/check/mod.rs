@@ -22,7 +22,9 @@ use crate::rules::{Deliveries, Desk, Ignores, Levels, Outgoing};
 use crate::view::escape;
 use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
 use crate::workspace::side_by_side::in_parts;
-use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, Source, calendar, load, rights};
+use crate::workspace::{
+    AccountName, FileAssets, Files, Finding, Post, PostId, Settings, Source, calendar, load, rights,
+};
 use crate::{network, render, rules};
 use beside::Beside;
 use changed::{Changed, Using};

@@ -20,7 +20,6 @@ pub mod landings;
 pub mod ledger;
 mod objects;
 pub mod program;
-mod read_ahead;
 mod remote;
 mod remote_run;
 pub mod repository;

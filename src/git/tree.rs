@@ -1,18 +1,18 @@
 //! The files of a commit, read as git objects: no working tree, no filters, no links.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Cursor;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use git2::ObjectType;
 use unicode_normalization::UnicodeNormalization;
 
 use super::program::GitError;
-use super::read_ahead::ReadAhead;
 use super::repository::{ObjectId, Repository};
 use super::words::presentable;
-use crate::workspace::{FileEntry, FileProblem, Files, Stream};
+use crate::workspace::{FileEntry, FileProblem, Files, SharedFiles, Stream};
 
 /// Folders in folders; more is refused.
 pub(super) const DEEPEST: usize = 32;
@@ -32,7 +32,6 @@ pub struct CommitFiles<'r> {
     commit: ObjectId,
     root: ObjectId,
     folders: RefCell<HashMap<ObjectId, Rc<Folder>>>,
-    ahead: OnceCell<ReadAhead>,
 }
 
 /// What was found so far.
@@ -65,7 +64,7 @@ impl Repository {
     /// When the commit is not here.
     pub fn files(&self, commit: ObjectId) -> Result<CommitFiles<'_>, GitError> {
         let root = self.objects.find_commit(commit)?.tree_id();
-        Ok(CommitFiles { repository: self, commit, root, folders: RefCell::default(), ahead: OnceCell::new() })
+        Ok(CommitFiles { repository: self, commit, root, folders: RefCell::default() })
     }
 }
 
@@ -114,14 +113,6 @@ impl CommitFiles<'_> {
     fn bytes(&self, id: ObjectId) -> Result<Vec<u8>, FileProblem> {
         let odb = self.repository.objects.odb().map_err(unreadable)?;
         whole(odb.read(id).map_err(unreadable)?.data().to_vec())
-    }
-
-    /// Begins to unpack the files of a folder that have at most so many bytes, for somebody who is about to read them in
-    /// the order of their paths.
-    pub fn read_ahead(&self, folder: &str, limit: u64) {
-        let files = self.names(folder).unwrap_or_default();
-        let files = files.iter().filter_map(|file| self.blob(&file.path).ok()).collect();
-        self.ahead.get_or_init(|| ReadAhead::begin(self.repository.root().to_owned(), files, limit));
     }
 
     fn folder(&self, id: ObjectId) -> Result<Rc<Folder>, FileProblem> {
@@ -182,11 +173,6 @@ impl Files for CommitFiles<'_> {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, FileProblem> {
-        let id = self.blob(path)?;
-        let ahead = self.ahead.get().and_then(|ahead| ahead.take(id));
-        if let Some(bytes) = ahead.filter(|bytes| bytes.len() as u64 <= limit) {
-            return whole(bytes);
-        }
         let (id, _) = self.sized_blob(path, limit)?;
         self.bytes(id)
     }
@@ -199,6 +185,25 @@ impl Files for CommitFiles<'_> {
         let bytes =
             self.repository.program().blob(id, size).map_err(|error| FileProblem::Unreadable(error.to_string()))?;
         Ok(Box::new(bytes))
+    }
+
+    fn shared(&self) -> Option<Box<dyn SharedFiles + '_>> {
+        Some(Box::new(Shared { place: self.repository.root().to_owned(), commit: self.commit }))
+    }
+}
+
+/// A commit's files, for whoever opens the repository anew.
+struct Shared {
+    place: PathBuf,
+    commit: ObjectId,
+}
+
+impl SharedFiles for Shared {
+    fn with(&self, work: &mut dyn FnMut(&dyn Files)) -> Result<(), FileProblem> {
+        let unreadable = |error: GitError| FileProblem::Unreadable(error.to_string());
+        let repository = Repository::discover(&self.place).map_err(unreadable)?;
+        work(&repository.files(self.commit).map_err(unreadable)?);
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::tree::{DEEPEST, MOST_FILES, POINTER, checked_path, odd_name, whole};
-use crate::workspace::{FileEntry, FileProblem, Files, Stream};
+use crate::workspace::{FileEntry, FileProblem, Files, SharedFiles, Stream};
 
 /// Why a file was left as it is.
 #[derive(Debug, thiserror::Error)]
@@ -137,9 +137,16 @@ impl WorkTreeFiles {
     }
 }
 
+impl SharedFiles for &WorkTreeFiles {
+    fn with(&self, work: &mut dyn FnMut(&dyn Files)) -> Result<(), FileProblem> {
+        work(*self);
+        Ok(())
+    }
+}
+
 impl Files for WorkTreeFiles {
-    fn shared(&self) -> Option<&(dyn Files + Sync)> {
-        Some(self)
+    fn shared(&self) -> Option<Box<dyn SharedFiles + '_>> {
+        Some(Box::new(self))
     }
 
     fn list(&self, folder: &str) -> Result<Vec<FileEntry>, FileProblem> {

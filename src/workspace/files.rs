@@ -92,9 +92,18 @@ pub trait Files {
     fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem>;
 
     /// The same files, where several processors may read them at once.
-    fn shared(&self) -> Option<&(dyn Files + Sync)> {
+    fn shared(&self) -> Option<Box<dyn SharedFiles + '_>> {
         None
     }
+}
+
+/// Files that several processors read at once, each with a handle of its own.
+pub trait SharedFiles: Sync {
+    /// Lets a processor work with them.
+    ///
+    /// # Errors
+    /// When they cannot be opened once more.
+    fn with(&self, work: &mut dyn FnMut(&dyn Files)) -> Result<(), FileProblem>;
 }
 
 /// Looks up media facts; see [`crate::workspace::assets`].

@@ -47,7 +47,7 @@ pub(crate) mod yaml;
 pub use assets::FileAssets;
 pub use calendar::DaysFile;
 pub use duty::{KeyOut, Member, OnDuty};
-pub use files::{Asset, Assets, FileEntry, FileProblem, Files, Stream};
+pub use files::{Asset, Assets, FileEntry, FileProblem, Files, SharedFiles, Stream};
 pub use finding::{Finding, Fix, Severity};
 pub use front_matter::FrontMatter;
 pub use load::{load, load_post, load_remembering, load_roles, load_settings};

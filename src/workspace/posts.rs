@@ -10,7 +10,7 @@ use super::loaded::{BrokenPost, Forgetful, Loaded, LoadedPost, Memory, Scope};
 use super::media_files::MediaFiles;
 use super::names::PostId;
 use super::post_file;
-use super::side_by_side::in_parts;
+use super::side_by_side::in_parts_of_files;
 use super::source::Source;
 
 const FOLDER: &str = "posts";
@@ -58,14 +58,14 @@ fn read_all(
     scope: &Scope<'_>,
     memory: &dyn Memory,
 ) -> Vec<(String, LoadedPost)> {
-    let (settings, networks) = (scope.settings, scope.networks);
-    match files.shared().filter(|_| memory.is_empty()) {
-        Some(shared) if scope.files.is_some() => in_parts(entries, |some| {
-            let scope = Scope { settings, networks, files: Some(shared) };
-            read_some(shared, some, &scope, &Forgetful)
-        }),
-        _ => read_some(files, entries, scope, memory),
+    if !memory.is_empty() {
+        return read_some(files, entries, scope, memory);
     }
+    let (settings, networks, looks) = (scope.settings, scope.networks, scope.files.is_some());
+    in_parts_of_files(files, entries, |files, some| {
+        let scope = Scope { settings, networks, files: Some(files).filter(|_| looks) };
+        read_some(files, some, &scope, &Forgetful)
+    })
 }
 
 fn read_some(

@@ -3,6 +3,8 @@
 use std::panic::resume_unwind;
 use std::thread;
 
+use super::files::{FileProblem, Files};
+
 /// More threads are no faster: the disk is one.
 const MOST_THREADS: usize = 8;
 /// So many things and fewer are not worth a thread of their own.
@@ -28,9 +30,67 @@ pub fn in_parts<T: Sync, R: Send>(things: &[T], work: impl Fn(&[T]) -> Vec<R> + 
     })
 }
 
+/// Does work on things that takes files to read, part by part, in their order.
+pub fn in_parts_of_files<T: Sync, R: Send>(
+    files: &dyn Files,
+    things: &[T],
+    work: impl Fn(&dyn Files, &[T]) -> Vec<R> + Sync,
+) -> Vec<R> {
+    let Some(shared) = files.shared().filter(|_| things.len() > FEW) else { return work(files, things) };
+    let parts = in_parts(things, |some| {
+        let mut done = Vec::new();
+        vec![shared.with(&mut |files| done = work(files, some)).map(|()| done)]
+    });
+    // Whoever cannot open them once more reads them alone.
+    let all: Result<Vec<Vec<R>>, FileProblem> = parts.into_iter().collect();
+    all.map_or_else(|_| work(files, things), |parts| parts.into_iter().flatten().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace::files::{FileEntry, SharedFiles, Stream};
+
+    /// Files that hold nothing, and may be opened by several or not.
+    struct Empty {
+        opens: bool,
+    }
+
+    impl Files for Empty {
+        fn list(&self, _: &str) -> Result<Vec<FileEntry>, FileProblem> {
+            Ok(Vec::new())
+        }
+
+        fn read(&self, _: &str, _: u64) -> Result<Vec<u8>, FileProblem> {
+            Err(FileProblem::Missing)
+        }
+
+        fn open(&self, _: &str, _: u64) -> Result<Stream, FileProblem> {
+            Err(FileProblem::Missing)
+        }
+
+        fn shared(&self) -> Option<Box<dyn SharedFiles + '_>> {
+            Some(Box::new(self))
+        }
+    }
+
+    impl SharedFiles for &Empty {
+        fn with(&self, work: &mut dyn FnMut(&dyn Files)) -> Result<(), FileProblem> {
+            work(*self);
+            if self.opens { Ok(()) } else { Err(FileProblem::Missing) }
+        }
+    }
+
+    #[test]
+    fn files_that_cannot_be_opened_once_more_are_read_alone() {
+        let things: Vec<usize> = (0..1000).collect();
+        for opens in [true, false] {
+            let done = in_parts_of_files(&Empty { opens }, &things, |files, some| {
+                some.iter().map(|thing| (*thing, files.read("posts/a.md", 9).is_err())).collect()
+            });
+            assert_eq!(done, things.iter().map(|thing| (*thing, true)).collect::<Vec<_>>());
+        }
+    }
 
     #[test]
     fn everything_is_done_once_and_in_order() {

@@ -21,7 +21,7 @@ use crate::render::{Capability, Wording};
 use crate::rules::{Deliveries, Desk, Ignores, Levels, Outgoing};
 use crate::view::escape;
 use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
-use crate::workspace::side_by_side::in_parts;
+use crate::workspace::side_by_side::in_parts_of_files;
 use crate::workspace::{
     AccountName, FileAssets, Files, Finding, Post, PostId, Settings, Source, calendar, load, rights,
 };
@@ -169,13 +169,10 @@ fn all(
         posts.sort_by(|a, b| a.source.path.cmp(&b.source.path));
         let known = by_file(&loaded.findings);
         let rendering = Rendering { settings, able: &able(settings, cache), known: &known, now, asks };
-        let rendered = match files.shared() {
-            Some(shared) => in_parts(&posts, |some| {
-                let assets = FileAssets::new(shared);
-                some.iter().map(|post| rendering.deliveries(post, &assets)).collect()
-            }),
-            None => posts.iter().map(|post| rendering.deliveries(post, &assets)).collect(),
-        };
+        let rendered = in_parts_of_files(files, &posts, |files, some| {
+            let assets = FileAssets::new(files);
+            some.iter().map(|post| rendering.deliveries(post, &assets)).collect()
+        });
         let (mut said, mut remarks, mut mentioned) = (Said::new(), Vec::new(), Vec::new());
         for deliveries in rendered {
             new.extend(deliveries.faults);

@@ -13,7 +13,7 @@ use crate::git::{Branches, CommitFiles, ObjectId, Repository, RootHistory};
 use crate::policy::chain::{Line, Version};
 use crate::policy::{Chain, Evidence, Policy, PolicyFiles, Verb};
 use crate::render::Digest;
-use crate::workspace::{FileEntry, FileProblem, Files, NetworkSpec, Stream, load_roles, load_settings};
+use crate::workspace::{FileEntry, FileProblem, Files, NetworkSpec, SharedFiles, Stream, load_roles, load_settings};
 
 /// The files that a policy is.
 pub const POLICY_FILES: [&str; 2] = ["greenlit.toml", "roles.toml"];
@@ -197,13 +197,13 @@ impl Trusted {
 
 /// The tip's files under the policy in force.
 pub struct InForce<'r> {
-    policy: CommitFiles<'r>,
-    rest: &'r CommitFiles<'r>,
+    policy: &'r dyn Files,
+    rest: &'r dyn Files,
 }
 
 impl<'r> InForce<'r> {
     /// The files of one commit, but for those of the policy, which are another commit's.
-    pub fn new(policy: CommitFiles<'r>, rest: &'r CommitFiles<'r>) -> Self {
+    pub fn new(policy: &'r dyn Files, rest: &'r dyn Files) -> Self {
         Self { policy, rest }
     }
 }
@@ -223,5 +223,25 @@ impl Files for InForce<'_> {
 
     fn open(&self, path: &str, limit: u64) -> Result<Stream, FileProblem> {
         if POLICY_FILES.contains(&path) { self.policy.open(path, limit) } else { self.rest.open(path, limit) }
+    }
+
+    fn shared(&self) -> Option<Box<dyn SharedFiles + '_>> {
+        Some(Box::new(Shared { policy: self.policy.shared()?, rest: self.rest.shared()? }))
+    }
+}
+
+/// The same for several processors.
+struct Shared<'a> {
+    policy: Box<dyn SharedFiles + 'a>,
+    rest: Box<dyn SharedFiles + 'a>,
+}
+
+impl SharedFiles for Shared<'_> {
+    fn with(&self, work: &mut dyn FnMut(&dyn Files)) -> Result<(), FileProblem> {
+        let mut opened = Ok(());
+        let both = self.policy.with(&mut |policy| {
+            opened = self.rest.with(&mut |rest| work(&InForce { policy, rest }));
+        });
+        both.and(opened)
     }
 }

@@ -89,4 +89,8 @@ impl Memory for Recall<'_> {
         let known = self.before.get(at)?;
         known.origin.as_ref().is_some_and(|origin| origin.is_in(path, self.files)).then(|| known.id.clone())
     }
+
+    fn is_empty(&self) -> bool {
+        self.before.is_empty()
+    }
 }

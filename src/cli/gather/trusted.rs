@@ -276,7 +276,8 @@ fn begin_to_read_ledger(
 /// Reads a commit under the policy of another or its own, as far as it is not remembered.
 fn read(repository: &Repository, commit: ObjectId, policy: ObjectId, specs: &[NetworkSpec]) -> Result<Read, Failure> {
     let at_commit = repository.files(commit)?;
-    let in_force = InForce::new(repository.files(policy)?, &at_commit);
+    let at_policy = repository.files(policy)?;
+    let in_force = InForce::new(&at_policy, &at_commit);
     let files: &dyn Files = &in_force;
     let common = repository.cache().and_then(|cache| Some((cache, common(repository, files, specs)?)));
     let Some((cache, (settings, roles, common))) = common else {
@@ -290,9 +291,6 @@ fn read(repository: &Repository, commit: ObjectId, policy: ObjectId, specs: &[Ne
     let (mut posts, broken) = match remembered.before() {
         Before::All(posts) => (posts, Vec::new()),
         Before::Some(before) => {
-            if before.is_empty() {
-                at_commit.read_ahead("posts", LARGEST_SETTINGS);
-            }
             let mut loaded = load_remembering(files, specs, &Recall::new(&before, &at_commit));
             let broken = broken_files(&loaded);
             if broken.is_empty() || !loaded.posts.is_empty() || loaded.recalled.len() != before.len() {

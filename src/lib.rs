@@ -6,6 +6,7 @@
 //! - [`render`]: post × account → payload and digest
 //! - [`rules`]: payload × capability → findings
 //! - [`style`]: a post's words × the team's style guide → remarks
+//! - [`ci`]: workflow files of forges → findings, and the ones that greenlit writes
 //! - [`policy`]: evidence × roles × digest → decision
 //! - [`git`]: the only room that opens repositories or runs `git`
 //! - [`ledger`]: what the publisher did
@@ -14,6 +15,7 @@
 //! - [`publish`]: claim, send, record
 //! - [`view`]: text for people, JSON for programs
 
+pub mod ci;
 pub mod cli;
 mod failpoints;
 pub mod git;

@@ -3,6 +3,7 @@
 mod approve;
 mod approve_policy;
 mod check;
+mod ci;
 mod comment;
 mod completions;
 mod context;
@@ -101,6 +102,7 @@ enum Command {
     Roles(roles::Args),
     Trust(trust::Args),
     Ledger(ledger::Args),
+    Ci(ci::Args),
     Demo(demo::Args),
     Schema(schema::Args),
     Completions(completions::Args),
@@ -115,13 +117,18 @@ impl Cli {
 
     /// What is wrong with the format, where it is one for findings and the command has none.
     fn refuses_its_format(&self) -> Option<Failure> {
-        let takes_all = matches!(&self.command, Command::Check(args) if args.checks());
+        let takes_all = match &self.command {
+            Command::Check(args) => args.checks(),
+            Command::Ci(args) => args.examines(),
+            _ => false,
+        };
         if self.format.is_everywhere() || takes_all {
             return None;
         }
         let format = self.format.to_possible_value();
         let format = format.as_ref().map(clap::builder::PossibleValue::get_name).unwrap_or_default();
-        let message = format!("`greenlit check` alone prints {format}, and only of what it finds");
+        let message =
+            format!("`greenlit check` and `greenlit ci doctor` alone print {format}, and only of what they find");
         Some(Failure::usage("cli/format", message, "write `--format human` or `--format json` here"))
     }
 
@@ -191,6 +198,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Roles(args) => roles::run(args, context),
         Command::Trust(args) => trust::run(args, context),
         Command::Ledger(args) => ledger::run(args, context),
+        Command::Ci(args) => ci::run(args, context),
         Command::Demo(args) => demo::run(args, context),
         Command::Schema(args) => schema::run(args, context),
         Command::Completions(args) => completions::run(args, context),
@@ -210,10 +218,16 @@ mod tests {
         for line in ["greenlit publish", "greenlit publish --dry-run", "greenlit approve launch", "greenlit check"] {
             assert!(!looks(line), "{line}");
         }
-        for line in ["greenlit status --format sarif", "greenlit check --explain text/placeholder --format github"] {
+        for line in [
+            "greenlit status --format sarif",
+            "greenlit ci init --format github",
+            "greenlit check --explain text/x --format github",
+        ] {
             assert!(Cli::try_parse_from(line.split(' ')).unwrap().refuses_its_format().is_some(), "{line}");
         }
-        for line in ["greenlit check --format sarif", "greenlit status --format json"] {
+        for line in
+            ["greenlit check --format sarif", "greenlit ci doctor --format github", "greenlit status --format json"]
+        {
             assert!(Cli::try_parse_from(line.split(' ')).unwrap().refuses_its_format().is_none(), "{line}");
         }
         let glances = |line: &str| Cli::try_parse_from(line.split(' ')).unwrap().only_glances();

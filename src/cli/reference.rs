@@ -85,7 +85,8 @@ One post is left alone by a rule with a comment in its text, which is never sent
 ";
 
 const FORM: &str = "\
-What cannot be read as it is meant belongs to no rule, and no setting changes it. `greenlit check --explain CODE` says the same.
+What cannot be read as it is meant belongs to no rule, and no setting changes it. What begins with `ci/` is found by `greenlit
+ci doctor`. `greenlit check --explain CODE` says the same.
 ";
 
 /// The table of networks for the README, with a line feed at the end.

@@ -22,8 +22,12 @@ pub const SCHEMAS: &[Named] = &[
     printed::<crate::network::webhook::Body<'static>>("webhook", "What accounts of the network `webhook` are sent"),
     printed::<super::demo::Told>("demo", "What `greenlit demo --format json` prints"),
     printed::<super::init::Made>("init", "What `greenlit init --format json` prints"),
+    printed::<super::ci::Written>("ci-init", "What `greenlit ci init --format json` prints"),
     printed::<super::new::Written>("new", "What `greenlit new --format json` prints"),
-    printed::<crate::view::findings::Report>("check", "What `greenlit check --format json` prints"),
+    printed::<crate::view::findings::Report>(
+        "check",
+        "What `greenlit check` and `greenlit ci doctor` print with `--format json`",
+    ),
     printed::<crate::view::findings::Explained>(
         "check-explain",
         "What `greenlit check --explain --format json` prints",

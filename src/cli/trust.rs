@@ -88,8 +88,11 @@ fn date(trusted: &Trusted, era: &Era) -> Option<DateTime<Utc>> {
     Some(commit.committer().date)
 }
 
-fn pin(pin: &Pin, fetch: bool, context: &Context) -> Result<Exit, Failure> {
-    let trusted = if pin.anyway { Trusted::read_unpinned(context, fetch)? } else { Trusted::read(context, fetch)? };
+/// The commit that can be pinned as the root of trust: the trusted branch's tip, where its policy is in force.
+///
+/// # Errors
+/// When admins have not approved what stands there, or it cannot be used.
+pub fn pinnable(trusted: &Trusted) -> Result<String, Failure> {
     if let Some(pending) = trusted.chain.as_ref().and_then(|chain| chain.pending()) {
         return Err(Failure::new(
             Exit::Broken,
@@ -107,7 +110,12 @@ fn pin(pin: &Pin, fetch: bool, context: &Context) -> Result<Exit, Failure> {
         let message = format!("the policy at {:.10} cannot be used: {}", trusted.tip, escape(&reason));
         Failure::broken("trust/unusable", message, "correct it, `greenlit check` shows each error in its place")
     })?;
-    let commit = trusted.tip.to_string();
+    Ok(trusted.tip.to_string())
+}
+
+fn pin(pin: &Pin, fetch: bool, context: &Context) -> Result<Exit, Failure> {
+    let trusted = if pin.anyway { Trusted::read_unpinned(context, fetch)? } else { Trusted::read(context, fetch)? };
+    let commit = pinnable(&trusted)?;
     if pin.here {
         trusted.repository.program().run(&["config", "--local", SETTING, &commit])?;
     }

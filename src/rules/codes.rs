@@ -1,4 +1,4 @@
-//! What `check` says besides its rules' findings: what is wrong with the form of files. Each code has a line in
+//! What `check` says besides its rules' findings, what is wrong with the form of files, and what `ci doctor` finds. Each code has a line in
 //! `codes.md`; a test holds the table against the sources.
 
 /// A code that belongs to no rule.

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::renewal::repository;
 
 /// Rooms that do no I/O.
-const PURE: [&str; 7] = ["workspace", "render", "rules", "style", "policy", "ledger", "plan"];
+const PURE: [&str; 8] = ["workspace", "render", "rules", "style", "policy", "ledger", "plan", "ci"];
 
 /// What no pure room may name: disk, environment, programs, network, threads' clocks, randomness.
 const IMPURE: [&str; 15] = [

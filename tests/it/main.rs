@@ -5,6 +5,7 @@ mod cache;
 mod calendar;
 mod changed;
 mod check;
+mod ci;
 mod codes;
 mod count;
 mod decisions;

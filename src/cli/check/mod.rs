@@ -322,7 +322,7 @@ impl<'a> Rendering<'a> {
 }
 
 /// The workspace's root. Files alone are read, so a shallow clone will do, or no repository at all.
-fn root(folder: &Path) -> Result<&Path, Failure> {
+pub fn root(folder: &Path) -> Result<&Path, Failure> {
     folder.ancestors().find(|folder| folder.join("greenlit.toml").symlink_metadata().is_ok()).ok_or_else(|| {
         let shown = folder.display().to_string();
         let message = format!("neither {} nor a folder above it has a greenlit.toml", escape(&shown));

@@ -1,0 +1,52 @@
+//! `greenlit ci`
+
+mod doctor;
+mod init;
+
+use super::{Context, Exit, Failure};
+use crate::ci::Need;
+use crate::network;
+use crate::workspace::Settings;
+
+pub use init::Written;
+
+/// Write the jobs that check and publish, and look for what is wrong with those that there are
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Verb {
+    Init(init::Args),
+    Doctor(doctor::Args),
+}
+
+impl Args {
+    /// Whether anything is examined: then what is found has forms of its own.
+    pub fn examines(&self) -> bool {
+        matches!(self.verb, Verb::Doctor(_))
+    }
+}
+
+/// Writes or examines workflow files.
+///
+/// # Errors
+/// When this is no workspace, or files would have to be overwritten.
+pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    match &args.verb {
+        Verb::Init(args) => init::run(args, context),
+        Verb::Doctor(args) => doctor::run(args, context),
+    }
+}
+
+/// The accounts that need secrets, with the variables that they are read from.
+fn needs(settings: &Settings) -> Vec<Need> {
+    let accounts = settings.accounts.keys().filter_map(|account| {
+        let ends = network::named(account.network())?.capability().secrets;
+        let variables = ends.iter().map(|end| network::variable(account, end)).collect();
+        (!ends.is_empty()).then(|| Need { account: account.to_string(), variables })
+    });
+    accounts.collect()
+}

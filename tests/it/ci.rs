@@ -1,0 +1,275 @@
+//! `greenlit ci`: the workflows that it writes are run, and those that are there are examined.
+
+use serde_yaml::Value;
+
+use crate::newsroom::{Desk, Newsroom, Said};
+use crate::publish::approve;
+
+const SOURCE: [&str; 4] =
+    ["--source", "https://forge.example/acme/greenlit", "--rev", "0123456789abcdef0123456789abcdef01234567"];
+
+/// Maya with the workflow files of a forge, not committed yet.
+fn equipped<'n>(newsroom: &'n Newsroom, forge: &str) -> (Desk<'n>, Said) {
+    let maya = newsroom.as_person("maya");
+    let said = maya.greenlit(["ci", "init", "--forge", forge].into_iter().chain(SOURCE));
+    said.succeeds();
+    (maya, said)
+}
+
+/// What a forge puts into a job's environment, and what stands in its settings.
+struct Forge<'a> {
+    remote: String,
+    root: String,
+    variables: Vec<(&'a str, &'a str)>,
+}
+
+impl Forge<'_> {
+    /// Runs the scripts of a job in order, up to one that fails; each with its own environment, as it stands in the file.
+    fn runs(&self, newsroom: &Newsroom, folder: &str, steps: &[(String, Vec<(String, String)>)]) -> Vec<Said> {
+        newsroom.move_in("runner", "CI");
+        let mut all = Vec::new();
+        for (script, environment) in steps {
+            let mut desk = newsroom.at_folder("runner", folder);
+            let (server, repository) = self.remote.rsplit_once('/').expect("a folder");
+            let own = [("GITHUB_SERVER_URL", server), ("GITHUB_REPOSITORY", repository), ("CI_SERVER_URL", server)];
+            for (name, value) in own.iter().chain(&self.variables) {
+                desk = desk.env(name, value);
+            }
+            for (name, value) in environment {
+                let value =
+                    value.replace("${{ github.token }}", "t0ken").replace("${{ vars.GREENLIT_ROOT }}", &self.root);
+                assert!(!value.contains("${{"), "{value}");
+                desk = desk.env(name, &value);
+            }
+            // The program is there already; how it would be built is looked at.
+            let said = desk.shell(&format!("set -e\ncargo() {{ echo \"cargo $*\"; }}\n{script}"));
+            let failed = said.exit != 0;
+            all.push(said);
+            if failed {
+                break;
+            }
+        }
+        all
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The scripts of a workflow's only job, with their environments.
+fn steps(workflow: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let workflow: Value = serde_yaml::from_str(workflow).expect("YAML");
+    let job = workflow["jobs"].as_mapping().and_then(|jobs| jobs.values().next()).expect("a job");
+    let steps = job["steps"].as_sequence().expect("steps");
+    let environment = |step: &Value| {
+        let table = step["env"].as_mapping().into_iter().flatten();
+        table.map(|(name, value)| (text(name), text(value))).collect()
+    };
+    steps.iter().map(|step| (text(&step["run"]), environment(step))).collect()
+}
+
+/// The lines of one of GitLab's jobs, which go through one shell.
+fn script(workflow: &str, job: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let workflow: Value = serde_yaml::from_str(workflow).expect("YAML");
+    let lines = workflow[job]["script"].as_sequence().expect("a script");
+    let lines: Vec<String> = lines.iter().map(text).collect();
+    vec![(lines.join("\n"), Vec::new())]
+}
+
+/// A branch with a post, as a pull request that was opened.
+fn request<'n>(newsroom: &'n Newsroom, number: usize, post: &str) -> Desk<'n> {
+    let maya = newsroom.as_person("maya");
+    maya.git(["switch", "-q", "-c", &format!("request-{number}"), "origin/main"]);
+    maya.write(&format!("posts/hello-{number}.md"), post).commit("Say hello");
+    maya.git(["push", "-q", "origin", "HEAD", &format!("HEAD:refs/pull/{number}/merge")]);
+    maya.git(["switch", "-q", "main"]);
+    maya
+}
+
+fn forge<'a>(newsroom: &Newsroom, said: &Said, variables: &[(&'a str, &'a str)]) -> Forge<'a> {
+    let told = said.stdout.split_once("GREENLIT_ROOT=").expect("a root").1;
+    let root = told.split_whitespace().next().unwrap_or_default().to_owned();
+    assert_eq!(root, newsroom.as_person("maya").commit_id("origin/main"), "the root that is pinned");
+    Forge { remote: format!("file://{}", newsroom.remote().display()), root, variables: variables.to_vec() }
+}
+
+/// From a pull request to the receipt, by the steps of the two files.
+fn a_post_goes_its_way(name: &str, folder: &str) {
+    let newsroom = Newsroom::acme();
+    let (maya, said) = equipped(&newsroom, name);
+    let mut forge = forge(&newsroom, &said, &[("GITHUB_REF", "refs/pull/1/merge"), ("GITHUB_BASE_REF", "main")]);
+    maya.commit("Let CI check and publish").push();
+    newsroom.unpin();
+
+    request(&newsroom, 1, "---\nto: [outbox/site]\n---\nHello from CI.\n");
+    let check = steps(&maya.read(&format!("{folder}/greenlit-check.yml")));
+    let ran = forge.runs(&newsroom, "check-1", &check);
+    for said in &ran {
+        said.succeeds();
+    }
+    ran[1].shows(&format!("cargo install --locked --git {} --rev {} greenlit", SOURCE[1], SOURCE[3]));
+    ran[3].shows("Hello from CI.");
+    assert_eq!(ran.len(), 5);
+
+    request(&newsroom, 2, "---\nto: [outbox/sight]\n---\nWho is that?\n");
+    forge.variables[0].1 = "refs/pull/2/merge";
+    let ran = forge.runs(&newsroom, "check-2", &check);
+    let last = ran.last().expect("a step");
+    last.exits(1).shows(if name == "github" { "::error file=posts/hello-2.md,line=2" } else { "post/unknown-account" });
+    assert_eq!(ran.len(), 3, "and nothing is previewed");
+
+    maya.git(["merge", "-q", "request-1"]);
+    maya.push();
+    approve(&newsroom, "hello-1");
+    forge.variables.clear();
+    let publish = steps(&maya.read(&format!("{folder}/greenlit-publish.yml")));
+    for run in ["publish-1", "publish-2"] {
+        for said in forge.runs(&newsroom, run, &publish) {
+            said.succeeds().hides("t0ken");
+        }
+    }
+    let noor = newsroom.as_person("noor");
+    noor.greenlit(["status", "--fetch"]).shows("Published  1 post");
+    let ledger = noor.git(["ls-tree", "-r", "--name-only", "origin/greenlit/ledger"]);
+    let kinds = |kind: &str| ledger.lines().filter(|path| path.contains(kind)).count();
+    assert_eq!((kinds("claim.json"), kinds("published.json")), (1, 1), "{ledger}");
+    let config = newsroom.at_folder("runner", "publish-1").read(".git/config");
+    assert!(!config.contains("t0ken"), "{config}");
+}
+
+#[test]
+fn the_steps_for_github_take_a_post_from_its_request_to_its_receipt() {
+    a_post_goes_its_way("github", ".github/workflows");
+}
+
+#[test]
+fn the_steps_for_forgejo_do_so_too() {
+    a_post_goes_its_way("forgejo", ".forgejo/workflows");
+}
+
+#[test]
+fn the_script_for_gitlab_does_so_too() {
+    let newsroom = Newsroom::acme();
+    let (maya, said) = equipped(&newsroom, "gitlab");
+    let mut gitlab =
+        forge(&newsroom, &said, &[("CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "main"), ("CI_JOB_TOKEN", "t0ken")]);
+    maya.commit("Let CI check and publish").push();
+    newsroom.unpin();
+    request(&newsroom, 1, "---\nto: [outbox/site]\n---\nHello from CI.\n");
+    // The runner clones, with all of the history, one branch.
+    let clone = |folder: &str, branch: &str| {
+        let runner = newsroom.at_folder("runner", folder);
+        let remote = format!("file://{}", newsroom.remote().display());
+        runner.git(["clone", "-q", "--single-branch", "--branch", branch, &remote, "."]);
+        runner.git(["checkout", "-q", "--detach"]);
+    };
+    newsroom.move_in("runner", "CI");
+    clone("check", "request-1");
+    let workflow = maya.read(".gitlab-ci.yml");
+    for said in gitlab.runs(&newsroom, "check", &script(&workflow, "greenlit-check")) {
+        said.succeeds().shows("Hello from CI.");
+    }
+    maya.git(["merge", "-q", "request-1"]);
+    maya.push();
+    approve(&newsroom, "hello-1");
+    let root = gitlab.root.clone();
+    gitlab.variables.extend([("CI_PROJECT_PATH", "acme"), ("GREENLIT_ROOT", root.as_str())]);
+    clone("publish", "main");
+    for said in gitlab.runs(&newsroom, "publish", &script(&workflow, "greenlit-publish")) {
+        said.succeeds().shows("outbox/site: hello-1 is out").hides("t0ken");
+    }
+}
+
+#[test]
+fn files_are_written_once_and_never_overwritten() {
+    let newsroom = Newsroom::acme();
+    let (maya, said) = equipped(&newsroom, "github");
+    said.shows("wrote  .github/workflows/greenlit-publish.yml")
+        .shows("Settings, Environments")
+        .shows("git push origin main");
+    let before = maya.read(".github/workflows/greenlit-publish.yml");
+    let again = maya.greenlit(["ci", "init", "--forge", "github", "--format", "json"]);
+    let told = again.succeeds().json();
+    assert_eq!(told["files"][0]["state"], "unchanged", "where greenlit comes from is known by now: {told:#}");
+    assert_eq!(told["secrets"], serde_json::json!([]));
+    let schema = maya.greenlit(["schema", "ci-init"]).succeeds().json();
+    assert!(jsonschema::is_valid(&schema, &told), "{told:#}");
+
+    maya.write(
+        "greenlit.toml",
+        maya.read("greenlit.toml") + "\n[accounts.\"mastodon/acme\"]\nserver = \"https://m.example\"\nhandle = \"a\"\n",
+    );
+    maya.greenlit(["ci", "init", "--forge", "github"])
+        .exits(2)
+        .complains("greenlit-publish.yml says something else")
+        .complains("--dry-run");
+    let shown = maya.greenlit(["ci", "init", "--forge", "github", "--dry-run"]);
+    shown.succeeds().shows("GREENLIT_MASTODON_ACME_TOKEN: ${{ secrets.GREENLIT_MASTODON_ACME_TOKEN }}");
+    assert_eq!(maya.read(".github/workflows/greenlit-publish.yml"), before);
+    maya.remove(".github/workflows/greenlit-publish.yml").remove(".github/workflows/greenlit-check.yml");
+    maya.greenlit(["ci", "init", "--forge", "github"].into_iter().chain(SOURCE))
+        .succeeds()
+        .shows("secrets: GREENLIT_MASTODON_ACME_TOKEN");
+}
+
+#[test]
+fn what_is_not_known_is_asked_for() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.greenlit(["ci", "init"].into_iter().chain(SOURCE))
+        .exits(2)
+        .complains("--forge github, --forge gitlab or --forge forgejo");
+    maya.greenlit(["ci", "init", "--forge", "github"]).exits(2).complains("--source URL --rev COMMIT");
+    maya.greenlit(["ci", "init", "--forge", "github", "--source", "https://x.example/$(id)", "--rev", SOURCE[3]])
+        .exits(2);
+    maya.greenlit(["ci", "init", "--forge", "github", "--source", SOURCE[1], "--rev", "main"])
+        .exits(2)
+        .complains("all of its 40 digits");
+    maya.git(["remote", "set-url", "origin", "git@codeberg.org:acme/posts.git"]);
+    maya.greenlit(["ci", "init"].into_iter().chain(SOURCE))
+        .succeeds()
+        .shows("wrote  .forgejo/workflows/greenlit-check.yml");
+    assert!(!maya.has(".github"));
+}
+
+#[test]
+fn the_doctor_tells_what_is_wrong_where_it_is() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.greenlit(["ci", "doctor"])
+        .exits(1)
+        .complains("there are no workflow files here")
+        .complains("greenlit ci init");
+    equipped(&newsroom, "github");
+    maya.greenlit(["ci", "doctor"]).succeeds().shows("it is not on main").shows("2 remarks in 2 files");
+    maya.commit("Let CI check and publish").push();
+    maya.greenlit(["ci", "doctor"]).succeeds().shows("2 workflow files are fine.");
+
+    let publish = ".github/workflows/greenlit-publish.yml";
+    maya.edit(publish, "cancel-in-progress: false", "cancel-in-progress: true");
+    let line = maya.read(publish).lines().position(|line| line.contains("cancel-in-progress")).unwrap() + 1;
+    let said = maya.greenlit(["ci", "doctor"]);
+    said.exits(1).shows("ci/cancels").shows(&format!("[{publish}:{line}:3]")).shows("on main it says something else");
+    let annotation = format!("::error file={publish},line={line},endLine={line},col=3,endColumn=21,title=ci/cancels::");
+    maya.greenlit(["ci", "doctor", "--format", "github"]).exits(1).shows(&annotation);
+    let told = maya.greenlit(["ci", "doctor", "--format", "json"]).exits(1).json();
+    let schema = maya.greenlit(["schema", "check"]).succeeds().json();
+    assert!(jsonschema::is_valid(&schema, &told), "{told:#}");
+    assert_eq!(told["findings"].as_array().map(Vec::len), Some(2), "{told:#}");
+    maya.greenlit(["ci", "doctor", "--format", "sarif"]).exits(1).shows("\"ruleId\": \"ci/cancels\"");
+    maya.greenlit(["check", "--explain", "ci/cancels"]).succeeds().shows("A newer run breaks off one that sends.");
+}
+
+#[test]
+fn the_doctor_holds_a_root_against_the_one_that_is_pinned() {
+    let newsroom = Newsroom::acme();
+    let (maya, _) = equipped(&newsroom, "github");
+    maya.commit("Let CI check and publish").push();
+    let publish = ".github/workflows/greenlit-publish.yml";
+    let (pinned, other) = (maya.commit_id("origin/main~1"), maya.commit_id("origin/main"));
+    maya.edit(publish, "${{ vars.GREENLIT_ROOT }}", &other);
+    maya.greenlit(["ci", "doctor"]).exits(1).shows("ci/root-differs").shows(&pinned[..10]);
+    maya.edit(publish, &other, &pinned);
+    maya.greenlit(["ci", "doctor"]).exits(1).shows("ci/root-in-file");
+}

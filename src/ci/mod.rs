@@ -37,8 +37,8 @@ pub struct Verdict {
     pub scheduled: bool,
 }
 
-/// Looks through workflow files: what is wrong, file by file and place by place.
-pub fn diagnose(files: &[Arc<Source>], around: &Surroundings) -> Vec<Finding> {
+/// Looks through workflow files: what is wrong, file by file and place by place; and whether any of them publishes.
+pub fn diagnose(files: &[Arc<Source>], around: &Surroundings) -> (Vec<Finding>, bool) {
     let mut found = Vec::new();
     let mut publishing: Vec<(&Arc<Source>, Verdict)> = Vec::new();
     for source in files {
@@ -67,5 +67,5 @@ pub fn diagnose(files: &[Arc<Source>], around: &Surroundings) -> Vec<Finding> {
         found.push(Finding::error("ci/no-schedule", source, 0..0, message).label("here").help(help));
     }
     found.sort_by(|a, b| (&a.source.path, a.span.start, a.code).cmp(&(&b.source.path, b.span.start, b.code)));
-    found
+    (found, !publishing.is_empty())
 }

@@ -28,7 +28,7 @@ fn written(forge: Forge) -> Vec<(String, String)> {
 
 fn look(files: &[(String, String)]) -> Vec<Finding> {
     let sources: Vec<Arc<Source>> = files.iter().map(|(path, text)| Arc::new(Source::new(path, text))).collect();
-    diagnose(&sources, &around())
+    diagnose(&sources, &around()).0
 }
 
 fn codes(findings: &[Finding]) -> Vec<&str> {
@@ -317,6 +317,10 @@ fn each_mistake_is_told_where_it_is_made_and_nothing_else_is() {
             "- uses: actions/cache@0123456789abcdef0123456789abcdef01234567\n        with:\n          path: .git/greenlit\n      ",
             "ci/cache",
         ),
+        (
+            "- uses: actions/setup-node@0123456789abcdef0123456789abcdef01234567\n        with:\n          cache: npm\n      ",
+            "ci/cache",
+        ),
         ("- uses: actions/setup-node@v4\n      ", "ci/unpinned-action"),
         ("- uses: docker://alpine:latest\n      ", "ci/unpinned-action"),
         (&CHECKOUT.replace("fetch-depth: 0", "fetch-depth: 1"), "ci/shallow"),
@@ -326,6 +330,9 @@ fn each_mistake_is_told_where_it_is_made_and_nothing_else_is() {
         assert_eq!(found.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [code], "{more}");
     }
     assert_eq!(planted(Forge::Github, PUBLISH, &[(BUILD, &step(CHECKOUT))]), [], "a checkout of all is as good");
+    let piped =
+        [("--format github\n", "--format github | tee log\n"), ("jobs:", "defaults: {run: {shell: bash}}\njobs:")];
+    assert_eq!(planted(Forge::Github, CHECK, &piped), [], "GitHub's own bash fails with its pipes");
 }
 
 #[test]

@@ -28,6 +28,8 @@ pub struct Job<'n> {
 
 pub struct Step<'n> {
     pub node: &'n Node,
+    /// The shell that is asked for.
+    pub shell: Option<&'n str>,
     pub commands: Vec<Command>,
 }
 
@@ -38,7 +40,8 @@ impl<'n> Workflow<'n> {
     pub fn new(root: &'n Node) -> Self {
         let triggers = root.get("on").map(triggers).unwrap_or_default();
         let jobs = root.get("jobs").map(Node::entries).unwrap_or_default();
-        Self { root, triggers, jobs: jobs.iter().map(Job::new).collect() }
+        let shell = default_shell(root);
+        Self { root, triggers, jobs: jobs.iter().map(|entry| Job::new(entry, shell)).collect() }
     }
 
     pub fn trigger(&self, name: &str) -> Option<&Trigger<'n>> {
@@ -69,6 +72,11 @@ impl<'n> Workflow<'n> {
         }
         found
     }
+}
+
+/// The shell of all steps that name none.
+fn default_shell(node: &Node) -> Option<&str> {
+    node.get("defaults")?.get("run")?.get("shell")?.text()
 }
 
 fn triggers(on: &Node) -> Vec<Trigger<'_>> {
@@ -123,9 +131,10 @@ fn fits(pattern: &str, branch: &str) -> bool {
 }
 
 impl<'n> Job<'n> {
-    fn new(entry: &'n Entry) -> Self {
+    fn new(entry: &'n Entry, shell: Option<&'n str>) -> Self {
         let steps = entry.value.get("steps").map(Node::items).unwrap_or_default();
-        Self { entry, steps: steps.iter().map(Step::new).collect() }
+        let shell = default_shell(&entry.value).or(shell);
+        Self { entry, steps: steps.iter().map(|step| Step::new(step, shell)).collect() }
     }
 
     pub fn get(&self, key: &str) -> Option<&'n Node> {
@@ -167,9 +176,9 @@ impl<'n> Job<'n> {
 }
 
 impl<'n> Step<'n> {
-    fn new(node: &'n Node) -> Self {
+    fn new(node: &'n Node, shell: Option<&'n str>) -> Self {
         let script = node.get("run").and_then(Node::text).unwrap_or_default();
-        Self { node, commands: commands(script) }
+        Self { node, shell: node.get("shell").and_then(Node::text).or(shell), commands: commands(script) }
     }
 
     /// The action that it uses: `actions/checkout`, and its version.

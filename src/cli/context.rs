@@ -18,7 +18,7 @@ pub enum Format {
     Human,
     /// Programs.
     Json,
-    /// GitHub's annotations; of `check` alone, like those below.
+    /// GitHub's annotations; of `check` and `ci doctor` alone, like those below.
     Github,
     /// Code scanning: SARIF 2.1.0.
     Sarif,

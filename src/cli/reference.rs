@@ -16,7 +16,7 @@ const WIDTH: usize = 80;
 
 fn section(text: &mut String, command: &mut clap::Command, name: &str) {
     let mut shown = command.clone().term_width(WIDTH);
-    if !command.is_subcommand_required_set() {
+    if name != "greenlit" {
         // What every command takes is told once, at the top.
         shown = shown.mut_args(|arg| if is_everywhere(&arg) { arg.hide(true) } else { arg });
     }

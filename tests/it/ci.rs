@@ -241,6 +241,9 @@ fn the_doctor_tells_what_is_wrong_where_it_is() {
         .exits(1)
         .complains("there are no workflow files here")
         .complains("greenlit ci init");
+    maya.write(".github/workflows/other.yml", "on: push\njobs:\n  a:\n    steps:\n      - run: ./publish.sh\n");
+    maya.greenlit(["ci", "doctor"]).succeeds().shows("ci/no-publish");
+    maya.remove(".github/workflows/other.yml");
     equipped(&newsroom, "github");
     maya.greenlit(["ci", "doctor"]).succeeds().shows("it is not on main").shows("2 remarks in 2 files");
     maya.commit("Let CI check and publish").push();

@@ -34,7 +34,7 @@ pub fn check(desk: &mut Desk<'_>, root: &Node) -> Verdict {
 /// The script of a step.
 fn script<'a>(step: &'a Step<'_>) -> Script<'a> {
     // GitHub's own `bash` has pipefail; without `shell:` it is `bash -e` alone.
-    let pipefail = step.node.get("shell").and_then(Node::text).is_some_and(|shell| shell.trim() == "bash");
+    let pipefail = step.shell.is_some_and(|shell| shell.trim() == "bash" || shell.contains("pipefail"));
     Script { node: step.node.get("run").unwrap_or(step.node), commands: &step.commands, pipefail }
 }
 

@@ -136,7 +136,10 @@ fn alone(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
 
 /// What decides comes out of no cache.
 fn caches(desk: &mut Desk<'_>, job: &Job<'_>) {
-    let cached = job.steps.iter().filter(|step| step.action().is_some_and(|(name, _)| name.contains("cache")));
+    let asks = |input: &Node| !input.is_false() && !input.is_empty();
+    let cached = job.steps.iter().filter(|step| {
+        step.action().is_some_and(|(name, _)| name.contains("cache")) || step.with("cache").is_some_and(asks)
+    });
     for uses in cached.filter_map(|step| step.node.get("uses")) {
         desk.error(
             "ci/cache",

@@ -53,7 +53,8 @@ pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
         needs: settings.as_ref().map(super::needs),
         root: pinned.and_then(|root| root.commit().ok()).map(|commit| commit.to_string()),
     };
-    let mut found = diagnose(&sources, &around);
+    let (mut found, publishes) = diagnose(&sources, &around);
+    found.extend(sources.first().filter(|_| !publishes).map(no_publishing));
     found.extend(
         settings.iter().zip(&repository).flat_map(|(settings, repository)| apart(&sources, settings, repository)),
     );
@@ -72,6 +73,14 @@ fn sources(files: &dyn Files) -> Vec<Arc<Source>> {
         Some(Arc::new(Source::new(path, String::from_utf8_lossy(&bytes))))
     };
     paths.filter_map(read).collect()
+}
+
+/// What a script of one's own starts, nobody sees here.
+fn no_publishing(source: &Arc<Source>) -> Finding {
+    let message = "no job of the workflow files here publishes, as far as they tell";
+    let finding = Finding::warning("ci/no-publish", source, 0..0, message).label("this file");
+    let help = "`greenlit ci init` writes one; where a script of yours runs `greenlit publish`, write that into the job itself";
+    Finding { severity: Severity::Info, ..finding.help(help) }
 }
 
 /// Files that are not on the trusted branch as they are here: what runs is what stands there.

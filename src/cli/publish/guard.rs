@@ -10,6 +10,43 @@ use crate::view::decision::names;
 use crate::view::escape;
 use crate::workspace::{EvidenceMode, Key, RoleName, Roles};
 
+/// What starts jobs of strangers, as GitHub, Forgejo and GitLab tell their jobs.
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables>,
+/// <https://docs.gitlab.com/ci/variables/predefined_variables/> (checked 2026-11-28)
+const STRANGERS: [(&str, &[&str]); 2] = [
+    (
+        "GITHUB_EVENT_NAME",
+        &[
+            "pull_request",
+            "pull_request_target",
+            "pull_request_review",
+            "pull_request_review_comment",
+            "pull_request_comment",
+            "issue_comment",
+            "issues",
+        ],
+    ),
+    ("CI_PIPELINE_SOURCE", &["merge_request_event", "external_pull_request_event"]),
+];
+
+/// A job that anybody can start publishes nothing. Whoever changes the job can take the variable away, too: it is the
+/// forge that keeps secrets from them, and this that tells an honest mistake.
+///
+/// # Errors
+/// When a pull request, or somebody's comment, started the job.
+pub fn refuse_strangers(variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
+    for (name, events) in STRANGERS {
+        let Some(event) = variable(name).filter(|event| events.contains(&event.as_str())) else { continue };
+        return Err(Failure::broken(
+            "publish/event",
+            format!("{name} says {event}: anybody can start such a job; nothing was published"),
+            "publish on a push to the trusted branch, on a schedule or at a button: `greenlit ci init` writes such a job, \
+             and `greenlit ci doctor` looks through yours",
+        ));
+    }
+    Ok(())
+}
+
 /// Without a pinned root, whoever can merge could change who must approve: that is to be said, or is too little.
 ///
 /// # Errors
@@ -114,6 +151,18 @@ fn runner(trusted: &Trusted, now: DateTime<Utc>) -> Result<(String, Option<Strin
 mod tests {
     use super::*;
     use crate::workspace::{OwnedKey, Person};
+
+    #[test]
+    fn only_what_anybody_can_start_is_refused() {
+        let started = |name: &'static str, event: &'static str| {
+            refuse_strangers(move |asked| (asked == name).then(|| event.to_owned())).is_ok()
+        };
+        for event in ["push", "schedule", "workflow_dispatch", "workflow_run", "repository_dispatch", ""] {
+            assert!(started("GITHUB_EVENT_NAME", event) && started("CI_PIPELINE_SOURCE", event), "{event}");
+        }
+        assert!(!started("GITHUB_EVENT_NAME", "pull_request_target"));
+        assert!(!started("CI_PIPELINE_SOURCE", "merge_request_event"));
+    }
 
     #[test]
     fn a_key_that_has_run_out_or_is_revoked_publishes_nothing() {

@@ -62,6 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if args.dry_run {
         return rehearse(args, context);
     }
+    guard::refuse_strangers(|name| std::env::var(name).ok())?;
     let clock = Wall::new(context, Stop::listening()?);
     let Some(mode) = args.mode() else { return once(args, context, &clock) };
     let journal = Journal::new(context, &clock, mode);

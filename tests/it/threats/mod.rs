@@ -6,6 +6,7 @@ mod parsing;
 mod policy;
 mod repository;
 mod t23_deleted_hold_stays;
+mod t35_jobs_of_strangers;
 
 use crate::newsroom::{Desk, Newsroom};
 use crate::status::{LI, approval, decide};

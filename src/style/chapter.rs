@@ -21,10 +21,11 @@ use super::judge::reading::Reading;
 use super::judge::require::Require;
 use super::prose::fold;
 use super::{Level, Remark};
+use crate::workspace::accounts::Accounts;
 use crate::workspace::located::{OneOrMany, Placed};
 use crate::workspace::source::Source;
 use crate::workspace::typed::{self, Area, Taken};
-use crate::workspace::{Finding, glob, suggest, text, toml};
+use crate::workspace::{AccountName, Finding, is_language, suggest, text, toml};
 
 /// Words below which the ease of a text says nothing.
 const FROM_WORDS: usize = 20;
@@ -34,7 +35,7 @@ const FROM_WORDS: usize = 20;
 pub struct Chapter {
     /// The page for people.
     pub link: Option<String>,
-    accounts: Vec<String>,
+    accounts: Accounts,
     languages: Vec<String>,
     avoid: Avoid,
     names: Names,
@@ -51,10 +52,8 @@ pub struct Chapter {
 impl Chapter {
     /// Whether it holds for a text: one that goes to any of its accounts, in any of its languages.
     pub fn is_for(&self, audience: Audience<'_>) -> bool {
-        let account =
-            |pattern: &String| audience.accounts.iter().any(|account| glob::matches(pattern, account.as_str()));
         let language = |tag: &String| audience.languages.iter().any(|language| is_of(language, tag));
-        (self.accounts.is_empty() || self.accounts.iter().any(account))
+        (self.accounts == Accounts::default() || audience.accounts.iter().any(|account| self.accounts.hold(account)))
             && (self.languages.is_empty() || self.languages.iter().any(language))
     }
 
@@ -82,15 +81,16 @@ fn is_of(language: &str, tag: &str) -> bool {
 }
 
 /// Reads a file of a guide. What is faulty is told and left out; what is not holds.
-pub fn read(path: &str, bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Chapter> {
+pub fn read(path: &str, bytes: &[u8], known: &[&AccountName], findings: &mut Vec<Finding>) -> Option<Chapter> {
     let readable = text::read(path, bytes, findings);
     let root = toml::read(&readable.source, &readable.text, findings)?;
     let (file, taken) = typed::read::<GuideFile>(root, Area::Style, &readable.source, findings)?;
-    Some(Check { source: &readable.source, taken, findings }.chapter(file))
+    Some(Check { source: &readable.source, known, taken, findings }.chapter(file))
 }
 
 struct Check<'a> {
     source: &'a Arc<Source>,
+    known: &'a [&'a AccountName],
     taken: Taken,
     findings: &'a mut Vec<Finding>,
 }
@@ -107,15 +107,12 @@ impl Check<'_> {
             self.error("style/link", &link.span, message, "write `link = \"https://acme.example/guide\"`");
         }
         let accounts = file.accounts.map(|accounts| self.texts(accounts)).unwrap_or_default();
-        for pattern in &accounts {
-            if let Some(message) = glob::fault(&pattern.value) {
-                self.error("style/account-pattern", &pattern.span, message, "write `mastodon/*` or `bluesky/acme`");
-            }
-        }
+        let accounts = Accounts::read(accounts, self.known, |span, message, help| {
+            self.error("style/unknown-account", &span, message, help);
+        });
         let languages = file.languages.map(|languages| self.texts(languages)).unwrap_or_default();
         for language in &languages {
-            let fits = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
-            if !language.value.split('-').all(fits) {
+            if !is_language(&language.value) {
                 let message = format!("{} is no language", suggest::quote(&language.value));
                 self.error("style/language", &language.span, message, "write a tag such as `en` or `pt-BR`");
             }
@@ -126,7 +123,7 @@ impl Check<'_> {
         let limits = file.limits;
         Chapter {
             link: file.link.map(|link| link.value).filter(|link| is_page(link)),
-            accounts: values(accounts),
+            accounts,
             languages: values(languages),
             avoid: Avoid::new(avoid.into_iter().map(|(avoided, _)| avoided).collect()),
             require: file.require.into_iter().filter_map(|require| self.require(require.value)).collect(),

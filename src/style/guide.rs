@@ -29,9 +29,9 @@ pub struct Guide {
 }
 
 impl Guide {
-    /// Reads the guide of a workspace: `style/*.toml`, `.vale.ini` and its styles. What cannot be followed is told, and
+    /// Reads the guide of a workspace with some accounts: `style/*.toml`, `.vale.ini` and its styles. What cannot be followed is told, and
     /// the rest holds. A workspace without any has an empty one.
-    pub fn read(files: &dyn Files) -> (Self, Vec<Finding>) {
+    pub fn read(files: &dyn Files, known: &[&AccountName]) -> (Self, Vec<Finding>) {
         let mut findings = Vec::new();
         let mut chapters = Vec::new();
         let entries = match files.names(FOLDER) {
@@ -42,9 +42,9 @@ impl Guide {
                 Vec::new()
             }
         };
-        for entry in entries.into_iter().filter(|entry| entry.path.ends_with(".toml")) {
+        for entry in entries.into_iter().filter(|entry| entry.path.to_ascii_lowercase().ends_with(".toml")) {
             match files.read(&entry.path, LARGEST) {
-                Ok(bytes) => chapters.extend(chapter::read(&entry.path, &bytes, &mut findings)),
+                Ok(bytes) => chapters.extend(chapter::read(&entry.path, &bytes, known, &mut findings)),
                 Err(problem) => findings.push(unreadable(&entry.path, &problem)),
             }
         }
@@ -59,7 +59,7 @@ impl Guide {
 
     /// What it says of one text of a post, by place.
     pub fn judge(&self, post: &Post, text: &Text, audience: Audience<'_>) -> Vec<Remark> {
-        if self.is_empty() || text.markdown.is_empty() {
+        if self.is_empty() {
             return Vec::new();
         }
         let prose = Prose::read(&post.source.text, text);

@@ -1,5 +1,6 @@
 //! What is written: posts, settings, roles. Pure: bytes in, values and findings out.
 
+pub mod accounts;
 pub mod assets;
 pub mod body;
 pub mod calendar;
@@ -56,6 +57,7 @@ pub use moving::Moving;
 pub use names::{AccountName, NameError, PostId};
 pub use outline::Outline;
 pub use post::{Body, Due, Link, Media, Post, Text, Variant};
+pub use post_file::is_language;
 pub use rights::{Rights, RightsFile};
 pub use roles::{
     ADMIN, Away, EditRule, EvidenceMode, GithubAccount, Key, Needs, OwnedKey, Permissions, Person, PersonId,

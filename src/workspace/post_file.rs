@@ -447,7 +447,7 @@ impl Check<'_> {
 }
 
 /// The beginning of RFC 5646's grammar: a language of two or three letters, then subtags.
-fn is_language(tag: &str) -> bool {
+pub fn is_language(tag: &str) -> bool {
     let mut subtags = tag.split('-');
     let language = subtags.next().unwrap_or_default();
     (2..=3).contains(&language.len())

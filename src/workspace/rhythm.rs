@@ -11,8 +11,8 @@ use std::time::Duration;
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Utc, Weekday};
 use chrono_tz::Tz;
 
-use super::glob;
-use super::names::{self, AccountName};
+use super::accounts::Accounts;
+use super::names;
 use super::settings::Settings;
 use super::source::Source;
 use super::{suggest, time};
@@ -84,10 +84,6 @@ pub struct Blackout {
     /// The file that says so.
     pub file: String,
 }
-
-/// Patterns of accounts; none of them stands for all.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Accounts(Vec<String>);
 
 /// From a time on a clock to before another: never empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,19 +239,6 @@ impl fmt::Display for Campaign {
             (None, Some(to)) => write!(f, "until {to}"),
             (None, None) => f.write_str("at any time"),
         }
-    }
-}
-
-impl Accounts {
-    /// Takes patterns that were checked with [`glob::fault`].
-    pub(super) fn new(patterns: Vec<String>) -> Self {
-        Self(patterns)
-    }
-
-    /// Whether an account is meant; `*` alone stands for every account.
-    pub fn hold(&self, account: &AccountName) -> bool {
-        let fits = |pattern: &String| pattern == "*" || glob::matches(pattern, account.as_str());
-        self.0.is_empty() || self.0.iter().any(fits)
     }
 }
 

@@ -1,20 +1,20 @@
 //! `assets/*.toml`: under which conditions pictures and films may be used, and until when.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
+use super::accounts::Accounts;
 use super::files::{FileProblem, Files};
 use super::finding::Finding;
 use super::located::{OneOrMany, Placed, without_null};
 use super::names::AccountName;
-use super::rhythm::Accounts;
 use super::settings::Settings;
-use super::settings_file::campaigns::fault_of;
 use super::source::Source;
 use super::typed::{self, Area};
-use super::{glob, suggest, text, time, toml};
+use super::{glob, path, suggest, text, time, toml};
 
 /// Where the files stand, in any folder.
 const FOLDER: &str = "assets";
@@ -55,10 +55,10 @@ struct AssetFile {
     people: Vec<PersonFile>,
     /// The accounts that may use it, as patterns: `mastodon/*`; all where it is not given.
     #[serde(default)]
-    accounts: Option<OneOrMany>,
+    accounts: Option<Placed<OneOrMany>>,
     /// The networks that may use it.
     #[serde(default)]
-    networks: Option<OneOrMany>,
+    networks: Option<Placed<OneOrMany>>,
 }
 
 /// Somebody who is to be seen.
@@ -131,6 +131,7 @@ pub fn read(files: &dyn Files, settings: &Settings) -> (Rights, Vec<Finding>) {
         Err(problem) => return (Rights::default(), vec![unreadable(FOLDER, &problem)]),
     };
     let names: Vec<&str> = entries.iter().map(|entry| entry.path.as_str()).collect();
+    let everywhere = OnceCell::new();
     for path in names.iter().filter(|path| path.to_ascii_lowercase().ends_with(".toml")) {
         let bytes = match files.read(path, LARGEST) {
             Ok(bytes) => bytes,
@@ -142,7 +143,14 @@ pub fn read(files: &dyn Files, settings: &Settings) -> (Rights, Vec<Finding>) {
         let readable = text::read(path, &bytes, &mut findings);
         let file = toml::read(&readable.source, &readable.text, &mut findings)
             .and_then(|root| typed::read::<RightsFile>(root, Area::Rights, &readable.source, &mut findings));
-        let mut check = Check { source: &readable.source, settings, names: &names, findings: &mut findings };
+        let everywhere = || {
+            everywhere
+                .get_or_init(|| files.names("").map(|all| all.into_iter().map(|one| one.path).collect()))
+                .as_ref()
+                .ok()
+        };
+        let (source, findings) = (&readable.source, &mut findings);
+        let mut check = Check { source, settings, names: &names, everywhere: &everywhere, findings };
         rights.extend(file.into_iter().flat_map(|(file, _)| file.asset).map(|asset| check.right(asset)));
     }
     (Rights(rights), findings)
@@ -159,6 +167,8 @@ struct Check<'a> {
     settings: &'a Settings,
     /// All files under `assets/`.
     names: &'a [&'a str],
+    /// All files of the workspace, which is asked only where none under `assets/` is meant.
+    everywhere: &'a dyn Fn() -> Option<&'a Vec<String>>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -178,38 +188,62 @@ impl Check<'_> {
             credit: asset.credit.filter(|credit| !credit.trim().is_empty()),
             expires: asset.expires.and_then(|day| self.day(&day.value, day.span)),
             people,
-            accounts: self.accounts(asset.accounts.unwrap_or_default()),
-            networks: asset.networks.unwrap_or_default().0.into_iter().map(|network| network.value).collect(),
+            accounts: self.accounts(asset.accounts),
+            networks: self.networks(asset.networks),
             place,
         }
     }
 
     /// A name that is written wrong would let the file go out without its conditions.
     fn file(&mut self, file: &Placed<String>) {
-        if let Some(message) = glob::fault(&file.value) {
-            self.fault(
-                "rights/file",
-                file.span.clone(),
-                message,
-                "write a path, or a pattern such as `assets/photos/**`",
-            );
-        } else if !self.names.iter().any(|name| glob::matches(&file.value, name)) && file.value.starts_with("assets/") {
+        let span = file.span.clone();
+        // The pattern first: what it says of `[` and `{` helps more.
+        if let Some(message) = glob::fault(&file.value).filter(|_| !file.value.contains('\\')) {
+            self.fault("rights/file", span, message, "write a path, or a pattern such as `assets/photos/**`");
+        } else if let Err((message, help)) = path::check(&file.value) {
+            self.fault("rights/file", span, message, help);
+        } else if !self.is_there(&file.value) {
             let message = format!("there is no file {}", suggest::quote(&file.value));
             let help = suggest::help(&file.value, "files", self.names);
-            let finding = Finding::warning("rights/file", self.source, file.span.clone(), message);
-            self.findings.push(finding.label("here").help(help));
+            self.findings.push(Finding::warning("rights/file", self.source, span, message).label("here").help(help));
         }
     }
 
-    fn accounts(&mut self, patterns: OneOrMany) -> Accounts {
-        let settings = self.settings;
-        let known: Vec<&AccountName> = settings.accounts.keys().collect();
-        for pattern in &patterns.0 {
-            if let Some((message, help)) = fault_of(&pattern.value, &known) {
-                self.fault("rights/unknown-account", pattern.span.clone(), message, help);
+    fn is_there(&self, pattern: &str) -> bool {
+        let fits = |name: &str| name == pattern || glob::matches(pattern, name);
+        self.names.iter().any(|name| fits(name))
+            || (self.everywhere)().is_none_or(|names| names.iter().any(|name| fits(name)))
+    }
+
+    fn accounts(&mut self, patterns: Option<Placed<OneOrMany>>) -> Accounts {
+        let patterns = self.some(patterns);
+        let known: Vec<&AccountName> = self.settings.accounts.keys().collect();
+        Accounts::read(patterns, &known, |span, message, help| {
+            self.fault("rights/unknown-account", span, message, help);
+        })
+    }
+
+    /// What is nearly a network that is posted to; that a file may go to others too is no mistake.
+    fn networks(&mut self, names: Option<Placed<OneOrMany>>) -> Vec<String> {
+        let names = self.some(names);
+        let known: Vec<&str> = self.settings.accounts.keys().map(AccountName::network).collect();
+        for name in names.iter().filter(|name| !known.contains(&name.value.as_str())) {
+            if let Some(meant) = suggest::nearest(&name.value, known.iter().copied()) {
+                let message = format!("there is no network {}", suggest::quote(&name.value));
+                self.fault("rights/network", name.span.clone(), message, format!("did you mean `{meant}`?"));
             }
         }
-        Accounts::new(patterns.0.into_iter().map(|pattern| pattern.value).collect())
+        names.into_iter().map(|name| name.value).collect()
+    }
+
+    /// A list in which something stands: where it is not given, all are meant, and somebody who empties one means none.
+    fn some(&mut self, list: Option<Placed<OneOrMany>>) -> Vec<Placed<String>> {
+        let Some(list) = list else { return Vec::new() };
+        if list.value.0.is_empty() {
+            let help = "name at least one; where all are meant, remove the key";
+            self.fault("rights/empty", list.span, "this list is empty".to_owned(), help);
+        }
+        list.value.0
     }
 
     fn depicted(&mut self, person: PersonFile) -> Depicted {
@@ -309,6 +343,7 @@ mod tests {
             "version = 1\nworkspace = \"0197c7b2\"\n[accounts.\"net/a\"]\n[accounts.\"net/b\"]\n[accounts.\"web/a\"]\n";
         let settings = load_settings(settings.as_bytes(), NETWORKS).0.unwrap();
         let files = MemoryFiles::default().with("assets/leaf.png", "x").with("assets/2026/rights.toml", text);
+        let files = files.with("posts/leaf.gif", "x");
         let (rights, findings) = read(&files, &settings);
         (rights, findings.into_iter().map(|f| (f.code, text[f.span].to_owned())).collect())
     }
@@ -338,6 +373,26 @@ mod tests {
         let (rights, _) =
             look("[[asset]]\nfile = \"assets/leaf.png\"\npeople = [{ name = \"Ben\", consent = false }]\n");
         assert_eq!(codes(&rights, leaf, "net/a", "2026-12-30T12:00:00Z"), ["asset/no-consent"]);
+    }
+
+    #[test]
+    fn no_entry_protects_nothing_in_silence() {
+        for (entry, code) in [
+            ("file = \"./assets/leaf.png\"", "rights/file"),
+            ("file = \"/assets/leaf.png\"", "rights/file"),
+            ("file = \"assets\\\\leaf.png\"", "rights/file"),
+            ("file = \"photos/leaf.png\"", "rights/file"),
+            ("file = \"photos/**\"", "rights/file"),
+            ("file = \"assets/leaf.png\"\nnetworks = []", "rights/empty"),
+            ("file = \"assets/leaf.png\"\naccounts = []", "rights/empty"),
+            ("file = \"assets/leaf.png\"\nnetworks = [\"Net\"]", "rights/network"),
+        ] {
+            let (_, faults) = look(&format!("[[asset]]\n{entry}\n"));
+            assert_eq!(faults.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [code], "{entry}");
+        }
+        for entry in ["\"posts/leaf.gif\"", "\"posts/*.gif\"", "\"**/leaf.png\"\nnetworks = [\"net\", \"printed\"]"] {
+            assert_eq!(look(&format!("[[asset]]\nfile = {entry}\n")).1, [], "{entry}");
+        }
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use crate::rules;
 use crate::style::{Audience, Guide, Level, Remark};
 use crate::workspace::side_by_side::side_by_side;
-use crate::workspace::{AccountName, Files, Finding, Post, Severity, Text};
+use crate::workspace::{AccountName, Files, Finding, Post, Settings, Severity, Text};
 
 /// What the style guide of a workspace says of its posts, and what is wrong with the guide.
-pub fn check(files: &dyn Files, posts: &[&Post]) -> Vec<Finding> {
-    let (guide, mut findings) = Guide::read(files);
+pub fn check(files: &dyn Files, settings: &Settings, posts: &[&Post]) -> Vec<Finding> {
+    let known: Vec<&AccountName> = settings.accounts.keys().collect();
+    let (guide, mut findings) = Guide::read(files, &known);
     if !guide.is_empty() {
         findings.extend(side_by_side(posts, |post| of_post(&guide, post)).into_iter().flatten());
         findings.extend(guide.gave_up());

@@ -232,7 +232,7 @@ fn linted(desk: &Desk<'_>, remarks: Vec<Finding>, answers: Option<Vec<Finding>>)
     let mut findings = remarks;
     findings.extend(answers.unwrap_or_default());
     findings.extend(rules::lint_together(desk));
-    findings.extend(guide::check(desk.files, desk.posts));
+    findings.extend(guide::check(desk.files, desk.settings, desk.posts));
     for post in desk.posts {
         findings.extend(rules::lint(post, desk));
     }

@@ -3,7 +3,7 @@
 use super::{Styled, because, choice};
 use crate::style::lexicon::Lexicon;
 use crate::style::{Level, Prose, Remark};
-use crate::workspace::suggest;
+use crate::workspace::{names, suggest};
 
 /// Words of which a post with a label must say one.
 #[derive(Debug, Clone)]
@@ -24,7 +24,8 @@ impl Require {
 
     /// Tells a thread that says none of the words, at its beginning.
     pub fn judge(&self, styled: &Styled<'_>) -> Vec<Remark> {
-        let Some(label) = self.labels.iter().find(|label| styled.post.labels.contains(label)) else {
+        let has = |label: &&String| styled.post.labels.iter().any(|one| names::same(one, label));
+        let Some(label) = self.labels.iter().find(has) else {
             return Vec::new();
         };
         let Some(thread) = styled.thread() else { return Vec::new() };

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::style::{Audience, Guide, Level, Remark};
 use crate::workspace::memory::MemoryFiles;
 use crate::workspace::source::Source;
-use crate::workspace::{AccountName, Body, Due, Post, PostId, Text, Variant};
+use crate::workspace::{AccountName, Body, Due, Finding, Post, PostId, Text, Variant};
 
 fn post(markdown: &str, labels: &[&str]) -> Post {
     Post {
@@ -31,10 +31,14 @@ fn post(markdown: &str, labels: &[&str]) -> Post {
     }
 }
 
+fn read(files: &MemoryFiles) -> (Guide, Vec<Finding>) {
+    let known = ["mastodon/acme", "bluesky/acme"].map(|name| AccountName::new(name).unwrap());
+    Guide::read(files, &known.iter().collect::<Vec<_>>())
+}
+
 /// The guide of one file, without a finding.
 fn guide(toml: &str) -> Guide {
-    let (guide, findings) =
-        Guide::read(&MemoryFiles::default().with("style/guide.toml", format!("version = 1\n{toml}")));
+    let (guide, findings) = read(&MemoryFiles::default().with("style/guide.toml", format!("version = 1\n{toml}")));
     assert_eq!(findings.iter().map(|f| (f.code, &f.message)).collect::<Vec<_>>(), [], "{toml}");
     guide
 }
@@ -141,6 +145,13 @@ fn posts_with_a_label_say_what_they_must() {
     assert_eq!(said(toml, "Great shoes\n#adventure"), [one("require", "Great shoes", "")]);
     let guide = guide(toml);
     assert_eq!(remarks_of(&guide, &post("Great shoes", &[]), "en"), []);
+    assert_eq!(
+        remarks_of(&guide, &post("Great shoes", &["Sponsored "]), "en").len(),
+        1,
+        "labels are read as workflows do"
+    );
+    assert_eq!(remarks_of(&guide, &post("", &["sponsored"]), "en").len(), 1, "a picture alone says nothing");
+    assert_eq!(remarks_of(&guide, &post("", &[]), "en"), []);
     let mut thread = post("One\n---\nTwo #ad\n::: bluesky\nThree\n:::\n", &["sponsored"]);
     let part = |markdown: &str, offset: usize| Text { markdown: markdown.to_owned(), offset };
     thread.body.parts = vec![part("One", 0), part("Two #ad", 8)];
@@ -289,6 +300,9 @@ fn a_file_holds_where_it_says() {
     assert_eq!(judged("mastodon/acme", "EN").len(), 1);
     assert_eq!((judged("bluesky/acme", "en").len(), judged("mastodon/acme", "eng").len()), (0, 0));
     assert_eq!(guide.judge(&post, &post.body.parts[0], Audience::default()), []);
+    let (everywhere, findings) =
+        read(&MemoryFiles::default().with("style/A.TOML", "version = 1\naccounts = \"*\"\n[[avoid]]\nwords = \"x\"\n"));
+    assert_eq!((findings.len(), remarks_of(&everywhere, &post, "en").len()), (0, 1));
 }
 
 #[test]
@@ -311,7 +325,14 @@ fn faults_of_a_guide_have_a_place_and_a_way_out() {
         ),
         ("version = 1\n[[avoid]]\nwords = [\"a\", \"A\"]\n", "style/avoid", 3, "`A` is avoided twice"),
         ("version = 1\n[[name]]\nwrite = \"a\"\nalso = \"a\"\n", "style/name", 4, "`a` is how the name is written"),
-        ("version = 1\naccounts = \"{a}\"\n", "style/account-pattern", 2, ""),
+        ("version = 1\naccounts = \"{a}\"\n", "style/unknown-account", 2, ""),
+        (
+            "version = 1\naccounts = \"mastodon/acne\"\n",
+            "style/unknown-account",
+            2,
+            "there is no account `mastodon/acne`",
+        ),
+        ("version = 1\nlanguages = \"english\"\n", "style/language", 2, "`english` is no language"),
         ("version = 1\nlanguages = \"English, please\"\n", "style/language", 2, "`English, please` is no language"),
         ("version = 1\n[hashtags]\nlevel = \"error\"\n", "style/empty", 2, "this says nothing of hashtags"),
         ("version = 1\n[hashtags]\nform = \"camelcase\"\n", "style/bad-value", 3, "`camelcase` is no value of `form`"),
@@ -319,15 +340,15 @@ fn faults_of_a_guide_have_a_place_and_a_way_out() {
         ("version = 1\n[reading]\nease = 101\n", "style/ease", 3, "the ease is a number from 1 to 100, not 101"),
         ("version = \n", "toml/syntax", 1, ""),
     ] {
-        let (_, findings) = Guide::read(&MemoryFiles::default().with("style/a.toml", toml));
+        let (_, findings) = read(&MemoryFiles::default().with("style/a.toml", toml));
         let told: Vec<_> = findings.iter().map(|f| (f.code, f.place().line)).collect();
         assert_eq!(told, [(code, line)], "{toml}");
         assert!(message.is_empty() || findings[0].message == message, "{}", findings[0].message);
         assert!(!findings[0].help.is_empty() || code.ends_with("bad-value"), "{toml}");
     }
-    let (guide, findings) = Guide::read(&MemoryFiles::default().with_link("style/a.toml").with("style/b.txt", "no"));
+    let (guide, findings) = read(&MemoryFiles::default().with_link("style/a.toml").with("style/b.txt", "no"));
     assert_eq!((guide.is_empty(), findings.len(), findings[0].code), (true, 1, "style/unreadable"));
-    let (guide, findings) = Guide::read(&MemoryFiles::default());
+    let (guide, findings) = read(&MemoryFiles::default());
     assert!(guide.is_empty() && findings.is_empty() && guide.gave_up().is_empty());
 }
 

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::super::accounts::Accounts;
 use super::super::finding::Finding;
 use super::super::located::{OneOrMany, Placed, without_null};
 use super::super::names::AccountName;
-use super::super::rhythm::{Accounts, Blackout, Window};
+use super::super::rhythm::{Blackout, Window};
 use super::super::settings::Settings;
-use super::super::settings_file::campaigns::fault_of;
 use super::super::source::Source;
 use super::super::typed::{self, Area};
 use super::super::{suggest, time, toml};
@@ -48,21 +48,16 @@ pub(super) fn read(
     let known: Vec<&AccountName> = settings.accounts.keys().collect();
     let mut days = Vec::new();
     for day in file.map(|(file, _)| file.day).unwrap_or_default() {
-        let mut sound = Vec::new();
-        for pattern in day.accounts.unwrap_or_default().0 {
-            match fault_of(&pattern.value, &known) {
-                Some((message, help)) => {
-                    let finding = Finding::error("calendar/unknown-account", source, pattern.span, message);
-                    findings.push(finding.label("here").help(help));
-                }
-                None => sound.push(pattern.value),
-            }
-        }
+        let patterns = day.accounts.unwrap_or_default().0;
+        let accounts = Accounts::read(patterns, &known, |span, message, help| {
+            let finding = Finding::error("calendar/unknown-account", source, span, message);
+            findings.push(finding.label("here").help(help));
+        });
         let date = time::day(day.date.value.trim());
         match date.and_then(|date| Window::days(date, date)) {
             Some(window) => {
                 let (why, file) = (day.name.value, source.path.clone());
-                days.push(Blackout { why, window, accounts: Accounts::new(sound), file });
+                days.push(Blackout { why, window, accounts, file });
             }
             None => {
                 let message = format!("{} is no day", suggest::quote(&day.date.value));

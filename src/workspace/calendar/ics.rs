@@ -11,8 +11,9 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
+use super::super::accounts::Accounts;
 use super::super::finding::Finding;
-use super::super::rhythm::{Accounts, Blackout, Window};
+use super::super::rhythm::{Blackout, Window};
 use super::super::source::Source;
 use super::super::{suggest, time as times};
 use super::lines::{Line, lines};

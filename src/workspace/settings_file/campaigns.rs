@@ -7,11 +7,12 @@ use chrono_tz::Tz;
 use url::Url;
 
 use super::{Check, PATH};
+use crate::workspace::accounts::Accounts;
 use crate::workspace::located::{Named, OneOrMany, Placed, without_null};
 use crate::workspace::names::{self, AccountName};
-use crate::workspace::rhythm::{Accounts, Blackout, Campaign, Window};
+use crate::workspace::rhythm::{Blackout, Campaign, Window};
 use crate::workspace::settings::Account;
-use crate::workspace::{glob, suggest, time};
+use crate::workspace::{suggest, time};
 
 /// The days on which the posts of a campaign go out, and what their links say.
 #[derive(Debug, Clone, Default, serde::Deserialize, schemars::JsonSchema)]
@@ -195,28 +196,10 @@ impl Check<'_> {
 
     fn patterns(&mut self, patterns: OneOrMany, accounts: &BTreeMap<AccountName, Account>) -> Accounts {
         let known: Vec<&AccountName> = accounts.keys().collect();
-        let mut sound = Vec::new();
-        for pattern in patterns.0 {
-            match fault_of(&pattern.value, &known) {
-                Some((message, help)) => self.error("settings/unknown-account", &pattern.span, message, help),
-                None => sound.push(pattern.value),
-            }
-        }
-        Accounts::new(sound)
+        Accounts::read(patterns.0, &known, |span, message, help| {
+            self.error("settings/unknown-account", &span, message, help);
+        })
     }
-}
-
-/// What is wrong with a pattern of accounts, and what to write.
-pub(in crate::workspace) fn fault_of(pattern: &str, accounts: &[&AccountName]) -> Option<(String, String)> {
-    if let Some(message) = glob::fault(pattern) {
-        return Some((message, "write an account, or a pattern such as `mastodon/*`".to_owned()));
-    }
-    let one = Accounts::new(vec![pattern.to_owned()]);
-    if accounts.iter().any(|account| one.hold(account)) {
-        return None;
-    }
-    let names: Vec<&str> = accounts.iter().map(|account| account.as_str()).collect();
-    Some((format!("there is no account {}", suggest::quote(pattern)), suggest::help(pattern, "accounts", &names)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::fold::fold;
 use super::guide::Audience;
 use super::guide_file::{
     AvoidFile, GuideFile, HashtagsFile, LimitsFile, LinksFile, NameFile, OpeningFile, ReadingFile, RequireFile,
@@ -19,7 +20,6 @@ use super::judge::opening::Opening;
 use super::judge::privacy::Privacy;
 use super::judge::reading::Reading;
 use super::judge::require::Require;
-use super::prose::fold;
 use super::{Level, Remark};
 use crate::workspace::accounts::Accounts;
 use crate::workspace::located::{OneOrMany, Placed};

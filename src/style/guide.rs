@@ -1,5 +1,7 @@
 //! A workspace's whole guide: the team's own files, and Vale's styles.
 
+use std::ops::Range;
+
 use super::chapter::{self, Chapter};
 use super::judge::Styled;
 use super::vale::Styles;
@@ -69,6 +71,12 @@ impl Guide {
             let styled = Styled { post, text, prose: &prose, language, link: chapter.link.as_deref() };
             remarks.extend(chapter.judge(&styled));
         }
+        let addresses: Vec<_> = prose.addresses.iter().map(|address| prose.in_file(address)).collect();
+        remarks.retain(|Remark { range, .. }| {
+            let apart = |address: &Range<usize>| address.end <= range.start || range.end <= address.start;
+            let within = |address: &Range<usize>| range.start <= address.start && address.end <= range.end;
+            addresses.iter().all(|address| apart(address) || within(address))
+        });
         remarks.sort_by(|a, b| (a.range.start, a.range.end, &a.check).cmp(&(b.range.start, b.range.end, &b.check)));
         remarks.dedup();
         remarks

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::fold::fold;
 use super::named::{is_unspaced, is_word};
-use super::prose::{Prose, fold};
+use super::prose::Prose;
 
 /// Words and phrases that are looked for, whatever their case.
 #[derive(Debug, Clone)]
@@ -27,7 +28,8 @@ impl Lexicon {
     /// The whole words in a text, with their numbers: from left to right, none within another, the longest of those
     /// that begin at one place.
     pub fn find(&self, prose: &Prose<'_>) -> Vec<(usize, Range<usize>)> {
-        self.find_in(&prose.folded)
+        let found = self.find_in(&prose.folded.text).into_iter();
+        found.map(|(word, range)| (word, prose.folded.place(&range))).collect()
     }
 
     /// The same in a text that is folded already.
@@ -66,10 +68,13 @@ pub fn is_whole(text: &str, range: &Range<usize>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::style::fold::Folded;
 
     fn found(words: &[&str], text: &str) -> Vec<String> {
         let lexicon = Lexicon::new(words.iter().copied());
-        lexicon.find_in(&fold(text)).into_iter().map(|(_, range)| text[range].to_owned()).collect()
+        let folded = Folded::of(text);
+        let found = lexicon.find_in(&folded.text).into_iter();
+        found.map(|(_, range)| text[folded.place(&range)].to_owned()).collect()
     }
 
     #[test]
@@ -83,6 +88,8 @@ mod tests {
         assert_eq!(found(&["秋"], "この秋です"), ["秋"]);
         assert_eq!(found(&["हिन्द"], "हिन्दी हिन्द"), ["हिन्द"], "a vowel sign belongs to its word");
         assert_eq!(found(&["جديد"], "هذا جديد، جديدة"), ["جديد"]);
+        assert_eq!(found(&["don't make"], "We don’t\u{a0} make, don't\n\nmake"), ["don’t\u{a0} make"]);
+        assert_eq!(found(&["café"], "Cafe\u{301} cafe"), ["Cafe\u{301}"]);
         assert_eq!(found(&["", " "], "a b"), Vec::<String>::new());
     }
 }

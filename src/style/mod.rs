@@ -1,6 +1,8 @@
 //! The team's style guide: a post's words held against Vale's styles and the team's own rules. Pure.
 
+mod apart;
 mod chapter;
+pub mod fold;
 mod guide;
 mod guide_file;
 pub mod judge;

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::named::{Named, named};
-use super::sentences;
+use super::apart::{addresses as bare_addresses, quotations};
+use super::fold::Folded;
+use super::named::{Named, is_word, named};
+use super::{Fix, sentences};
 use crate::render::addresses;
 use crate::workspace::Text;
 use crate::workspace::body::stretches;
@@ -19,8 +21,8 @@ pub const GAP: char = '\u{1a}';
 pub struct Prose<'a> {
     /// The words, with a line's end where the reader sees one and a blank line between paragraphs.
     pub text: String,
-    /// The same in lower case, with blanks for all white space, at the same offsets.
-    pub folded: String,
+    /// The same as people compare words.
+    pub folded: Folded,
     /// The paragraphs, headings and items, in order.
     pub blocks: Vec<Block>,
     /// The sentences of all blocks, in order.
@@ -29,6 +31,10 @@ pub struct Prose<'a> {
     pub marked: Vec<Marked>,
     /// Hashtags and mentions: they are text, but not anybody's to respell.
     pub named: Vec<Named>,
+    /// Mentions, and addresses without a scheme: of what is only a piece of one, nobody says anything.
+    pub addresses: Vec<Range<usize>>,
+    /// What stands in quotes: others' words.
+    quoted: Vec<Range<usize>>,
     /// The Markdown that it was made of.
     pub markdown: &'a str,
     file: &'a str,
@@ -43,6 +49,8 @@ pub struct Block {
     pub range: Range<usize>,
     /// What it is.
     pub kind: BlockKind,
+    /// Whether it is in a quote.
+    pub quoted: bool,
 }
 
 /// What a block of text is.
@@ -117,9 +125,16 @@ impl<'a> Prose<'a> {
                     .map(|range| Sentence { range, kind: block.kind })
             })
             .collect();
+        let named = named(&words);
+        let mentions = named.iter().filter(|named| !named.hashtag).map(|named| named.range.clone());
+        let quotes = |block: &Block| {
+            if block.quoted { vec![block.range.clone()] } else { quotations(&words, &block.range) }
+        };
         Self {
-            folded: fold(&words),
-            named: named(&words),
+            folded: Folded::of(&words),
+            addresses: bare_addresses(&words).into_iter().chain(mentions).collect(),
+            quoted: blocks.iter().flat_map(quotes).collect(),
+            named,
             text: words,
             blocks,
             sentences,
@@ -183,27 +198,27 @@ impl<'a> Prose<'a> {
         !words.is_empty() && self.file.get(self.in_file(range)) == Some(words)
     }
 
+    /// Other words for a stretch of the prose, where the file says it as it is shown, nobody is quoted, and a hashtag stays
+    /// one.
+    pub fn fix(&self, range: &Range<usize>, text: &str) -> Option<Fix> {
+        let quoted = self.quoted.iter().any(|quote| quote.start < range.end && range.start < quote.end);
+        let parted = self.named_at(range.start).is_some() && !text.chars().all(is_word);
+        (!quoted && !parted && self.is_verbatim(range))
+            .then(|| Fix { range: self.in_file(range), text: text.to_owned() })
+    }
+
+    /// Whether a sentence begins at a place, but for quotes and other signs before its first word.
+    pub fn begins_sentence(&self, at: usize) -> bool {
+        let next = self.sentences.partition_point(|sentence| sentence.range.start <= at);
+        let sentence = next.checked_sub(1).and_then(|last| self.sentences.get(last));
+        sentence.is_some_and(|sentence| !self.at(&(sentence.range.start..at)).contains(is_word))
+    }
+
     /// What of a kind stands at a place.
     pub fn named_at(&self, at: usize) -> Option<&Named> {
         let next = self.named.partition_point(|named| named.range.end <= at);
         self.named.get(next).filter(|named| named.range.start <= at)
     }
-}
-
-/// Lower case and blanks, byte for byte at the same offsets: a letter whose other case is longer or shorter stays.
-pub fn fold(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_ascii() {
-                return if c.is_ascii_whitespace() { ' ' } else { c.to_ascii_lowercase() };
-            }
-            let mut lower = c.to_lowercase();
-            match (lower.next(), lower.next()) {
-                (Some(small), None) if small.len_utf8() == c.len_utf8() => small,
-                _ => c,
-            }
-        })
-        .collect()
 }
 
 /// Fills the addresses in a block with gaps of the same length.
@@ -362,7 +377,7 @@ impl<'a> Reader<'a> {
         let says = words.contains(|c: char| !c.is_whitespace() && c != GAP);
         let end = start + words.len();
         if says {
-            self.blocks.push(Block { range: start..end, kind });
+            self.blocks.push(Block { range: start..end, kind, quoted: self.around.contains(&BlockKind::Quote) });
         }
         self.truncate(if says { end } else { start.saturating_sub("\n\n".len()) });
     }
@@ -520,11 +535,6 @@ mod tests {
         assert_eq!(prose.at(&prose.marked[0].range), "here");
     }
 
-    #[test]
-    fn folding_keeps_every_offset() {
-        assert_eq!(fold("ÉCOLE\nΣΟΦΙΑ ПРИВЕТ İ ẞ"), "école σοφια привет İ ẞ");
-    }
-
     proptest! {
         #[test]
         fn every_stretch_lies_in_the_file(
@@ -534,7 +544,6 @@ mod tests {
             let file = format!("---\n---\n{markdown}");
             let text = Text { markdown: markdown.clone(), offset: 8 };
             let prose = Prose::read(&file, &text);
-            prop_assert_eq!(prose.text.len(), prose.folded.len());
             let places = prose.blocks.iter().map(|block| block.range.clone());
             let places = places.chain(prose.sentences.iter().map(|sentence| sentence.range.clone()));
             let places = places.chain(prose.named.iter().map(|named| named.range.clone()));

@@ -41,3 +41,12 @@ pub struct Fix {
     /// The words.
     pub text: String,
 }
+
+/// Words with a capital first; those that have capitals of their own stay: `iPhone`.
+pub fn raised(words: &str) -> String {
+    let mut signs = words.chars();
+    match signs.next() {
+        Some(first) if !signs.as_str().contains(char::is_uppercase) => first.to_uppercase().chain(signs).collect(),
+        _ => words.to_owned(),
+    }
+}

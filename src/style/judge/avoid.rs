@@ -1,7 +1,11 @@
 //! `[[avoid]]`: words that are not said.
 
+use std::ops::Range;
+
 use super::{Styled, because, choice};
+use crate::style::fold::fold;
 use crate::style::lexicon::Lexicon;
+use crate::style::remark::raised;
 use crate::style::{Level, Remark};
 use crate::workspace::suggest;
 
@@ -11,6 +15,11 @@ pub struct Avoid {
     lexicon: Lexicon,
     /// The rule of each word.
     rules: Vec<usize>,
+    words: Vec<String>,
+    /// What is said instead.
+    said: Lexicon,
+    /// The rule of each of those.
+    sayers: Vec<usize>,
     avoided: Vec<Avoided>,
 }
 
@@ -30,17 +39,24 @@ pub struct Avoided {
 impl Avoid {
     /// Takes the entries of a guide.
     pub fn new(avoided: Vec<Avoided>) -> Self {
-        let lexicon = Lexicon::new(avoided.iter().flat_map(|one| &one.words).map(String::as_str));
+        let words: Vec<String> = avoided.iter().flat_map(|one| one.words.clone()).collect();
         let rules = avoided.iter().enumerate().flat_map(|(at, one)| one.words.iter().map(move |_| at)).collect();
-        Self { lexicon, rules, avoided }
+        let said = avoided.iter().flat_map(|one| &one.say).map(String::as_str);
+        let sayers = avoided.iter().enumerate().flat_map(|(at, one)| one.say.iter().map(move |_| at)).collect();
+        let lexicon = Lexicon::new(words.iter().map(String::as_str));
+        Self { lexicon, rules, words, said: Lexicon::new(said), sayers, avoided }
     }
 
-    /// Tells each such word. What somebody else is called is theirs to say.
+    /// Tells each such word, but for those within what is said instead.
     pub fn judge(&self, styled: &Styled<'_>) -> Vec<Remark> {
         let mut remarks = Vec::new();
+        let said = self.said.find(styled.prose);
         for (word, range) in self.lexicon.find(styled.prose) {
             let Some(rule) = self.rules.get(word).and_then(|at| self.avoided.get(*at)) else { continue };
-            if styled.prose.named_at(range.start).is_some_and(|named| !named.hashtag) {
+            let own = |(say, place): &(usize, Range<usize>)| {
+                self.sayers.get(*say) == self.rules.get(word) && place.start <= range.start && range.end <= place.end
+            };
+            if said.iter().any(own) {
                 continue;
             }
             let found = styled.prose.at(&range);
@@ -51,7 +67,12 @@ impl Avoid {
             };
             let mut remark = styled.remark("avoid", rule.level, &range, message);
             if let [only] = rule.say.as_slice() {
-                remark.fix = styled.fix(&range, &as_found(only, found));
+                let listed = self.words.get(word).map(String::as_str).unwrap_or_default();
+                // Put in, it would bring the word again.
+                let again = fold(only).contains(&fold(listed));
+                let begins = styled.prose.begins_sentence(range.start);
+                let fix = || styled.fix(&range, &as_found(only, found, begins || !starts_upper(listed)));
+                remark.fix = (!again).then(fix).flatten();
             }
             remarks.push(remark);
         }
@@ -59,11 +80,11 @@ impl Avoid {
     }
 }
 
-/// A word with a capital first where there was one.
-fn as_found(word: &str, found: &str) -> String {
-    let mut signs = word.chars();
-    match signs.next() {
-        Some(first) if found.starts_with(char::is_uppercase) => first.to_uppercase().chain(signs).collect(),
-        _ => word.to_owned(),
-    }
+/// A word with a capital first where one may be and there was one; a word with capitals of its own keeps them.
+fn as_found(word: &str, found: &str, may_be: bool) -> String {
+    if may_be && starts_upper(found) { raised(word) } else { word.to_owned() }
+}
+
+fn starts_upper(word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
 }

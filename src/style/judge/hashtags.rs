@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Styled;
-use crate::style::prose::fold;
+use crate::style::fold::fold;
 use crate::style::{Level, Remark};
 use crate::workspace::suggest;
 
@@ -59,10 +59,8 @@ fn camel_case(tag: &str) -> Option<String> {
         signs.next().map(|first| first.to_uppercase().chain(signs).collect::<String>()).unwrap_or_default()
     };
     let better: String = tag.split('_').map(capital).collect();
-    // Numbers would run into each other: `#2026_12`.
-    let apart = tag
-        .split('_')
-        .zip(tag.split('_').skip(1))
-        .all(|(a, b)| !(a.ends_with(char::is_numeric) && b.starts_with(char::is_numeric)));
-    apart.then_some(better)
+    // Without a capital words would run into each other: `#2026_12`, `#नया_साल`.
+    let has_capital = |c: char| c.is_alphabetic() && (c.is_uppercase() || !c.to_uppercase().eq([c]));
+    let mut words = tag.split('_').filter(|word| !word.is_empty()).skip(1);
+    words.all(|word| word.starts_with(has_capital)).then_some(better)
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Styled;
+use crate::style::fold::fold;
 use crate::style::named::is_word;
-use crate::style::prose::{Mark, fold};
+use crate::style::prose::Mark;
 use crate::style::{Level, Remark};
 use crate::workspace::suggest;
 
@@ -25,10 +26,7 @@ impl Links {
     pub fn judge(&self, styled: &Styled<'_>) -> Vec<Remark> {
         let links = styled.prose.marked.iter().filter(|marked| marked.mark == Mark::Link);
         links
-            .filter(|link| {
-                let words = styled.prose.folded.get(link.range.clone()).unwrap_or_default();
-                self.words.contains(bare(words))
-            })
+            .filter(|link| self.words.contains(bare(&fold(styled.prose.at(&link.range)))))
             .map(|link| {
                 let words = suggest::quote(styled.prose.at(&link.range));
                 let message = format!("the link {words} does not say where it leads: name what is there");

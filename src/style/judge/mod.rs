@@ -50,7 +50,7 @@ impl Styled<'_> {
 
     /// Other words for a place of the prose, where the file says it as it is shown.
     pub fn fix(&self, range: &Range<usize>, text: &str) -> Option<Fix> {
-        self.prose.is_verbatim(range).then(|| Fix { range: self.prose.in_file(range), text: text.to_owned() })
+        self.prose.fix(range, text)
     }
 
     /// The texts of which this one is the first: the post's thread, or what a variant sends in its place. `None` where

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Styled, because};
+use crate::style::fold::plain;
 use crate::style::lexicon::Lexicon;
 use crate::style::named::is_word;
 use crate::style::{Level, Remark};
@@ -50,7 +51,8 @@ impl Names {
             let Some(name) = self.owners.get(spelling).and_then(|at| self.names.get(*at)) else { continue };
             let found = styled.prose.at(&range);
             let elsewhere = styled.prose.named_at(range.start).is_some() || in_address(&styled.prose.text, &range);
-            if found == name.write || elsewhere {
+            let alike = plain(found) == plain(&name.write) && !name.also.iter().any(|other| other == found);
+            if alike || elsewhere {
                 continue;
             }
             let message = format!(
@@ -60,11 +62,19 @@ impl Names {
                 because(name.why.as_deref())
             );
             let mut remark = styled.remark("name", name.level, &range, message);
-            remark.fix = styled.fix(&range, &name.write);
+            // `go` may well be no Go.
+            let other = is_ordinary(&name.write) && found.chars().all(char::is_lowercase);
+            remark.fix = if other { None } else { styled.fix(&range, &name.write) };
             remarks.push(remark);
         }
         remarks
     }
+}
+
+/// Whether a name looks like any word at a sentence's beginning: `Go`, `Teams`.
+fn is_ordinary(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(char::is_uppercase) && letters.all(char::is_lowercase)
 }
 
 /// Whether a word is part of an address: `github.com`, `docs/github`, `noor@github.example`.

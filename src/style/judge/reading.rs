@@ -22,10 +22,10 @@ impl Reading {
         let prose = styled.prose;
         let (mut count, mut sounds) = (0_usize, 0_usize);
         for word in prose.blocks.iter().flat_map(|block| words(prose, &block.range)) {
-            let text = prose.folded.get(word.clone()).unwrap_or_default();
+            let text = prose.at(&word).to_lowercase();
             if text.chars().any(char::is_alphabetic) && prose.named_at(word.start).is_none() {
                 count += 1;
-                sounds += syllables(text, language);
+                sounds += syllables(&text, language);
             }
         }
         let (Some(first), Some(last)) = (prose.blocks.first(), prose.blocks.last()) else { return Vec::new() };

@@ -2,7 +2,7 @@
 
 use aho_corasick::AhoCorasick;
 
-use super::needles::Needles;
+use super::needles::{Needles, lowered};
 use super::rule::Rule;
 use crate::style::prose::Prose;
 
@@ -54,7 +54,8 @@ impl Prefilter {
         }
         let mut rules = self.always.clone();
         if let Some(automaton) = &self.automaton {
-            let found = automaton.find_overlapping_iter(&prose.folded);
+            let text = lowered(&prose.text);
+            let found = automaton.find_overlapping_iter(&text);
             rules.extend(found.filter_map(|found| self.owners.get(found.pattern().as_usize())).flatten());
         }
         rules.sort_unstable();

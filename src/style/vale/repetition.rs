@@ -4,8 +4,9 @@ use super::Hit;
 use super::action::Action;
 use super::exceptions::Exceptions;
 use super::rule_file::{Fault, RuleFile};
+use crate::style::fold::fold;
 use crate::style::pattern::Pattern;
-use crate::style::prose::{GAP, fold};
+use crate::style::prose::GAP;
 use crate::style::sentences;
 
 /// The same word twice in a row, also over the end of a line.

@@ -17,6 +17,7 @@ use super::rule_file::{self, Fault, Kind, RuleFile};
 use super::scope::Scope;
 use super::substitution::Substitution;
 use crate::style::prose::Prose;
+use crate::style::remark::raised;
 use crate::style::{Fix, Level, Remark};
 use crate::workspace::source::Source;
 use crate::workspace::{Finding, suggest};
@@ -174,7 +175,15 @@ impl Rule {
             super::Wording::Plain => self.message.clone(),
         };
         let fix = match hit.options.as_slice() {
-            [only] if raw || prose.is_verbatim(range) => Some(Fix { range: place.clone(), text: only.clone() }),
+            [only] if raw => Some(Fix { range: place.clone(), text: only.clone() }),
+            [only]
+                if matches!(self.check, Check::Substitution(_))
+                    && prose.at(range).starts_with(char::is_uppercase)
+                    && prose.begins_sentence(range.start) =>
+            {
+                prose.fix(range, &raised(only))
+            }
+            [only] => prose.fix(range, only),
             _ => None,
         };
         Remark { check: self.name.clone(), level, range: place, message, link: self.link.clone(), fix }

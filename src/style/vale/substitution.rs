@@ -1,11 +1,14 @@
 //! `substitution`: words for which there are better ones.
 
+use std::ops::Range;
+
 use super::action::{Action, replaced};
 use super::exceptions::Exceptions;
 use super::message::either;
 use super::needles::{Needles, needles_of_all};
 use super::rule_file::{Fault, RuleFile};
 use super::{Hit, word_pattern};
+use crate::style::fold::fold;
 use crate::style::pattern::Pattern;
 
 /// Words for which there are better ones.
@@ -93,12 +96,16 @@ impl Substitution {
                     (Some(pattern), _) => pattern.is_match(observed),
                     (None, _) => better == observed,
                 };
-                if good || self.exceptions.spare(text, &range) {
+                let said = words.iter().any(|word| is_within(text, &range, word));
+                if good || said || self.exceptions.spare(text, &range) {
                     return None;
                 }
                 let own = matches!(action, Action::Replace(params) if params.is_empty());
                 let hit = if own {
-                    Hit::new(range, vec![either(&words), observed.to_owned()], words).quoting()
+                    let told = vec![either(&words), observed.to_owned()];
+                    // Put in, they would bring the word again.
+                    words.retain(|word| !fold(word).contains(&fold(observed)) || word.len() <= observed.len());
+                    Hit::new(range, told, words).quoting()
                 } else {
                     Hit::new(range, vec![better, observed.to_owned()], action.options(observed))
                 };
@@ -111,6 +118,24 @@ impl Substitution {
     pub fn gave_up(&self) -> bool {
         self.pattern.gave_up() || self.exceptions.gave_up()
     }
+}
+
+/// Whether what was found is a piece of the better words, which stand there already.
+fn is_within(text: &str, range: &Range<usize>, better: &str) -> bool {
+    let (better, found) = (fold(better), fold(text.get(range.clone()).unwrap_or_default()));
+    if better.len() <= found.len() {
+        return false;
+    }
+    let (before, after) = (text.get(..range.start).unwrap_or_default(), text.get(range.end..).unwrap_or_default());
+    // So many signs stand for those of the better words, also where marks and blanks are more.
+    let near = better.len() * 2;
+    let before = before.get(before.char_indices().rev().nth(near).map_or(0, |(at, _)| at)..).unwrap_or_default();
+    let after = after.get(..after.char_indices().nth(near).map_or(after.len(), |(at, _)| at)).unwrap_or_default();
+    let (before, after) = (fold(before), fold(after));
+    better.match_indices(&found).any(|(at, _)| {
+        before.ends_with(better.get(..at).unwrap_or_default())
+            && after.starts_with(better.get(at + found.len()..).unwrap_or_default())
+    })
 }
 
 /// Whether a text is words alone: then it is no pattern.

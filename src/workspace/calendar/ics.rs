@@ -3,9 +3,8 @@
 //! There are crates that read such files; none of those looked at tells where in the file something stands, and the one for
 //! rules of recurrence brings a reader of regular expressions along.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
@@ -18,6 +17,7 @@ use super::super::source::Source;
 use super::super::{suggest, time as times};
 use super::lines::{Line, lines};
 use super::recurrence::{Rule, date, time};
+use super::zones::zone;
 
 /// Events of one file that are read.
 const MOST_EVENTS: usize = 10_000;
@@ -26,6 +26,15 @@ const MOST_FAULTS: usize = 50;
 
 /// A fault: where, what is wrong, what to do.
 struct Fault(Range<usize>, String, &'static str);
+
+/// What is wrong with a file.
+#[derive(Default)]
+struct Faults {
+    /// With these, something is missing.
+    errors: Vec<Fault>,
+    /// With these, it is not all.
+    warnings: Vec<Fault>,
+}
 
 /// A time as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +51,8 @@ struct Event {
     start: When,
     length: TimeDelta,
     rule: Option<(Rule, Range<usize>)>,
+    /// Where it begins in the file.
+    begun: Range<usize>,
     more: Vec<When>,
     except: Vec<When>,
     uid: String,
@@ -57,7 +68,7 @@ pub(super) fn read(
     steps: &mut u32,
     findings: &mut Vec<Finding>,
 ) -> Vec<Blackout> {
-    let mut faults = Vec::new();
+    let mut faults = Faults::default();
     let events = events(&source.text, &mut faults);
     let mut replaced: BTreeMap<&str, Vec<When>> = BTreeMap::new();
     for event in &events {
@@ -68,35 +79,56 @@ pub(super) fn read(
     let mut blackouts = Vec::new();
     for event in events.iter().filter(|event| !event.cancelled) {
         let replaced = replaced.get(event.uid.as_str()).filter(|_| event.instead_of.is_none());
-        match event.starts(days, steps) {
-            Ok(starts) => {
-                let out = event.except.iter().chain(replaced.into_iter().flatten());
-                let starts = starts.into_iter().filter(|start| !out.clone().any(|out| event.is_at(*start, *out)));
-                let windows = starts
-                    .filter_map(|start| Window::new(start, start.checked_add_signed(event.length)?, event.start.zone));
-                blackouts.extend(windows.map(|window| Blackout {
-                    why: event.summary.clone(),
-                    window,
-                    accounts: Accounts::default(),
-                    file: source.path.clone(),
-                }));
-            }
-            Err(fault) => faults.push(fault),
-        }
+        let out = event.except.iter().chain(replaced.into_iter().flatten());
+        let found = event.starts(days, steps).and_then(|starts| {
+            let out = event.taken_out(out, steps)?;
+            let windows: Vec<_> = starts
+                .into_iter()
+                .filter(|start| !out.0.contains(start) && !out.1.contains(&start.date()))
+                .filter_map(|start| Window::new(start, start.checked_add_signed(event.length)?, event.start.zone))
+                .collect();
+            spend(steps, windows.len()).map(|()| windows)
+        });
+        let Some(windows) = found else {
+            let help = "let it begin later, or write the days one by one";
+            let span = event.rule.as_ref().map_or(&event.begun, |(_, span)| span).clone();
+            faults.errors.push(Fault(span, "it would take too long to follow all the rules".to_owned(), help));
+            continue;
+        };
+        blackouts.extend(windows.into_iter().map(|window| Blackout {
+            why: event.summary.clone(),
+            window,
+            accounts: Accounts::default(),
+            file: source.path.clone(),
+        }));
     }
-    for Fault(span, message, help) in faults.into_iter().take(MOST_FAULTS) {
-        findings.push(Finding::error("calendar/ics", source, span, message).label("here").help(help));
-    }
+    let of = |make: fn(&'static str, &Arc<Source>, Range<usize>, String) -> Finding, faults: Vec<Fault>| {
+        let finding =
+            move |Fault(span, message, help)| make("calendar/ics", source, span, message).label("here").help(help);
+        faults.into_iter().take(MOST_FAULTS).map(finding).collect::<Vec<_>>()
+    };
+    findings.extend(of(|code, source, span, message| Finding::error(code, source, span, message), faults.errors));
+    findings.extend(of(|code, source, span, message| Finding::warning(code, source, span, message), faults.warnings));
     blackouts
 }
 
-fn events(text: &str, faults: &mut Vec<Fault>) -> Vec<Event> {
+/// Takes steps from those that are left for all files together. `None` where there are not so many.
+fn spend(steps: &mut u32, taken: usize) -> Option<()> {
+    *steps = steps.checked_sub(u32::try_from(taken).ok()?)?;
+    Some(())
+}
+
+fn events(text: &str, faults: &mut Faults) -> Vec<Event> {
     let (mut events, mut open): (Vec<Event>, Vec<String>) = (Vec::new(), Vec::new());
     let (mut lines_of, mut begun): (Vec<Line>, Range<usize>) = (Vec::new(), 0..0);
     let all = lines(text);
     if !matches!(all.first(), Some(Ok(line)) if line.name == "BEGIN" && line.value.eq_ignore_ascii_case("VCALENDAR")) {
         let message = "this is no calendar: it does not begin with BEGIN:VCALENDAR".to_owned();
-        faults.push(Fault(0..text.lines().next().map_or(0, str::len), message, "export it again, as iCalendar (.ics)"));
+        faults.errors.push(Fault(
+            0..text.lines().next().map_or(0, str::len),
+            message,
+            "export it again, as iCalendar (.ics)",
+        ));
         return events;
     }
     for line in all {
@@ -104,7 +136,7 @@ fn events(text: &str, faults: &mut Vec<Fault>) -> Vec<Event> {
             Ok(line) => line,
             Err(span) => {
                 let message = "this line has no name and value".to_owned();
-                faults.push(Fault(span, message, "export the calendar again, or remove the line"));
+                faults.warnings.push(Fault(span, message, "export the calendar again, or remove the line"));
                 continue;
             }
         };
@@ -121,12 +153,12 @@ fn events(text: &str, faults: &mut Vec<Fault>) -> Vec<Event> {
                 open.pop();
                 if events.len() >= MOST_EVENTS {
                     let message = format!("there are more than {MOST_EVENTS} events");
-                    faults.push(Fault(line.span, message, "leave out those of the past"));
+                    faults.errors.push(Fault(line.span, message, "leave out those of the past"));
                     return events;
                 }
-                match event(&std::mem::take(&mut lines_of), &begun) {
+                match event(&std::mem::take(&mut lines_of), &begun, &mut faults.warnings) {
                     Ok(event) => events.push(event),
-                    Err(fault) => faults.push(fault),
+                    Err(fault) => faults.errors.push(fault),
                 }
             }
             "END" => {
@@ -138,12 +170,13 @@ fn events(text: &str, faults: &mut Vec<Fault>) -> Vec<Event> {
     }
     if !open.is_empty() {
         let message = "the file ends in the middle".to_owned();
-        faults.push(Fault(text.len()..text.len(), message, "export the calendar again"));
+        faults.errors.push(Fault(text.len()..text.len(), message, "export the calendar again"));
     }
     events
 }
 
-fn event(lines: &[Line], begun: &Range<usize>) -> Result<Event, Fault> {
+/// Reads one event. A length of nothing is one like any other: a mark in the calendar, in which nobody keeps still.
+fn event(lines: &[Line], begun: &Range<usize>, warnings: &mut Vec<Fault>) -> Result<Event, Fault> {
     let find = |name: &str| lines.iter().find(|line| line.name == name);
     let Some(start_line) = find("DTSTART") else {
         return Err(Fault(begun.clone(), "this event has no beginning".to_owned(), "give it DTSTART"));
@@ -166,17 +199,23 @@ fn event(lines: &[Line], begun: &Range<usize>) -> Result<Event, Fault> {
     };
     // Some programs end a whole day where it begins.
     let length = if start.whole_day { length.max(TimeDelta::days(1)) } else { length };
-    if length <= TimeDelta::zero() {
+    if length < TimeDelta::zero() {
         let help = "give it a DTEND that is later, or a DURATION";
-        return Err(Fault(start_line.span.clone(), "this event has no length".to_owned(), help));
+        return Err(Fault(start_line.span.clone(), "this event ends before it begins".to_owned(), help));
     }
-    let rule = find("RRULE").map(|line| match Rule::read(&line.value) {
-        Ok(rule) => Ok((rule, line.span.clone())),
+    let mut rules = lines.iter().filter(|line| line.name == "RRULE");
+    let help = "write the days one by one, as events of their own or in calendar/*.toml";
+    let rule = rules.next().and_then(|line| match Rule::read(&line.value) {
+        Ok(rule) => Some((rule, line.span.clone())),
         Err(why) => {
-            let help = "write the days one by one, as events of their own or in calendar/*.toml";
-            Err(Fault(line.span.clone(), format!("this rule cannot be followed: {why}"), help))
+            let message = format!("this rule is not followed, so only its first day counts: {why}");
+            warnings.push(Fault(line.span.clone(), message, help));
+            None
         }
     });
+    warnings.extend(
+        rules.map(|line| Fault(line.span.clone(), "of several rules only the first is followed".to_owned(), help)),
+    );
     let list = |name: &str| {
         let lines = lines.iter().filter(|line| line.name == name);
         let times = lines.flat_map(|line| line.value.split(',').map(move |value| when(line, value)));
@@ -188,7 +227,8 @@ fn event(lines: &[Line], begun: &Range<usize>) -> Result<Event, Fault> {
         summary: summary.unwrap_or_else(|| "an event".to_owned()),
         start,
         length,
-        rule: rule.transpose()?,
+        rule,
+        begun: begun.clone(),
         more: list("RDATE")?,
         except: list("EXDATE")?,
         uid: text("UID"),
@@ -218,13 +258,6 @@ fn when(line: &Line, value: &str) -> Result<When, Fault> {
     Ok(When { clock, zone, whole_day: false })
 }
 
-/// `Europe/Berlin`; some programs put a name of their own before it: `/citadel.org/20210210_1/Europe/Berlin`.
-fn zone(name: &str) -> Option<Tz> {
-    let steps: Vec<&str> = name.trim().split('/').filter(|step| !step.is_empty()).collect();
-    let ends = (0..steps.len()).filter_map(|from| steps.get(from..));
-    ends.take(8).find_map(|end| Tz::from_str(&end.join("/")).ok())
-}
-
 impl When {
     /// What the clock of another time shows at this one.
     fn on_the_clock_of(self, other: Self) -> NaiveDateTime {
@@ -238,11 +271,13 @@ impl When {
 }
 
 impl Event {
-    /// The times at which it begins; those of its rule only within `days`.
-    fn starts(&self, days: &Range<NaiveDate>, steps: &mut u32) -> Result<Vec<NaiveDateTime>, Fault> {
+    /// The times at which it begins; those of its rule only within `days`. `None` where that takes more than the steps that
+    /// are left.
+    fn starts(&self, days: &Range<NaiveDate>, steps: &mut u32) -> Option<Vec<NaiveDateTime>> {
+        spend(steps, self.more.len())?;
         let more = self.more.iter().map(|time| time.on_the_clock_of(self.start));
-        let Some((rule, span)) = &self.rule else {
-            return Ok([self.start.clock].into_iter().chain(more).collect());
+        let Some((rule, _)) = &self.rule else {
+            return Some([self.start.clock].into_iter().chain(more).collect());
         };
         let (first, hour) = (self.start.clock.date(), self.start.clock.time());
         let last = rule.until.map(|(until, utc)| {
@@ -254,16 +289,26 @@ impl Event {
         // What began before may not be over yet.
         let before = u64::try_from(self.length.num_days()).unwrap_or(0) + 1;
         let days = days.start.checked_sub_days(Days::new(before)).unwrap_or(NaiveDate::MIN)..days.end;
-        let Some(found) = rule.days(first, last, &days, steps) else {
-            let help = "let it begin later, or write the days one by one";
-            return Err(Fault(span.clone(), "it would take too long to follow all the rules".to_owned(), help));
-        };
-        Ok(found.into_iter().map(|day| day.and_time(hour)).chain(more).collect())
+        let found = rule.days(first, last, &days, steps)?;
+        Some(found.into_iter().map(|day| day.and_time(hour)).chain(more).collect())
     }
 
-    /// Whether a time that is taken out is that of a start; a day takes out what begins on it.
-    fn is_at(&self, start: NaiveDateTime, out: When) -> bool {
-        if out.whole_day { out.clock.date() == start.date() } else { out.on_the_clock_of(self.start) == start }
+    /// The starts that are taken out, and the days that take out what begins on them.
+    fn taken_out<'a>(
+        &self,
+        out: impl Iterator<Item = &'a When>,
+        steps: &mut u32,
+    ) -> Option<(BTreeSet<NaiveDateTime>, BTreeSet<NaiveDate>)> {
+        let (mut times, mut days) = (BTreeSet::new(), BTreeSet::new());
+        for when in out {
+            spend(steps, 1)?;
+            if when.whole_day {
+                days.insert(when.clock.date());
+            } else {
+                times.insert(when.on_the_clock_of(self.start));
+            }
+        }
+        Some((times, days))
     }
 }
 

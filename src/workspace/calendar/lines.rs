@@ -39,6 +39,30 @@ impl Line {
     }
 }
 
+/// The bytes of a file where no fold parts a letter: programs fold after 75 bytes, whatever stands there. A mark of the
+/// order of bytes goes too.
+pub(super) fn whole(bytes: &[u8]) -> Vec<u8> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mut whole = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, after)) = rest.split_first() {
+        let fold: Option<&[u8]> =
+            [&b"\r\n "[..], b"\r\n\t", b"\n ", b"\n\t"].into_iter().find(|fold| rest.starts_with(fold));
+        let Some(fold) = fold else {
+            whole.push(*first);
+            rest = after;
+            continue;
+        };
+        let (mark, behind) = rest.split_at(fold.len());
+        let goes_on = behind.iter().take(3).take_while(|byte| **byte & 0b1100_0000 == 0b1000_0000).count();
+        let (letter, behind) = behind.split_at(goes_on);
+        whole.extend(letter);
+        whole.extend(mark);
+        rest = behind;
+    }
+    whole
+}
+
 /// The lines of a file, or where one of them is none.
 pub(super) fn lines(text: &str) -> Vec<Result<Line, Range<usize>>> {
     let mut logical: Vec<(String, Range<usize>)> = Vec::new();
@@ -70,20 +94,27 @@ fn parse(line: &str, span: Range<usize>) -> Option<Line> {
     let mut quoted = false;
     let mut pieces = head.split(|sign| outside(sign, &mut quoted) && sign == ';');
     let name = pieces.next()?.trim().to_ascii_uppercase();
-    let plain = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !plain(&name) {
+    // Programs have names and parameters of their own, which nobody asks for.
+    if name.is_empty() || name.contains(char::is_whitespace) {
         return None;
     }
-    let parameters = pieces.map(|piece| {
+    let parameters = pieces.filter_map(|piece| {
         let (name, value) = piece.split_once('=')?;
         Some((name.trim().to_ascii_uppercase(), value.trim_matches('"').to_owned()))
     });
-    Some(Line { name, parameters: parameters.collect::<Option<_>>()?, value: value.to_owned(), span })
+    Some(Line { name, parameters: parameters.collect(), value: value.to_owned(), span })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_fold_parts_a_letter() {
+        let folded = [&b"\xef\xbb\xbfSUMMARY:Caf\xc3\r\n \xa9 \xf0\x9f\n\t\x8d\x81"[..], b"\n"].concat();
+        assert_eq!(String::from_utf8(whole(&folded)).unwrap(), "SUMMARY:Café\r\n  🍁\n\t\n");
+        assert_eq!(whole("é\n é".as_bytes()), "é\n é".as_bytes());
+    }
 
     #[test]
     fn lines_are_unfolded_and_know_where_they_stand() {

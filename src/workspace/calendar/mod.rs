@@ -4,6 +4,7 @@ mod days;
 mod ics;
 mod lines;
 mod recurrence;
+mod zones;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -44,6 +45,7 @@ pub fn read(files: &dyn Files, settings: &Settings, days: &Range<NaiveDate>) -> 
                 continue;
             }
         };
+        let bytes = if end == "ics" { lines::whole(&bytes) } else { bytes };
         let readable = text::read(&entry.path, &bytes, &mut findings);
         if end == "ics" {
             blackouts.extend(ics::read(&readable.source, days, &mut steps, &mut findings));

@@ -23,6 +23,8 @@ pub(super) struct Rule {
     /// The how-manieth of a weekday, from the end where negative; 0 for all of them.
     weekdays: Vec<(i32, Weekday)>,
     week_start: Weekday,
+    /// The how-manieth of all those days in a month or a year, from the end where negative; empty for all.
+    places: Vec<i32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +50,7 @@ impl Rule {
             days: Vec::new(),
             weekdays: Vec::new(),
             week_start: Weekday::Mon,
+            places: Vec::new(),
         };
         let mut frequency = None;
         for piece in text.split(';').map(str::trim).filter(|piece| !piece.is_empty()) {
@@ -61,6 +64,7 @@ impl Rule {
                 "BYMONTH" => rule.months = list(value, |one| whole(one, 1..=12)?.try_into().ok()).ok_or_else(wrong)?,
                 "BYMONTHDAY" => rule.days = list(value, |one| nonzero(one, 31)).ok_or_else(wrong)?,
                 "BYDAY" => rule.weekdays = list(value, numbered_weekday).ok_or_else(wrong)?,
+                "BYSETPOS" => rule.places = list(value, |one| nonzero(one, 366)).ok_or_else(wrong)?,
                 "WKST" => rule.week_start = weekday(value).ok_or_else(wrong)?,
                 // At which hour it begins again does not matter for rules of days.
                 key => return Err(format!("{key} is not known here")),
@@ -73,6 +77,9 @@ impl Rule {
                 Err("only months and years have a first or a last weekday".to_owned())
             }
             Frequency::Weekly if !rule.days.is_empty() => Err("weeks have no days of the month".to_owned()),
+            Frequency::Daily | Frequency::Weekly if !rule.places.is_empty() => {
+                Err("only months and years have a first or a last of their days (BYSETPOS)".to_owned())
+            }
             _ => Ok(rule),
         }
     }
@@ -93,7 +100,7 @@ impl Rule {
         let mut day = if self.count.is_some() { first } else { first.max(days.start) };
         while day < end && left > 0 {
             *steps = steps.checked_sub(1)?;
-            if day == first || self.holds(day, first) {
+            if day == first || self.holds(day, first) && self.is_in_place(day, first, steps)? {
                 left -= 1;
                 if days.contains(&day) {
                     found.push(day);
@@ -142,6 +149,24 @@ impl Rule {
                 }
             },
         }
+    }
+
+    /// Whether a day of the rule is one of the how-manieth that are meant. `None` where the steps do not last.
+    fn is_in_place(&self, day: NaiveDate, first: NaiveDate, steps: &mut u32) -> Option<bool> {
+        if self.places.is_empty() {
+            return Some(true);
+        }
+        *steps = steps.checked_sub(366)?;
+        let in_turn = |other: &NaiveDate| {
+            let together = self.frequency == Frequency::Yearly || other.month() == day.month();
+            other.year() == day.year() && together && self.holds(*other, first)
+        };
+        let before =
+            std::iter::successors(day.pred_opt(), NaiveDate::pred_opt).take_while(|other| other.year() == day.year());
+        let after = day.iter_days().skip(1).take_while(|other| other.year() == day.year());
+        let place = |others: usize| i32::try_from(others + 1).unwrap_or(i32::MAX);
+        let (from_start, from_end) = (place(before.filter(in_turn).count()), -place(after.filter(in_turn).count()));
+        Some(self.places.iter().any(|one| *one == from_start || *one == from_end))
     }
 
     /// Whether a day is the how-manieth of its weekday: in its year where the rule is about years and names no month.
@@ -306,6 +331,20 @@ mod tests {
                 "1999-01-01",
                 "1998-02-13 1998-03-13 1998-11-13",
             ),
+            (
+                "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1",
+                "2026-10-30",
+                "2026-10-01",
+                "2027-01-01",
+                "2026-10-30 2026-11-30 2026-12-31",
+            ),
+            (
+                "FREQ=YEARLY;BYMONTH=5;BYDAY=MO;BYSETPOS=1,-1",
+                "2026-05-04",
+                "2026-01-01",
+                "2027-01-01",
+                "2026-05-04 2026-05-25",
+            ),
             ("FREQ=MONTHLY", "2026-01-31", "2026-01-01", "2026-06-01", "2026-01-31 2026-03-31 2026-05-31"),
             ("FREQ=YEARLY;BYDAY=20MO", "1997-05-19", "1997-01-01", "2000-01-01", "1997-05-19 1998-05-18 1999-05-17"),
             ("FREQ=YEARLY;BYMONTH=11;BYDAY=4TH", "2020-11-26", "2026-01-01", "2028-01-01", "2026-11-26 2027-11-25"),
@@ -336,7 +375,8 @@ mod tests {
             "",
             "FREQ=HOURLY",
             "FREQ=YEARLY;BYWEEKNO=20",
-            "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=-1",
+            "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=-1",
+            "FREQ=MONTHLY;BYSETPOS=0",
             "FREQ=DAILY;INTERVAL=0",
             "FREQ=DAILY;COUNT=0",
             "FREQ=DAILY;COUNT=-1",

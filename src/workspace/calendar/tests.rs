@@ -110,7 +110,8 @@ fn every_fault_has_its_line() {
         fault("DTSTART;TZID=Mars/Base:20261130T120000\nDURATION:PT1H"),
         "DTSTART;TZID=Mars/Base:20261130T120000"
     );
-    assert_eq!(fault("DTSTART:20261130T120000Z"), "DTSTART:20261130T120000Z");
+    assert_eq!(fault("DTSTART:20261130T120000Z\nDTEND:20261130T110000Z"), "DTSTART:20261130T120000Z");
+    assert_eq!(fault("DTSTART;VALUE=DATE:20261130\nRRULE:FREQ=YEARLY\nRRULE:FREQ=DAILY"), "RRULE:FREQ=DAILY");
     assert_eq!(fault("DTSTART:20261130T120000Z\nDURATION:1h"), "DURATION:1h");
     assert_eq!(fault("DTSTART;VALUE=DATE:20261130\nDTEND:20261130T120000Z"), "DTEND:20261130T120000Z");
     assert_eq!(fault("DTSTART;VALUE=DATE:20261130\nRRULE:FREQ=SECONDLY"), "RRULE:FREQ=SECONDLY");
@@ -122,6 +123,39 @@ fn every_fault_has_its_line() {
         "calendar/unreadable"
     );
     assert_eq!(look("calendar/readme.md", "hello"), (Vec::new(), Vec::new()));
+}
+
+/// What Outlook, Exchange and others write.
+#[test]
+fn calendars_of_other_programs_are_read() {
+    let outlook = "\u{feff}BEGIN:VCALENDAR\r\nX_OWN;NOTHING:x\r\nBEGIN:VEVENT\r\nX-ALT-DESC;FMTTYPE=text/html:<p>\r\nX_MS-OLK:1\r\n\
+        DTSTART;TZID=W. Europe Standard Time:20261130T120000\r\nDTEND;TZID=\"W. Europe Standard Time\":20261130T130000\r\n\
+        END:VEVENT\r\nEND:VCALENDAR\r\n";
+    let files = MemoryFiles::default().with("calendar/a.ics", outlook);
+    let (blackouts, findings) = read(&files, &settings(), &days());
+    assert_eq!((findings.len(), blackouts.len()), (0, 1), "{findings:?}");
+    assert!(blackouts[0].window.to_string().ends_with("(Europe/Berlin)"));
+    assert_eq!(told("DTSTART:20261130T120000Z"), [""; 0], "a mark in the calendar");
+    let (blackouts, findings) = read(
+        &MemoryFiles::default().with(
+            "calendar/a.ics",
+            event("DTSTART;VALUE=DATE:20261130\nRRULE:FREQ=HOURLY\nRDATE;VALUE=DATE:20261207\nno line"),
+        ),
+        &settings(),
+        &days(),
+    );
+    assert_eq!((blackouts.len(), findings.len()), (2, 2), "the first day and those that are named");
+    assert!(!findings.iter().any(Finding::is_error));
+}
+
+/// A series with as many exceptions as starts, and many series of one name: each pair takes a step of those for all.
+#[test]
+fn what_is_taken_out_is_looked_up() {
+    let one = "BEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20261130\nEND:VEVENT\n";
+    let out = "BEGIN:VEVENT\nUID:1\nDTSTART;VALUE=DATE:20261130\nRECURRENCE-ID;VALUE=DATE:20261201\nEND:VEVENT\n";
+    let text = format!("BEGIN:VCALENDAR\n{}{}END:VCALENDAR\n", one.repeat(4_000), out.repeat(4_000));
+    let (blackouts, faults) = look("calendar/a.ics", &text);
+    assert!(blackouts.len() < 6_000 && !faults.is_empty(), "{} {}", blackouts.len(), faults.len());
 }
 
 #[test]

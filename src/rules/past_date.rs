@@ -62,13 +62,19 @@ fn judge(written: &Written<'_>, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
 
 /// Whether the sentence of a day speaks of something to come.
 fn announced(text: &str, day: &Day) -> bool {
-    let before = text.get(..day.range.start).unwrap_or_default();
-    let before = before.rsplit(['.', '!', '?', '\n', '。']).next().unwrap_or_default().to_lowercase();
+    let before = sentence_before(text, day.range.start).to_lowercase();
     let words = || before.split(|c: char| !c.is_alphanumeric());
     let has = |list: &[&str]| words().any(|word| list.contains(&word));
     let last = || words().filter(|word| !word.is_empty()).rev().take(3).collect::<Vec<_>>();
     let closes = last().iter().any(|word| UNTIL.contains(word));
     !has(&WAS) && (closes && (day.year.is_some() || has(&TO_COME)) || has(&TO_COME))
+}
+
+/// What a sentence says before a place, as far as anybody remembers it there.
+fn sentence_before(text: &str, at: usize) -> &str {
+    const REMEMBERED: usize = 400;
+    let from = (at.saturating_sub(REMEMBERED)..=at).find(|from| text.is_char_boundary(*from)).unwrap_or(at);
+    text.get(from..at).and_then(|near| near.rsplit(['.', '!', '?', '\n', '。']).next()).unwrap_or_default()
 }
 
 /// Words right before the day on which something ends.
@@ -118,6 +124,15 @@ mod tests {
 
     fn announced_in(text: &str) -> bool {
         dates(text, &["en".to_owned()]).iter().any(|day| announced(text, day))
+    }
+
+    #[test]
+    fn no_day_is_held_against_a_whole_text() {
+        let text = "é 2026-12-01, ".repeat(5000);
+        assert!(
+            dates(&text, &["en".to_owned()]).iter().all(|day| sentence_before(&text, day.range.start).len() <= 400)
+        );
+        assert_eq!(sentence_before("No. Join us on ", 15), " Join us on ");
     }
 
     #[test]

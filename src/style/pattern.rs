@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Steps back that one search may take. A search in a post that takes more was made to.
 const MOST_STEPS: usize = 200_000;
+/// Bytes of one text that a pattern which looks around is held against: it may look from each place to the text's ends.
+const MOST_AROUND: usize = 16 << 10;
 /// Matches of one pattern in one text beyond which nobody reads on.
 const MOST_MATCHES: usize = 500;
 /// Bytes that one compiled pattern may take.
@@ -74,6 +76,7 @@ impl Pattern {
     pub fn is_match(&self, text: &str) -> bool {
         match &self.engine {
             Engine::Linear(pattern) => pattern.is_match(text),
+            Engine::Backtracking(_) if self.is_long(text) => false,
             Engine::Backtracking(pattern) => self.heard(pattern.is_match(text)).unwrap_or_default(),
         }
     }
@@ -82,6 +85,7 @@ impl Pattern {
     pub fn find_all(&self, text: &str) -> Vec<Range<usize>> {
         match &self.engine {
             Engine::Linear(pattern) => pattern.find_iter(text).take(MOST_MATCHES).map(|found| found.range()).collect(),
+            Engine::Backtracking(_) if self.is_long(text) => Vec::new(),
             Engine::Backtracking(pattern) => pattern
                 .find_iter(text)
                 .take(MOST_MATCHES)
@@ -102,6 +106,7 @@ impl Pattern {
                     Some(Match { range: found.get(0)?.range(), groups })
                 })
                 .collect(),
+            Engine::Backtracking(_) if self.is_long(text) => Vec::new(),
             Engine::Backtracking(pattern) => pattern
                 .captures_iter(text)
                 .take(MOST_MATCHES)
@@ -113,6 +118,15 @@ impl Pattern {
                 })
                 .collect(),
         }
+    }
+
+    /// Whether a text is too long for a pattern that looks around, which is noted.
+    fn is_long(&self, text: &str) -> bool {
+        let long = text.len() > MOST_AROUND;
+        if long {
+            self.gave_up.store(true, Ordering::Relaxed);
+        }
+        long
     }
 
     /// Notes a search that was broken off.
@@ -259,6 +273,15 @@ mod tests {
         let started = std::time::Instant::now();
         assert!(pattern.find_all(&format!("{}c", "a".repeat(3000))).is_empty());
         assert!(pattern.gave_up() && started.elapsed().as_secs() < 20);
+    }
+
+    #[test]
+    fn long_texts_are_not_looked_around_in() {
+        let (around, plain) = (Pattern::new(r"(?<=a+)b").unwrap(), Pattern::new("ab").unwrap());
+        let (short, long) = ("a".repeat(MOST_AROUND - 1) + "b", "a".repeat(MOST_AROUND) + "b");
+        assert_eq!((around.find_all("aab").len(), around.gave_up()), (1, false));
+        assert!(around.captures_all(&long).is_empty() && !around.is_match(&long) && around.gave_up());
+        assert_eq!((plain.find_all(&short).len(), plain.find_all(&long).len(), plain.gave_up()), (1, 1, false));
     }
 
     #[test]

@@ -25,27 +25,35 @@ const MAYBE_LAST: [&str; 22] = [
 /// sentence too, unless the next one goes on in small letters: in a post, people see the line end.
 pub fn split(text: &str, block: Range<usize>) -> Vec<Range<usize>> {
     let Some(words) = text.get(block.clone()) else { return Vec::new() };
+    walk(words, block.start).0
+}
+
+/// The sentences, and how many stops and signs behind them were looked at on the way.
+fn walk(words: &str, block: usize) -> (Vec<Range<usize>>, usize) {
     let mut sentences = Vec::new();
-    let mut start = 0;
-    let mut at = 0;
+    let (mut start, mut at, mut looked) = (0, 0, 0);
+    let mut run = Run::default();
     while let Some(c) = words.get(at..).and_then(|rest| rest.chars().next()) {
         let end = at + c.len_utf8();
         let next = if is_stop(c) || c == ';' && greek_before(words, at) {
-            let end = closed(words, end);
-            ends(words, at, c, end).then_some(end)
+            if at >= run.stops {
+                run = Run::at(words, at, end);
+                looked += run.end - at;
+            }
+            run.ends(words, at, c).then_some(run.end)
         } else if c == '\n' {
             line_ends(words, end).then_some(end)
         } else {
             None
         };
         if let Some(next) = next {
-            push(&mut sentences, words, start..next, block.start);
+            push(&mut sentences, words, start..next, block);
             start = next;
         }
         at = next.unwrap_or(end);
     }
-    push(&mut sentences, words, start..words.len(), block.start);
-    sentences
+    push(&mut sentences, words, start..words.len(), block);
+    (sentences, looked)
 }
 
 fn push(sentences: &mut Vec<Range<usize>>, words: &str, range: Range<usize>, block: usize) {
@@ -58,7 +66,8 @@ fn push(sentences: &mut Vec<Range<usize>>, words: &str, range: Range<usize>, blo
     }
 }
 
-fn is_stop(c: char) -> bool {
+/// Whether a sign may end a sentence.
+pub fn is_stop(c: char) -> bool {
     matches!(c, '.' | '!' | '?' | '…') || always(c)
 }
 
@@ -73,24 +82,45 @@ fn greek_before(words: &str, at: usize) -> bool {
     before.is_some_and(|c| matches!(c, '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}'))
 }
 
-/// The byte after further stops, and the quotes and brackets that close behind them.
-fn closed(words: &str, at: usize) -> usize {
-    let rest = words.get(at..).unwrap_or_default();
-    let rest = rest.trim_start_matches(is_stop);
-    let rest =
-        rest.trim_start_matches(['"', '\'', '”', '’', '»', '«', '“', ')', ']', '」', '』', '）', '】', '》', '〉']);
-    words.len() - rest.len()
+/// Stops in a row, and the quotes and brackets that close behind them: looked at once for all of them.
+#[derive(Default)]
+struct Run {
+    /// The byte after the last stop.
+    stops: usize,
+    /// The byte after what closes.
+    end: usize,
+    /// The byte after the last stop that means nothing else.
+    always: usize,
 }
 
-/// Whether the stop `c` at a place ends a sentence, where `end` comes after it and what closes behind it.
+impl Run {
+    /// The run that begins with the stop at a place, which has `after` behind it.
+    fn at(words: &str, at: usize, after: usize) -> Self {
+        let rest = words.get(after..).unwrap_or_default();
+        let rest = rest.trim_start_matches(is_stop);
+        let stops = words.len() - rest.len();
+        let rest =
+            rest.trim_start_matches(['"', '\'', '”', '’', '»', '«', '“', ')', ']', '」', '』', '）', '】', '》', '〉']);
+        let last = words.get(at..stops).and_then(|stops| stops.rfind(always));
+        Self { stops, end: words.len() - rest.len(), always: last.map_or(0, |last| at + last + 1) }
+    }
+
+    /// Whether the stop `c` of the run, at a place, ends a sentence.
+    fn ends(&self, words: &str, at: usize, c: char) -> bool {
+        let rest = words.get(self.end..).unwrap_or_default();
+        if rest.is_empty() || at < self.always {
+            return true;
+        }
+        if !rest.starts_with(|c: char| c.is_whitespace() || c == GAP) {
+            return false;
+        }
+        ends(words, at, c, self.end)
+    }
+}
+
+/// Whether the stop `c` at a place, with a blank behind `end`, ends a sentence.
 fn ends(words: &str, at: usize, c: char, end: usize) -> bool {
     let rest = words.get(end..).unwrap_or_default();
-    if rest.is_empty() || words.get(at..end).is_some_and(|stops| stops.contains(always)) {
-        return true;
-    }
-    if !rest.starts_with(|c: char| c.is_whitespace() || c == GAP) {
-        return false;
-    }
     let follows = rest.trim_start().trim_start_matches(['"', '\'', '“', '„', '«', '‘', '(', '[', '¿', '¡', '—', '–']);
     let small = follows.starts_with(char::is_lowercase);
     if small {
@@ -102,7 +132,9 @@ fn ends(words: &str, at: usize, c: char, end: usize) -> bool {
     }
     let before = words.get(..at).unwrap_or_default();
     let word = before
-        .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '„' | '«' | '‘' | '—' | '–' | '/'))
+        .rsplit(|c: char| {
+            c.is_whitespace() || matches!(c, '(' | '[' | '"' | '“' | '„' | '«' | '‘' | '—' | '–' | '/' | GAP)
+        })
         .next()
         .unwrap_or_default();
     let lower = word.to_lowercase();
@@ -122,8 +154,10 @@ fn ends(words: &str, at: usize, c: char, end: usize) -> bool {
 
 /// Whether a line's end, with the next line from `next` on, ends a sentence.
 fn line_ends(words: &str, next: usize) -> bool {
-    let follows = words.get(next..).unwrap_or_default().trim_start();
-    follows.starts_with(|c: char| !c.is_alphanumeric() && c != GAP || c.is_uppercase())
+    let follows = words.get(next..).unwrap_or_default();
+    let follows = follows.trim_start_matches(|c: char| c.is_whitespace() && c != '\n');
+    // Of several line ends the last one tells.
+    follows.starts_with(|c: char| c != '\n' && !c.is_alphanumeric() && c != GAP || c.is_uppercase())
 }
 
 #[cfg(test)]
@@ -177,6 +211,14 @@ mod tests {
     fn lines_of_a_post_end_sentences() {
         assert_eq!(sentences("What is new\n✅ Fast\n✅ Small"), ["What is new", "✅ Fast", "✅ Small"]);
         assert_eq!(sentences("a long line\nthat goes on\n2 times"), ["a long line\nthat goes on\n2 times"]);
+    }
+
+    #[test]
+    fn a_run_of_stops_is_looked_at_once() {
+        for text in [format!("{}a", ".".repeat(5000)), format!("{} a", ".".repeat(5000)), ".\".a".repeat(2000)] {
+            let looked = walk(&text, 0).1;
+            assert!(looked <= text.len(), "{looked} of {}", text.len());
+        }
     }
 
     proptest! {

@@ -246,13 +246,32 @@ fn entries(value: &str, at: usize) -> Vec<Entry> {
     entries
 }
 
+/// Alternatives of one section's pattern that are followed.
+const MOST_ALTERNATIVES: usize = 64;
+
 /// Whether the pattern of a section fits a path: `*` stands for anything, `{md,txt}` for either.
 pub fn fits(pattern: &str, path: &str) -> bool {
-    if let Some((before, rest)) = pattern.split_once('{')
-        && let Some((inside, after)) = rest.split_once('}')
+    alternatives(pattern).iter().any(|one| is_of(one, path))
+}
+
+/// What a pattern with braces stands for; the first of them where they are too many.
+fn alternatives(pattern: &str) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut rest = pattern;
+    while let Some((before, inside, after)) = rest
+        .split_once('{')
+        .and_then(|(before, rest)| rest.split_once('}').map(|(inside, after)| (before, inside, after)))
     {
-        return inside.split(',').any(|one| fits(&format!("{before}{}{after}", one.trim()), path));
+        let longer =
+            all.iter().flat_map(|one| inside.split(',').map(move |choice| format!("{one}{before}{}", choice.trim())));
+        all = longer.take(MOST_ALTERNATIVES).collect();
+        rest = after;
     }
+    all.iter_mut().for_each(|one| one.push_str(rest));
+    all
+}
+
+fn is_of(pattern: &str, path: &str) -> bool {
     let mut pieces = pattern.split('*').map(|piece| piece.trim_start_matches("./"));
     let Some(mut rest) = pieces.next().and_then(|first| path.strip_prefix(first)) else { return false };
     let mut last = None;
@@ -295,6 +314,12 @@ mod tests {
             told,
             [("style/ini-key", 5), ("style/ini-level", 14), ("style/ini-key", 17), ("style/ini-line", 18)]
         );
+    }
+
+    #[test]
+    fn no_pattern_stands_for_more_than_can_be_tried() {
+        assert_eq!(alternatives("*.{a, b}{c,d}e"), ["*.ace", "*.ade", "*.bce", "*.bde"]);
+        assert_eq!(alternatives(&"{a,b}".repeat(40)).len(), MOST_ALTERNATIVES);
     }
 
     #[test]

@@ -45,7 +45,7 @@ use std::ops::Range;
 use unicode_normalization::char::is_combining_mark;
 
 use super::{Desk, Level, Reading, Rule, Written};
-use crate::workspace::{Finding, suggest};
+use crate::workspace::{Finding, doubled, suggest};
 
 pub const RULE: Rule = Rule::post(
     &["text/doubled-word"],
@@ -65,7 +65,7 @@ fn judge(written: &Written<'_>, _: &Desk<'_>, findings: &mut Vec<Finding>) {
             let word = reading.words.get(second.clone()).unwrap_or_default();
             let message = format!("the word {} stands there twice", suggest::quote(word));
             let mut finding = written.finding("text/doubled-word", reading, second.clone(), message);
-            if NEVER_DOUBLED.contains(&word.to_lowercase().as_str())
+            if doubled::is_never(word)
                 && let Some(gone) = removable(written, reading, &first, &second)
             {
                 finding = finding.fix(gone, "");
@@ -100,13 +100,6 @@ const ON_PURPOSE: &[&str] = &[
     // Others
     "bardzo", "tak", "nie", "już", "velmi", "moc", "ano", "ne", "очень", "да", "нет", "дуже", "так", "ні", "nagyon", "igen", "nem",
     "niin", "hyvin", "σιγά", "πολύ", "ναι", "όχι", "לאט", "מאוד", "جدا", "نعم",
-];
-
-/// What nobody doubles on purpose, in any of the languages that have the word.
-#[rustfmt::skip]
-const NEVER_DOUBLED: &[&str] = &[
-    "the", "an", "of", "and", "or", "our", "und", "oder", "eine", "einen", "einem", "einer", "het", "een", "och", "og", "att", "til",
-    "le", "les", "des", "du", "et", "une", "el", "los", "las", "del", "una", "il", "di", "della", "um", "uma", "os",
 ];
 
 /// Signs that may stand before a word.

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod body;
 pub mod calendar;
 pub mod characters;
+pub mod doubled;
 pub mod duty;
 pub mod files;
 pub mod finding;

@@ -441,3 +441,19 @@ fn whoever_is_mentioned_is_asked_for_where_servers_are_asked() {
     assert_eq!(found(desk.greenlit(["check", "--links", "--format", "json"]).exits(1)), expected);
     assert_eq!(server.seen().len(), 5 + 3, "who was there is not asked for again");
 }
+
+#[test]
+fn one_fault_is_told_once_whoever_tells_it() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "twice");
+    desk.write("greenlit.toml", "version = 1\nworkspace = \"0197c7b2-aa11\"\n[accounts.\"webhook/acme\"]\n")
+        .write(".vale.ini", "[*]\nBasedOnStyles = Vale\nVale.Spelling = NO\n")
+        .write("style/acme.toml", "version = 1\n[limits]\nall_caps = \"warning\"\n[links]\navoid_text = \"here\"\n")
+        .write("posts/a.md", "---\nto: webhook/acme\n---\nIt is the the [here](https://acme.example/a).\n\nTHIS IS REALLY GREAT\nNEWS FOR EVERYBODY.\n");
+    let found = findings(&desk.greenlit(["check", "--format", "json"]));
+    let mut codes: Vec<&str> = found.iter().filter_map(|finding| finding["code"].as_str()).collect();
+    codes.sort_unstable();
+    let told = ["style/all-caps", "text/shouting", "style/link-text", "link/text", "text/doubled-word", "style/vale"];
+    codes.retain(|code| told.contains(code));
+    assert_eq!(codes, ["style/all-caps", "style/link-text", "text/doubled-word"]);
+}

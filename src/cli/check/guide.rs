@@ -1,5 +1,8 @@
 //! The team's style guide, held against each text of a post.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use crate::rules;
 use crate::style::{Audience, Guide, Level, Remark};
 use crate::workspace::side_by_side::side_by_side;
@@ -58,4 +61,23 @@ fn finding(post: &Post, remark: Remark) -> Finding {
         Some(fix) => finding.fix(fix.range, fix.text),
         None => finding,
     }
+}
+
+/// What two rules say of one place in other words: the one that is left out, and the one that says it for the team.
+const TOLD_TWICE: [(&str, &str); 3] =
+    [("Vale.Repetition", "text/doubled-word"), ("link/text", "style/link-text"), ("text/shouting", "style/all-caps")];
+
+/// Leaves out what the team's guide, or a rule with a better word, says in the same place.
+pub fn told_once(findings: &mut Vec<Finding>) {
+    let mut kept: HashMap<(String, &'static str), Vec<Range<usize>>> = HashMap::new();
+    for finding in findings.iter() {
+        if let Some((out, _)) = TOLD_TWICE.iter().find(|(_, kept)| *kept == finding.id()) {
+            kept.entry((finding.source.path.clone(), out)).or_default().push(finding.span.clone());
+        }
+    }
+    findings.retain(|finding| {
+        let Some((out, _)) = TOLD_TWICE.iter().find(|(out, _)| *out == finding.id()) else { return true };
+        let there = kept.get(&(finding.source.path.clone(), *out));
+        !there.into_iter().flatten().any(|span| span.start < finding.span.end && finding.span.start < span.end)
+    });
 }

@@ -238,6 +238,7 @@ fn linted(desk: &Desk<'_>, remarks: Vec<Finding>, answers: Option<Vec<Finding>>)
     }
     levels.apply(&mut findings);
     Ignores::of(desk.posts.iter().map(|post| &post.source)).apply(&mut findings, asked);
+    guide::told_once(&mut findings);
     findings.extend(flaws);
     findings
 }

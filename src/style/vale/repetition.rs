@@ -8,6 +8,7 @@ use crate::style::fold::fold;
 use crate::style::pattern::Pattern;
 use crate::style::prose::GAP;
 use crate::style::sentences;
+use crate::workspace::doubled;
 
 /// The same word twice in a row, also over the end of a line.
 #[derive(Debug)]
@@ -54,14 +55,19 @@ impl Repetition {
             count += 1;
             let both = last.start..place.end;
             // Over the end of a sentence a word may well stand twice.
+            let between = text.get(last.end..place.start).unwrap_or_default();
             if count <= self.most
+                || between.contains(sentences::is_stop)
                 || sentences::split(text, both.clone()).len() != 1
                 || self.exceptions.spare(text, &both)
             {
                 continue;
             }
             let found = text.get(both.clone()).unwrap_or_default();
-            hits.push(Hit::new(both, vec![word.to_owned()], action.options(found)));
+            // `nous nous aimons`: in many languages words are doubled for good.
+            let mistaken = doubled::is_never(word) || !word.contains(char::is_alphabetic);
+            let options = if mistaken { action.options(found) } else { Vec::new() };
+            hits.push(Hit::new(both, vec![word.to_owned()], options));
             count = 0;
         }
         hits

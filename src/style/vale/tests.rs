@@ -139,15 +139,17 @@ fn repetition() {
     let rule = "extends: repetition\nmessage: \"'%s' is repeated!\"\nalpha: true\nignorecase: true\naction:\n  name: edit\n  \
         params: [truncate, ' ']\ntokens: ['[^\\s]+']\n";
     assert_eq!(
-        said(rule, "This this is not not\nnot good good"),
+        said(rule, "This this is not not\nnot good of of"),
         [
-            said_as("This this", "'this' is repeated!", Some("This")),
-            said_as("not not", "'not' is repeated!", Some("not")),
-            said_as("not\nnot", "'not' is repeated!", Some("not\nnot")),
-            said_as("good good", "'good' is repeated!", Some("good")),
+            said_as("This this", "'this' is repeated!", None),
+            said_as("not not", "'not' is repeated!", None),
+            said_as("not\nnot", "'not' is repeated!", None),
+            said_as("of of", "'of' is repeated!", Some("of")),
         ]
     );
-    assert_eq!(words(rule, "the `the` the. 5 5. Use Redis. Redis is fine."), Vec::<String>::new());
+    assert_eq!(words(rule, "the `the` the. 5 5. Use Redis. Redis is fine, fine."), Vec::<String>::new());
+    let words_alone = rule.replace("[^\\\\s]+", "[^\\\\s.!?]+");
+    assert_eq!(words(&words_alone, "It is the end. end it! It? it"), Vec::<String>::new());
     let most = "extends: repetition\nmessage: m\nmax: 1\ntokens: ['\\w+']\n";
     assert_eq!(words(most, "a a b"), Vec::<String>::new());
     assert_eq!(words(most, "a a a b"), ["a a"]);

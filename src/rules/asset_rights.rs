@@ -45,6 +45,18 @@
 //!
 //! ```markdown good
 //! ---
+//! to: [bluesky/acme, outbox/site]
+//! publish_at: 2026-12-31 22:00
+//! ---
+//! ![A red maple leaf](assets/leaf.png)
+//!
+//! ::: outbox
+//! Autumn is here.
+//! :::
+//! ```
+//!
+//! ```markdown good
+//! ---
 //! to: bluesky/acme
 //! publish_at: 2026-12-31 23:00
 //! media: [{file: assets/leaf.png, alt: A red maple leaf}]
@@ -73,7 +85,7 @@ fn judge(written: &Written<'_>, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
         Due::Asap => desk.now,
     };
     for account in post.to.iter().filter(|account| !(desk.deliveries.out)(&post.id, account)) {
-        for (file, span) in place::files(post) {
+        for (file, span) in place::files_for(post, account) {
             for refusal in desk.rights.refusals(&file, account, at, desk.settings.timezone) {
                 let finding = Finding::warning(refusal.code, &post.source, span.clone(), refusal.why);
                 let help = format!("{} says so: take another file, or another time", refusal.place);

@@ -103,11 +103,27 @@ fn numbers(text: &str, start: usize, languages: &[String]) -> Option<Day> {
             let (day, month) = if sign == '.' { (first, second) } else { ordered(first, second, languages)? };
             date(day, month, Some(year), end)
         }
-        None if sign == '.' && text.get(end..)?.starts_with('.') && ends_there(text, end + 1) => {
+        // Where nobody writes so, it is a version at a sentence's end.
+        None if sign == '.'
+            && write_dots(languages)
+            && text.get(end..)?.starts_with('.')
+            && ends_there(text, end + 1) =>
+        {
             date(first, second, None, end + 1)
         }
         _ => None,
     }
+}
+
+/// Whether people write `1.12.` in a language.
+fn write_dots(languages: &[String]) -> bool {
+    let language = languages.first().map(|tag| tag.to_ascii_lowercase()).unwrap_or_default();
+    let language = language.split('-').next().unwrap_or_default();
+    [
+        "de", "lb", "pl", "cs", "sk", "sl", "hr", "bs", "sr", "mk", "bg", "ro", "hu", "fi", "et", "lv", "is", "da",
+        "nb", "nn", "no", "ru", "uk", "be", "tr", "az", "ka", "hy", "kk",
+    ]
+    .contains(&language)
 }
 
 /// A sign between two numbers, and the number behind it.
@@ -176,7 +192,7 @@ fn words(text: &str, number: Range<usize>) -> Option<Day> {
         return Some(date(number.start..end, month, year));
     }
     // Only English has the month before the day.
-    let word = word_before(text, number.start)?;
+    let word = word_before(text, number.start).or_else(|| short_before(text, number.start))?;
     let (month, language) = month(text.get(word.clone())?)?;
     (language == "en" && ends_there(text, end)).then(|| {
         let (year, end) = year(text, end);
@@ -294,6 +310,16 @@ fn word_before(text: &str, at: usize) -> Option<Range<usize>> {
     (start < before.len()).then_some(start..before.len())
 }
 
+/// The short name of a month before a place, with its dot: `Dec. 8`. A name in full before a dot ends its sentence.
+fn short_before(text: &str, at: usize) -> Option<Range<usize>> {
+    let before = text.get(..at)?.trim_end_matches([' ', '\u{a0}']).strip_suffix('.')?;
+    let word = word_before(text, before.len()).filter(|word| word.end == before.len())?;
+    let full = ["may", "june", "july"];
+    let short =
+        text.get(word.clone()).is_some_and(|name| name.len() <= 4 && !full.contains(&name.to_lowercase().as_str()));
+    short.then_some(word)
+}
+
 /// A month by its name, and the language where that matters: English has it before the day.
 fn month(word: &str) -> Option<(u32, &'static str)> {
     let (names, at) = find(&MONTHS, word)?;
@@ -403,6 +429,7 @@ mod tests {
             ("en", "on Tuesday, December 1st, 2026"),
             ("en", "on Tuesday the 1st of December 2026."),
             ("en", "Tue, Dec 1, 2026"),
+            ("en", "Tue. Dec. 1, 2026"),
             ("en", "2026-12-01 (Tuesday)"),
             ("de", "am Dienstag, den 1. Dezember 2026 um zehn"),
             ("de", "Di., 1.12.2026"),
@@ -442,6 +469,7 @@ mod tests {
             "we may 3 times march 5 miles",
             "12 decembrists, 40 December, 0 May",
             "€1.12.",
+            "We use Acme 3.11. Try it",
             "2026-13-01 2026-1-1 x2026-12-01",
             "Acme 5 is here",
             "１２月１日",

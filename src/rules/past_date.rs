@@ -26,6 +26,14 @@
 //! to: bluesky/acme
 //! publish_at: 2026-12-05 09:00
 //! ---
+//! Join us from 1 December 2026 to 10 December 2026, and see our report of 3 November.
+//! ```
+//!
+//! ```markdown good
+//! ---
+//! to: bluesky/acme
+//! publish_at: 2026-12-05 09:00
+//! ---
 //! On 1 December 2026 we released Acme 5. Join us on 10 December 2026!
 //! ```
 
@@ -45,9 +53,15 @@ pub const RULE: Rule = Rule::post(
 fn judge(written: &Written<'_>, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
     let today = out_on(written, desk);
     for reading in &written.texts {
-        for day in dates(&reading.words, &written.post.languages) {
+        let days = dates(&reading.words, &written.post.languages);
+        let ends = days.iter().skip(1).map(Some).chain([None]).map(|next| next.cloned()).collect::<Vec<_>>();
+        for (day, next) in days.into_iter().zip(ends) {
             let Some(date) = day.near(today).first().copied().filter(|date| *date < today) else { continue };
-            if !announced(&reading.words, &day) {
+            let runs = next.is_some_and(|next| {
+                let between = reading.words.get(day.range.end..next.range.start).unwrap_or_default();
+                TO.contains(&between.trim()) && next.near(today).iter().any(|end| *end >= today)
+            });
+            if runs || !announced(&reading.words, &day) {
                 continue;
             }
             let there = reading.words.get(day.range.clone()).unwrap_or_default();
@@ -67,7 +81,8 @@ fn announced(text: &str, day: &Day) -> bool {
     let has = |list: &[&str]| words().any(|word| list.contains(&word));
     let last = || words().filter(|word| !word.is_empty()).rev().take(3).collect::<Vec<_>>();
     let closes = last().iter().any(|word| UNTIL.contains(word));
-    !has(&WAS) && (closes && (day.year.is_some() || has(&TO_COME)) || has(&TO_COME))
+    let dated = words().filter(|word| !word.is_empty()).next_back().is_some_and(|word| DATED.contains(&word));
+    !dated && !has(&WAS) && (closes && (day.year.is_some() || has(&TO_COME)) || has(&TO_COME))
 }
 
 /// What a sentence says before a place, as far as anybody remembers it there.
@@ -76,6 +91,13 @@ fn sentence_before(text: &str, at: usize) -> &str {
     let from = (at.saturating_sub(REMEMBERED)..=at).find(|from| text.is_char_boundary(*from)).unwrap_or(at);
     text.get(from..at).and_then(|near| near.rsplit(['.', '!', '?', '\n', '。']).next()).unwrap_or_default()
 }
+
+/// What stands between the first and the last day.
+const TO: [&str; 14] =
+    ["-", "–", "—", "to", "until", "till", "through", "bis", "bis zum", "au", "al", "a", "até", "tot"];
+
+/// Words right before the day that something is of: `our report of 3 November`.
+const DATED: [&str; 6] = ["of", "from", "dated", "vom", "du", "del"];
 
 /// Words right before the day on which something ends.
 const UNTIL: [&str; 14] = [
@@ -153,6 +175,8 @@ mod tests {
             "Since 1 December 2026 you can register",
             "Die Anmeldung war bis 1. Dezember offen",
             "Acme, 1 December 2026",
+            "See our report of 1 December 2026",
+            "Im Bericht vom 1. Dezember 2026, kommt",
             "Join us! On 1 December 2026 it snowed.",
         ] {
             assert!(!announced_in(text), "{text}");

@@ -50,10 +50,19 @@ pub fn behind(text: &Text, fitting: &str) -> Range<usize> {
 
 /// The files that a post sends along, to one account or another, each once with a place where it is named.
 pub fn files(post: &Post) -> Vec<(String, Range<usize>)> {
+    let variants = post.body.variants.iter().flat_map(|variant| &variant.parts);
+    files_with(post, post.body.parts.iter().chain(variants))
+}
+
+/// Those that it sends to one account.
+pub fn files_for(post: &Post, account: &AccountName) -> Vec<(String, Range<usize>)> {
+    files_with(post, variants::thread(&post.body, account).into_iter().flat_map(|slot| slot.texts))
+}
+
+fn files_with<'a>(post: &Post, texts: impl Iterator<Item = &'a Text>) -> Vec<(String, Range<usize>)> {
     let named = post.media.iter().chain(post.link.iter().filter_map(|link| link.image.as_ref()));
     let mut files: Vec<(String, Range<usize>)> = named.map(|media| (media.file.clone(), media.span.clone())).collect();
-    let variants = post.body.variants.iter().flat_map(|variant| &variant.parts);
-    for reference in post.body.parts.iter().chain(variants).flat_map(|text| look(text).1) {
+    for reference in texts.flat_map(|text| look(text).1) {
         if reference.picture && !files.iter().any(|(file, _)| *file == reference.target) {
             files.push((reference.target, reference.span));
         }

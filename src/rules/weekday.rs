@@ -64,7 +64,10 @@ pub(super) fn out_on(written: &Written<'_>, desk: &Desk<'_>) -> NaiveDate {
         Due::At(at) => at,
         Due::Asap => desk.now,
     };
-    at.with_timezone(&desk.settings.timezone).date_naive()
+    let accounts = written.post.to.iter().filter_map(|account| desk.settings.accounts.get(account));
+    let days = accounts.map(|account| account.rhythm.local(at).date());
+    // Where it is the earlier day, what ends that day is not over.
+    days.min().unwrap_or_else(|| at.with_timezone(&desk.settings.timezone).date_naive())
 }
 
 /// What is wrong with a day: where, in a sentence, and in a word.

@@ -138,7 +138,7 @@ impl Check<'_> {
             opening: file.opening.map(|opening| self.opening(opening.value)),
             reading: file.reading.and_then(|reading| self.reading(&reading.value)),
             links: file.links.map(|links| self.links(links.value)),
-            privacy: Privacy { email: file.privacy.email, phone: file.privacy.phone },
+            privacy: Privacy::new(file.privacy.email, file.privacy.phone, &values(file.privacy.allow.0)),
         }
     }
 

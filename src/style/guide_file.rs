@@ -127,7 +127,7 @@ pub(super) struct LimitsFile {
     /// How much it matters; `warning` where it is not given.
     #[serde(default)]
     pub level: Option<Level>,
-    /// Tells words of five letters and more in capitals, and shorter ones in a row.
+    /// Tells words of five letters and more in capitals, with the shorter ones beside them.
     #[serde(default)]
     pub all_caps: Option<Level>,
     /// Words that may be in capitals: `UNESCO`. Names that are written so may anyway.
@@ -213,4 +213,7 @@ pub(super) struct PrivacyFile {
     /// Tells telephone numbers.
     #[serde(default)]
     pub phone: Option<Level>,
+    /// Addresses and numbers that all may know: `press@acme.example`, `@acme.example` for all of a server, `+49 30 1234567`.
+    #[serde(default)]
+    pub allow: OneOrMany,
 }

@@ -1,8 +1,9 @@
 //! The team's style guide, held against each text of a post.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
+use crate::render::variants;
 use crate::rules;
 use crate::style::{Audience, Guide, Level, Remark};
 use crate::workspace::side_by_side::side_by_side;
@@ -19,25 +20,19 @@ pub fn check(files: &dyn Files, settings: &Settings, posts: &[&Post]) -> Vec<Fin
     findings
 }
 
+/// Each text is judged once, for the accounts that it is sent to; what none of them gets is nobody's to read.
 fn of_post(guide: &Guide, post: &Post) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut judge = |text: &Text, accounts: &[AccountName]| {
-        let audience = Audience { accounts, languages: &post.languages };
-        findings.extend(guide.judge(post, text, audience).into_iter().map(|remark| finding(post, remark)));
-    };
-    for text in &post.body.parts {
-        judge(text, &post.to);
-    }
-    for variant in &post.body.variants {
-        let is_for = |account: &&AccountName| {
-            variant.names.iter().any(|name| name == account.as_str() || name == account.network())
-        };
-        let accounts: Vec<AccountName> = post.to.iter().filter(is_for).cloned().collect();
-        for text in &variant.parts {
-            judge(text, &accounts);
+    let mut texts: BTreeMap<usize, (&Text, Vec<AccountName>)> = BTreeMap::new();
+    for account in &post.to {
+        for text in variants::thread(&post.body, account).into_iter().flat_map(|slot| slot.texts) {
+            texts.entry(text.offset).or_insert_with(|| (text, Vec::new())).1.push(account.clone());
         }
     }
-    findings
+    let judge = |(text, accounts): (&Text, Vec<AccountName>)| {
+        let audience = Audience { accounts: &accounts, languages: &post.languages };
+        guide.judge(post, text, audience).into_iter().map(|remark| finding(post, remark)).collect::<Vec<_>>()
+    };
+    texts.into_values().flat_map(judge).collect()
 }
 
 /// The team's own rules have codes; Vale's have names.
@@ -53,7 +48,7 @@ fn finding(post: &Post, remark: Remark) -> Finding {
     finding.help = match &fix {
         Some(fix) if fix.text.is_empty() => "leave it out".to_owned(),
         Some(fix) => format!("write `{}`", fix.text),
-        None => format!("say it as your style guide does, or write <!-- greenlit-ignore {check}: why -->"),
+        None => format!("{}, or write <!-- greenlit-ignore {check}: why -->", way_out(&check)),
     };
     finding.name = code.is_none().then_some(check);
     finding.link = link;
@@ -80,4 +75,20 @@ pub fn told_once(findings: &mut Vec<Finding>) {
         let there = kept.get(&(finding.source.path.clone(), *out));
         !there.into_iter().flatten().any(|span| span.start < finding.span.end && finding.span.start < span.end)
     });
+}
+
+/// What to do where nothing can take the place of what was found.
+fn way_out(check: &str) -> &'static str {
+    match check {
+        "style/all-caps" => "write it in small letters, or name it under `capitals` in the guide's `[limits]`",
+        "style/limits" => "leave some out",
+        "style/require" => "say it in the text",
+        "style/opening" => "begin with what is new",
+        "style/reading" => "say less in each sentence",
+        "style/link-text" => "put the link on the words that name what is there",
+        "style/privacy-email" | "style/privacy-phone" => {
+            "leave it out, or name it under `allow` in the guide's `[privacy]` where all may know it"
+        }
+        _ => "say it as your style guide does",
+    }
 }

@@ -20,12 +20,20 @@ pub struct Capitals {
 }
 
 impl Capitals {
-    /// Tells long words in capitals, and shorter ones in a row: each row once.
+    /// Tells long words in capitals, with the shorter ones beside them: each row once.
     pub fn judge(&self, styled: &Styled<'_>) -> Vec<Remark> {
         let mut remarks = Vec::new();
         for block in &styled.prose.blocks {
             let mut row: Vec<Range<usize>> = Vec::new();
             for word in words(styled.prose, &block.range) {
+                let parted = |last: &Range<usize>| {
+                    let between = styled.prose.at(&(last.end..word.start));
+                    between.contains(|c: char| !c.is_whitespace())
+                };
+                if row.last().is_some_and(parted) {
+                    remarks.extend(self.row(styled, &row));
+                    row.clear();
+                }
                 if self.shouts(styled, &word) {
                     row.push(word);
                 } else {
@@ -50,7 +58,8 @@ impl Capitals {
     fn row(&self, styled: &Styled<'_>, row: &[Range<usize>]) -> Option<Remark> {
         let (first, last) = (row.first()?, row.last()?);
         let long = |word: &Range<usize>| styled.prose.at(word).chars().filter(|c| c.is_alphabetic()).count() >= LONG;
-        if row.len() < 2 && !long(first) {
+        // `NATO EU` are names; `BUY IT TODAY` is none.
+        if !row.iter().any(long) {
             return None;
         }
         let range = first.start..last.end;

@@ -84,7 +84,7 @@ fn exclamations(prose: &Prose<'_>) -> Vec<Range<usize>> {
 
 /// One grapheme that is shown as an emoji: by itself, by a selector or a keycap behind it, or as a flag.
 static EMOJI: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
-    let pattern = r"^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\p{Emoji_Modifier}*\x{FE0F}|[0-9#*]\x{FE0F}?\x{20E3}|\p{Regional_Indicator}{2})";
+    let pattern = r"^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\p{Emoji_Modifier}*\x{FE0F})|[\p{Emoji}&&[\x{2600}-\x{27BF}]]|[0-9#*]\x{FE0F}?\x{20E3}|\p{Regional_Indicator}{2})";
     regex::Regex::new(pattern).ok()
 });
 

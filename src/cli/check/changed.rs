@@ -21,7 +21,7 @@ pub struct Using {
 }
 
 /// What all posts are held against: where one of these changes, any post may be right or wrong now.
-const OF_ALL: [&str; 3] = ["greenlit.toml", "roles.toml", ".vale.ini"];
+const OF_ALL: [&str; 4] = ["greenlit.toml", "roles.toml", ".vale.ini", "_vale.ini"];
 const FOLDERS_OF_ALL: [&str; 4] = ["style/", "styles/", "calendar/", "templates/"];
 
 impl Changed {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::style::Level;
 use crate::workspace::source::Source;
-use crate::workspace::{Finding, suggest};
+use crate::workspace::{Finding, Severity, suggest};
 
 /// What `.vale.ini` says.
 #[derive(Debug, Clone, Default)]
@@ -225,7 +225,11 @@ impl Reader<'_> {
             }
             name => (format!("there is no key {} here", suggest::quote(name)), suggest::help(name, "keys", &known)),
         };
-        let finding = Finding::warning("style/ini-key", self.source, key.span.clone(), message);
+        let mut finding = Finding::warning("style/ini-key", self.source, key.span.clone(), message);
+        // What only Vale reads is no mistake.
+        if UNREAD.contains(&key.name.as_str()) {
+            finding.severity = Severity::Info;
+        }
         self.findings.push(finding.label("not read").help(help));
     }
 }

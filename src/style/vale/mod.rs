@@ -16,6 +16,7 @@ mod repetition;
 mod rule;
 mod rule_file;
 mod scope;
+mod silence;
 mod substitution;
 #[cfg(test)]
 mod tests;
@@ -29,13 +30,14 @@ use super::pattern::Pattern;
 use super::prose::Prose;
 use super::{Level, Remark};
 use crate::workspace::source::Source;
-use crate::workspace::{FileProblem, Files, Finding, suggest, text};
+use crate::workspace::{FileProblem, Files, Finding, Severity, suggest, text};
 use ini::{Entry, Ini, Setting};
 use prefilter::Prefilter;
 use rule::Rule;
+use silence::Silence;
 
-/// Where Vale's settings stand.
-const INI: &str = ".vale.ini";
+/// Where Vale's settings stand: in the first of these.
+const INIS: [&str; 2] = [".vale.ini", "_vale.ini"];
 /// The folder of styles, where the settings name no other.
 const STYLES: &str = "styles";
 /// The style that Vale brings itself.
@@ -114,13 +116,21 @@ impl Styles {
     pub fn judge(&self, path: &str, prose: &Prose<'_>) -> Vec<Remark> {
         let mut remarks = Vec::new();
         let ignored = self.ignored_in(path, prose);
+        let silenced = silence::read(prose.markdown);
         let levels = self.levels(path);
         for at in self.prefilter.candidates(prose) {
             let Some(rule) = self.rules.get(at) else { continue };
             let Some(level) = levels.of(rule) else { continue };
             let found = rule.judge(level, prose).into_iter();
             let seen = found.filter(|remark| {
-                !ignored.iter().any(|place| place.start < remark.range.end && remark.range.start < place.end)
+                let silent = |one: &Silence<'_>| {
+                    let place = prose.markdown_in_file(&one.range);
+                    one.rule.is_none_or(|name| name == rule.name)
+                        && place.start < remark.range.end
+                        && remark.range.start < place.end
+                };
+                !silenced.iter().any(silent)
+                    && !ignored.iter().any(|place| place.start < remark.range.end && remark.range.start < place.end)
             });
             remarks.extend(seen.take(rule.limit));
         }
@@ -198,11 +208,10 @@ impl Styles {
             let vale = section.styles.iter().flatten().find(|style| style.name == VALE);
             if let Some(vale) = vale.filter(|_| self.ini.as_ref().is_some_and(|ini| ini.follows(SPELLING))) {
                 let message = format!("`{SPELLING}` is not followed: it needs dictionaries");
-                findings.push(
-                    Finding::warning("style/unread", settings, vale.span.clone(), message)
-                        .label("here")
-                        .help(format!("turn it off: `{SPELLING} = NO`")),
-                );
+                let mut finding = Finding::warning("style/unread", settings, vale.span.clone(), message);
+                // The other rules of the style are: nothing here is wrong.
+                finding.severity = Severity::Info;
+                findings.push(finding.label("here").help(format!("turn it off: `{SPELLING} = NO`")));
             }
         }
     }
@@ -287,14 +296,17 @@ fn word_pattern(inside: &str, nonword: bool) -> String {
 }
 
 fn settings(files: &dyn Files, findings: &mut Vec<Finding>) -> Option<Arc<Source>> {
-    match files.read(INI, LARGEST) {
-        Ok(bytes) => Some(text::read(INI, &bytes, findings).source),
-        Err(FileProblem::Missing) => None,
-        Err(problem) => {
-            findings.push(unreadable(INI, &problem));
-            None
+    for path in INIS {
+        match files.read(path, LARGEST) {
+            Ok(bytes) => return Some(text::read(path, &bytes, findings).source),
+            Err(FileProblem::Missing) => {}
+            Err(problem) => {
+                findings.push(unreadable(path, &problem));
+                return None;
+            }
         }
     }
+    None
 }
 
 fn ignored(entry: &Entry, settings: &Arc<Source>, findings: &mut Vec<Finding>) -> Option<Ignored> {

@@ -2,7 +2,8 @@
 //!
 //! Such times stand in `greenlit.toml`, as `[[blackout]]` with days or times; in `calendar/*.toml`, as days with names; and in
 //! `calendar/*.ics`, the files that every calendar program exports. Each may be for some accounts alone. Days are those of the
-//! account's audience. What comes again and again is followed for five years.
+//! account's audience. What comes again and again is followed for five years; of a rule that is not known here (`FREQ=HOURLY`)
+//! the first day counts. Marks without a length are passed over.
 //!
 //! ```toml settings
 //! [[blackout]]

@@ -63,9 +63,9 @@ fn judge(desk: &Desk<'_>, findings: &mut Vec<Finding>) {
                 entry.account.name,
                 before.when()
             );
-            let free = before.at.checked_add_signed(gap).map(|free| diary::when(free, &entry.account.rhythm));
+            let free = before.at.checked_add_signed(gap).map(|free| diary::typed(free, &entry.account.rhythm));
             let help = format!(
-                "`min_gap` is {}: move one of them, this one to {} or later",
+                "`min_gap` is {}: move one of them, this one to `{}` or later",
                 diary::length(gap),
                 free.unwrap_or_default()
             );

@@ -55,7 +55,7 @@ fn judge(written: &Written<'_>, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
             None => format!("quiet on this weekday: there it is {local} ({})", rhythm.audience),
         };
         let help = match rhythm.wakes(entry.at) {
-            Some(at) => format!("the next time is {}", diary::when(at, rhythm)),
+            Some(at) => format!("the next time is {}: write `{}`", diary::when(at, rhythm), diary::typed(at, rhythm)),
             None => "choose another time".to_owned(),
         };
         Some((what, help))

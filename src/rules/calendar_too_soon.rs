@@ -64,8 +64,8 @@ fn judge(written: &Written<'_>, desk: &Desk<'_>, findings: &mut Vec<Finding>) {
         }
         let what = format!("in {}, and to approve it may take {}", diary::length(left), diary::length(needed));
         let enough = desk.now.checked_add_signed(needed);
-        let enough = enough.map(|at| diary::when(at, &entry.account.rhythm)).unwrap_or_default();
-        Some((what, format!("choose {enough} or later, or ask those who approve to be quick")))
+        let enough = enough.map(|at| diary::typed(at, &entry.account.rhythm)).unwrap_or_default();
+        Some((what, format!("write `{enough}` or later, or ask those who approve to be quick")))
     });
     for (what, help, accounts) in faults {
         let message = format!("this goes to {accounts} {what}");

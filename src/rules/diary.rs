@@ -34,6 +34,11 @@ pub fn when(at: DateTime<Utc>, rhythm: &Rhythm) -> String {
     format!("{} ({})", rhythm.local(at).format("%Y-%m-%d %H:%M"), rhythm.audience)
 }
 
+/// What to write for a time, as nobody can misread it: `publish_at: 2026-12-07 07:00-05:00`, with the clock's offset.
+pub fn typed(at: DateTime<Utc>, rhythm: &Rhythm) -> String {
+    format!("publish_at: {}", at.with_timezone(&rhythm.audience).format("%Y-%m-%d %H:%M%:z"))
+}
+
 /// `2 d 1 h 30 min`
 pub fn length(span: TimeDelta) -> String {
     let units = [(span.num_days(), "d"), (span.num_hours() % 24, "h"), (span.num_minutes() % 60, "min")];
@@ -101,21 +106,36 @@ pub fn finding(code: &'static str, post: &Post, key: &str, message: String, help
     Finding::warning(code, &post.source, place_of(post, key), message).label("here").help(help)
 }
 
-/// Where the value of a key stands in the front matter.
+/// Where the value of a key stands in the front matter: also behind a key in quotes, and in one table with braces.
 fn place_of(post: &Post, key: &str) -> Range<usize> {
     let mut start = 0;
+    let mut braces = false;
     for (number, line) in post.source.text.split_inclusive('\n').enumerate() {
         if number > 0 && line.trim_end() == "---" {
             break;
         }
-        let value = line.strip_prefix(key).and_then(|rest| rest.trim_start().strip_prefix(':'));
-        if let Some(value) = value {
-            let from = start + line.len() - value.trim_start().len();
-            return from..from + value.trim().len();
+        braces |= number > 0 && line.starts_with('{');
+        if let Some(value) = line.match_indices(key).find_map(|(at, _)| value_in(line, at, key, braces)) {
+            return start + value.start..start + value.end;
         }
         start += line.len();
     }
     0..0
+}
+
+/// Where the value stands in a line, if a key stands at a place of it.
+fn value_in(line: &str, at: usize, key: &str, braces: bool) -> Option<Range<usize>> {
+    const QUOTES: [char; 2] = ['"', '\''];
+    let before = line.get(..at)?;
+    let before = before.strip_suffix(QUOTES).unwrap_or(before);
+    let begins =
+        before.is_empty() || braces && before.trim_end().ends_with(['{', ',']) || braces && before.trim().is_empty();
+    let behind = line.get(at + key.len()..).filter(|_| begins)?;
+    let value = behind.strip_prefix(QUOTES).unwrap_or(behind).trim_start().strip_prefix(':')?;
+    let end = value.find([',', '}']).filter(|_| braces).unwrap_or(value.len());
+    let value = value.get(..end)?;
+    let from = line.len() - behind.len() + behind.find(':')? + 1 + (value.len() - value.trim_start().len());
+    Some(from..from + value.trim().len())
 }
 
 #[cfg(test)]
@@ -195,5 +215,13 @@ pub mod tests {
         let post = load_post("posts/a.md", text.as_bytes(), &scope).post.unwrap();
         assert_eq!(&text[place_of(&post, "publish_at")], "2026-12-01 09:00");
         assert_eq!(place_of(&post, "campaign"), 0..0);
+        for text in [
+            "---\n\"publish_at\": 2026-12-01 09:00\nto: net/acme\n---\nHi\n",
+            "---\n{to: net/acme, publish_at: 2026-12-01 09:00}\n---\nHi\n",
+            "---\n{ 'publish_at' : 2026-12-01 09:00 ,\n  to: net/acme }\n---\nHi\n",
+        ] {
+            let post = load_post("posts/a.md", text.as_bytes(), &scope).post.unwrap();
+            assert_eq!(&text[place_of(&post, "publish_at")], "2026-12-01 09:00", "{text}");
+        }
     }
 }

@@ -8,7 +8,8 @@ use std::ops::Range;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// Worth a thought.
+    /// Worth a thought; `[check]` calls it `info`.
+    #[serde(alias = "info")]
     Suggestion,
     /// Somebody should look at it.
     Warning,

@@ -457,3 +457,29 @@ fn one_fault_is_told_once_whoever_tells_it() {
     codes.retain(|code| told.contains(code));
     assert_eq!(codes, ["style/all-caps", "style/link-text", "text/doubled-word"]);
 }
+
+#[test]
+fn texts_are_judged_for_those_who_get_them_by_their_own_clock() {
+    let newsroom = Newsroom::empty();
+    let desk = newsroom.at_folder("maya", "clocks");
+    let accounts = "[accounts.\"webhook/a\"]\naudience = \"Pacific/Honolulu\"\n[accounts.\"webhook/b\"]\n";
+    desk.write("greenlit.toml", format!("version = 1\nworkspace = \"0197c7b2-aa11\"\ntimezone = \"UTC\"\n{accounts}"))
+        .write(
+            "style/a.toml",
+            "version = 1\naccounts = \"webhook/b\"\n[limits]\nall_caps = \"warning\"\n[[avoid]]\nwords = \"cloud\"\n",
+        );
+    let codes = |front: &str, body: &str| {
+        desk.write("posts/a.md", format!("---\n{front}\n---\n{body}\n"));
+        let found = findings(&desk.greenlit(["check", "--format", "json"]));
+        let told = found.iter().map(|finding| (finding["code"].to_string(), finding["help"].to_string()));
+        told.filter(|(code, _)| code.contains("style/") || code.contains("past-date")).collect::<Vec<_>>()
+    };
+    let variant = "A cloud.\n\n::: webhook/b\nNo sky.\n:::";
+    assert_eq!(codes("to: [webhook/a, webhook/b]", variant), []);
+    assert_eq!(codes("to: [webhook/a, webhook/b]", "A cloud.").len(), 1);
+    let told = codes("to: webhook/b", "A FAMOUS day.");
+    assert!(told.len() == 1 && told[0].1.contains("`capitals`"), "{told:?}");
+    let (at, call) = ("publish_at: 2026-12-06 00:30", "Register by 5 December 2026!");
+    assert_eq!(codes(&format!("to: webhook/a\n{at}"), call), [], "it is the fifth there");
+    assert_eq!(codes(&format!("to: webhook/b\n{at}"), call).len(), 1);
+}

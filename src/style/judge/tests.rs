@@ -91,6 +91,10 @@ fn words_that_are_not_said() {
             one("avoid", "leverage", "Leverage **it**, and make\nuse of #use."),
         ]
     );
+    assert_eq!(
+        remarks_of(&guide("[[avoid]]\nwords = \"x\"\nlevel = \"info\"\n"), &post("x", &[]), "en")[0].level,
+        Level::Suggestion
+    );
     assert_eq!(said(toml, "synergy, big"), [one("avoid", "synergy", ""), one("avoid", "big", "")]);
     let found = remarks_of(&guide(toml), &post("Leverage synergy, big", &[]), "en");
     let told: Vec<_> = found.iter().map(|remark| (remark.level, remark.message.as_str())).collect();

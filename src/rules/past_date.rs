@@ -81,7 +81,7 @@ fn announced(text: &str, day: &Day) -> bool {
     let has = |list: &[&str]| words().any(|word| list.contains(&word));
     let last = || words().filter(|word| !word.is_empty()).rev().take(3).collect::<Vec<_>>();
     let closes = last().iter().any(|word| UNTIL.contains(word));
-    let dated = words().filter(|word| !word.is_empty()).next_back().is_some_and(|word| DATED.contains(&word));
+    let dated = words().rfind(|word| !word.is_empty()).is_some_and(|word| DATED.contains(&word));
     !dated && !has(&WAS) && (closes && (day.year.is_some() || has(&TO_COME)) || has(&TO_COME))
 }
 

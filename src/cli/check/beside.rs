@@ -17,6 +17,8 @@ pub struct Beside(Option<(Repository, Branches)>);
 /// What is asked of it.
 pub struct Known<'a> {
     ledger: Option<GitLedger<'a>>,
+    /// After how long what was due is taken for out where no ledger tells.
+    patience: TimeDelta,
     trusted: Option<CommitFiles<'a>>,
     roles: Option<&'a Roles>,
     dues: BTreeMap<&'a PostId, Due>,
@@ -44,24 +46,25 @@ impl Beside {
     ) -> Known<'a> {
         let dues = posts.iter().map(|post| (&post.id, post.due)).collect();
         let Some((repository, branches)) = &self.0 else {
-            return Known { ledger: None, trusted: None, roles, dues, now };
+            return Known { ledger: None, patience: TimeDelta::days(1), trusted: None, roles, dues, now };
         };
         let pin = settings.ledger.as_deref();
         let ledger = GitLedger::open(repository, branches, &settings.workspace, pin, now).ok();
         let trusted = repository.trusted_tip(branches).and_then(|tip| repository.files(tip)).ok();
-        Known { ledger, trusted, roles, dues, now }
+        // In a clone without the ledger nobody can tell what went out meanwhile.
+        Known { ledger, patience: TimeDelta::zero(), trusted, roles, dues, now }
     }
 }
 
 impl Known<'_> {
-    /// Whether a post is out on an account, or was taken down again. Where no ledger tells, what was due more than a day
-    /// ago is taken for out.
+    /// Whether a post is out on an account, or was taken down again. Where no ledger tells, what was due is taken for out:
+    /// at once in a clone that lacks it, after a day where there is no repository.
     pub fn is_out(&self, post: &PostId, account: &AccountName) -> bool {
         let key = DeliveryKey::once(post.clone(), account.clone());
         match self.ledger.as_ref().map(|ledger| ledger.state(&key)) {
             Some(Ok(State::New | State::Failed(_))) => false,
             Some(Ok(_)) => true,
-            _ => matches!(self.dues.get(post), Some(Due::At(due)) if *due < self.now - TimeDelta::days(1)),
+            _ => matches!(self.dues.get(post), Some(Due::At(due)) if *due < self.now - self.patience),
         }
     }
 

@@ -107,8 +107,8 @@ pub(super) fn read(
             move |Fault(span, message, help)| make("calendar/ics", source, span, message).label("here").help(help);
         faults.into_iter().take(MOST_FAULTS).map(finding).collect::<Vec<_>>()
     };
-    findings.extend(of(|code, source, span, message| Finding::error(code, source, span, message), faults.errors));
-    findings.extend(of(|code, source, span, message| Finding::warning(code, source, span, message), faults.warnings));
+    findings.extend(of(Finding::error, faults.errors));
+    findings.extend(of(Finding::warning, faults.warnings));
     blackouts
 }
 

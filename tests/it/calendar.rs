@@ -42,3 +42,21 @@ fn who_was_asked_already_is_not_told_that_it_is_too_soon() {
     maya.edit("posts/launch.md", "We launch.", "We sail.");
     maya.greenlit(["check"]).exits(0).shows("calendar/too-soon");
 }
+
+#[test]
+fn a_post_is_held_against_others_that_nobody_asked_for() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write("posts/one.md", post("publish_at: 2026-12-01 10:00\n", "We launch.\n\nXXX"))
+        .write("posts/two.md", post("publish_at: 2026-12-02 10:00\n", "We launch.\n\nXXX"));
+    let said = maya.greenlit(["check", "posts/two.md"]);
+    said.shows("calendar/twice").shows("posts/two.md").hides("── posts/one.md");
+    let alone = maya.greenlit(["check", "posts/two.md", "--format", "json"]).json();
+    let all = maya.greenlit(["check", "--format", "json"]).json();
+    let of = |report: &serde_json::Value, file: &str| -> Vec<serde_json::Value> {
+        let findings = report["findings"].as_array().expect("findings");
+        findings.iter().filter(|finding| finding["file"] == file).cloned().collect()
+    };
+    assert_eq!(of(&alone, "posts/two.md"), of(&all, "posts/two.md"));
+    assert!(of(&alone, "posts/one.md").is_empty() && !of(&all, "posts/one.md").is_empty());
+}

@@ -22,9 +22,7 @@ use crate::rules::{Deliveries, Desk, Ignores, Levels, Outgoing};
 use crate::view::escape;
 use crate::view::findings::{self, Fixed, Report, github, junit, rdjson, sarif};
 use crate::workspace::side_by_side::in_parts_of_files;
-use crate::workspace::{
-    AccountName, FileAssets, Files, Finding, Post, PostId, Settings, Source, calendar, load, rights,
-};
+use crate::workspace::{AccountName, FileAssets, Files, Finding, Post, PostId, Settings, calendar, load, rights};
 use crate::{network, render, rules};
 use beside::Beside;
 use changed::{Changed, Using};
@@ -171,7 +169,7 @@ fn all(
         let rendering = Rendering { settings, able: &able(settings, cache), known: &known, now, asks };
         let rendered = in_parts_of_files(files, &posts, |files, some| {
             let assets = FileAssets::new(files);
-            some.iter().map(|post| rendering.deliveries(post, &assets)).collect()
+            some.iter().map(|post| rendering.deliveries(post, &assets, told(&post.source.path))).collect()
         });
         let (mut said, mut remarks, mut mentioned) = (Said::new(), Vec::new(), Vec::new());
         for deliveries in rendered {
@@ -193,17 +191,17 @@ fn all(
         let needs = |post: &_, account: &_| known.needs(post, account);
         let asked = |post: &_| known.was_asked(post);
         let deliveries = Deliveries { out: &out, needs: &needs, asked: &asked, said: &said, blackouts: &blackouts };
+        // What posts have to do with one another takes all of them; the rest is asked of those alone that are told of.
+        let alone: Vec<&Post> = posts.iter().copied().filter(|post| told(&post.source.path)).collect();
         let answers = asks.then(|| {
-            let (memory, told) = (cache.and_then(Path::parent), |source: &Source| told(&source.path));
-            let posts = posts.iter().copied().filter(|post| told(&post.source));
-            let mut answers = links::check(posts, memory, now);
-            mentioned.retain(|mention| told(mention.source));
+            let memory = cache.and_then(Path::parent);
+            let mut answers = links::check(alone.iter().copied(), memory, now);
             answers.extend(mentions::check(&mentioned, memory, now));
             answers
         });
         let (posts, rights, assets) = (&posts, &rights, &assets);
         let desk = Desk { settings, roles, posts, files, assets, rights, now, deliveries };
-        new.extend(linted(&desk, remarks, answers));
+        new.extend(linted(&desk, &alone, remarks, answers));
     }
     // What several accounts have in common is said once.
     let mut seen = HashSet::new();
@@ -226,14 +224,14 @@ fn followed(now: DateTime<Utc>) -> std::ops::Range<chrono::NaiveDate> {
 
 /// What the team's rules find, with their remarks on what goes out, beside what servers answered where they were asked, at
 /// the levels that the team gave them.
-fn linted(desk: &Desk<'_>, remarks: Vec<Finding>, answers: Option<Vec<Finding>>) -> Vec<Finding> {
+fn linted(desk: &Desk<'_>, alone: &[&Post], remarks: Vec<Finding>, answers: Option<Vec<Finding>>) -> Vec<Finding> {
     let (levels, flaws) = Levels::of(desk.settings);
     let asked = answers.is_some();
     let mut findings = remarks;
     findings.extend(answers.unwrap_or_default());
     findings.extend(rules::lint_together(desk));
-    findings.extend(guide::check(desk.files, desk.settings, desk.posts));
-    for post in desk.posts {
+    findings.extend(guide::check(desk.files, desk.settings, alone));
+    for post in alone {
         findings.extend(rules::lint(post, desk));
     }
     levels.apply(&mut findings);
@@ -297,22 +295,29 @@ fn able<'s>(settings: &'s Settings, cache: Option<&Path>) -> BTreeMap<&'s Accoun
 
 impl<'a> Rendering<'a> {
     /// Renders a post for each of its accounts, and holds what comes out against the network's limits; what it says, where
-    /// that may matter. What keeps it from being rendered is not told where the like of it is known already.
-    fn deliveries(&self, post: &'a Post, assets: &FileAssets<'_>) -> OnTheWay<'a> {
+    /// that may matter. What keeps it from being rendered is not told where the like of it is known already. Of a post that
+    /// is not told of only that is found which others are held against.
+    fn deliveries(&self, post: &'a Post, assets: &FileAssets<'_>, told: bool) -> OnTheWay<'a> {
         let Self { settings, able, known, now, asks } = self;
         let known = known.get(post.source.path.as_str()).map_or(&[][..], Vec::as_slice);
         let mut found = OnTheWay::default();
         for account in post.to.iter().filter_map(|name| settings.accounts.get(name)) {
             let Some(capability) = able.get(&account.name) else { continue };
+            let says = wording_may_matter(post.due, account.duplicate_window, *now);
+            if !told && !says {
+                continue;
+            }
             let (payload, faults) = render::attempt(post, account, capability, &settings.workspace, assets);
-            found.faults.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
-            found.faults.extend(rules::check(post, &payload, capability, assets));
-            let outgoing = Outgoing { post, account, settings, payload: &payload, capability, assets };
-            found.remarks.extend(rules::lint_outgoing(&outgoing));
-            if *asks {
+            if told {
+                found.faults.extend(faults.into_iter().filter(|fault| !known.iter().any(|k| same(k, fault))));
+                found.faults.extend(rules::check(post, &payload, capability, assets));
+                let outgoing = Outgoing { post, account, settings, payload: &payload, capability, assets };
+                found.remarks.extend(rules::lint_outgoing(&outgoing));
+            }
+            if told && *asks {
                 found.mentions.extend(mentions::of(post, account, &payload, capability));
             }
-            if wording_may_matter(post.due, account.duplicate_window, *now) {
+            if says {
                 found
                     .said
                     .extend(Wording::of(&payload).map(|wording| ((post.id.clone(), account.name.clone()), wording)));

@@ -186,8 +186,9 @@ back (*after*: the server has done what it was asked).
 
 The run is **killed** (SIGKILL), the connection is cut (**failed**), or nothing comes until the client has had enough
 (**hung**); where it is a step that breaks, the machine sleeps instead, and another run goes to work meanwhile. Then
-`greenlit publish` is run again, each time in a fresh clone and half an hour later, until nothing changes. *once*: the server has what was approved, once; or nothing, where it was to be taken down; and the ledger says so. Behind
-it the number of runs that it took.
+`greenlit publish` is run again, each time in a fresh clone and half an hour later, until nothing changes. *once*: the server has what was approved, once; or nothing, where it was to be taken down; and the ledger says so. *k of n,
+uncertain*: the network cannot be asked; k parts are out, none twice, and `greenlit status` says so. Behind it the number of
+runs that it took.
 ";
 
 fn table(adapter: &Adapter, story: &Story, rows: &[(Adapter, Arc<What>, Kind)], verdicts: &[Verdict]) -> String {

@@ -11,6 +11,7 @@
 //! - [`git`]: the only room that opens repositories or runs `git`
 //! - [`ledger`]: what the publisher did
 //! - [`plan`]: what it would do now
+//! - [`http`]: one server, asked with care
 //! - [`network`]: one file per network
 //! - [`publish`]: claim, send, record
 //! - [`view`]: text for people, JSON for programs
@@ -19,6 +20,7 @@ pub mod ci;
 pub mod cli;
 mod failpoints;
 pub mod git;
+pub mod http;
 pub mod ledger;
 pub mod network;
 pub mod plan;

@@ -1,14 +1,10 @@
 //! One file a network, one trait, one line in the registry.
 
-mod approved;
 pub mod bluesky;
-mod http;
-pub mod links;
 mod live;
 pub mod mastodon;
 pub mod outbox;
 mod presence;
-mod redact;
 pub mod webhook;
 
 use std::path::Path;
@@ -17,14 +13,16 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::http::Caller;
+#[cfg(test)]
+use crate::http::stub;
 use crate::ledger::{Claim, DeliveryKey, PartReceipt};
 use crate::render::{Attachment, Capability, Payload};
 use crate::workspace::{Account, AccountName};
 
-pub use approved::Approved;
+pub use crate::http::{Approved, Exchange, Redactor, Secret, SendError, Trace};
 pub use live::Live;
 pub use presence::Presence;
-pub use redact::Redactor;
 
 /// The networks, in the order of the README's table.
 static ALL: &[&dyn Network] = &[&bluesky::Bluesky, &mastodon::Mastodon, &outbox::Outbox, &webhook::Webhook];
@@ -95,6 +93,18 @@ pub struct Surroundings {
     pub only_looks: bool,
 }
 
+impl Surroundings {
+    /// What the HTTP client needs of it.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller {
+            now: self.now,
+            clock_is_real: self.clock_is_real,
+            secrets: self.secrets.values().cloned().collect(),
+            trace: self.trace.clone(),
+        }
+    }
+}
+
 /// The environment variable that holds an account's secret: `GREENLIT_BLUESKY_ACME_PASSWORD`. What is no ASCII letter
 /// or digit becomes `_`.
 pub fn variable(account: &AccountName, end: &str) -> String {
@@ -104,44 +114,6 @@ pub fn variable(account: &AccountName, end: &str) -> String {
         .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
         .collect();
     format!("GREENLIT_{name}_{end}")
-}
-
-/// Who is told of requests.
-pub type Trace = dyn Fn(&Exchange) + Send + Sync;
-
-/// One request and its end, with nothing in it that is secret: no headers, no bodies, no query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exchange {
-    /// `POST`
-    pub method: String,
-    /// `bsky.social`, with the port where it is not the scheme's own.
-    pub host: String,
-    /// `/xrpc/com.atproto.repo.putRecord`
-    pub path: String,
-    /// The answer's status; `None` where there was no answer.
-    pub status: Option<u16>,
-}
-
-/// A text that never appears in any output.
-#[derive(Clone)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps it.
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The text itself, for the request that needs it.
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[secret]")
-    }
 }
 
 /// The bytes of attachments, from git's objects; checked against their hash. Shared by the accounts' threads.
@@ -291,44 +263,6 @@ pub enum Removed {
     AlreadyGone,
 }
 
-/// Why something was not sent, or may not have been.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum SendError {
-    /// Surely not sent; may be tried again. DNS, connect, TLS, 429, 503.
-    #[error("{reason}")]
-    NotSent {
-        /// What happened.
-        reason: String,
-        /// When the server wants to be asked again.
-        retry_at: Option<DateTime<Utc>>,
-    },
-    /// It may have been sent. Timeout after sending, reset, 500, 502, 504.
-    #[error("{reason}")]
-    Ambiguous {
-        /// What happened.
-        reason: String,
-    },
-    /// Refused for good; the server's own words, shortened.
-    #[error("{reason}")]
-    Refused {
-        /// What happened.
-        reason: String,
-    },
-    /// Credentials are missing or refused, or the account's settings cannot be used; the account is left alone.
-    #[error("{reason}")]
-    Credentials {
-        /// What happened.
-        reason: String,
-        /// What to set or renew, and where.
-        help: String,
-    },
-}
-
-#[cfg(test)]
-#[allow(dead_code, reason = "a toolbox: the faults suite uses the rest")]
-#[path = "../../tests/stub/mod.rs"]
-mod stub;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -399,10 +333,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn a_secret_does_not_show_itself() {
-        assert_eq!(format!("{:?}", Secret::new("hunter2".to_owned())), "[secret]");
     }
 }

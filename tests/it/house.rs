@@ -30,7 +30,7 @@ const IMPURE: [&str; 15] = [
 
 /// Crates that one room alone names.
 const AT_HOME: [(&str, &str); 5] =
-    [("git2", "git"), ("reqwest", "network"), ("clap", "cli"), ("clap_complete", "cli"), ("indicatif", "cli")];
+    [("git2", "git"), ("reqwest", "http"), ("clap", "cli"), ("clap_complete", "cli"), ("indicatif", "cli")];
 
 /// Longest file, in lines.
 const LONGEST: usize = 600;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::network::links::{Links, Memory, Verdict};
+use crate::http::links::{Links, Memory, Verdict};
 use crate::rules::Written;
 use crate::workspace::{Finding, Post, Source};
 

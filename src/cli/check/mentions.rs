@@ -8,7 +8,7 @@ use std::thread;
 
 use chrono::{DateTime, Utc};
 
-use crate::network::links::Memory;
+use crate::http::links::Memory;
 use crate::network::{self, Presence, Surroundings};
 use crate::render::{Capability, Marks, Payload};
 use crate::workspace::{Account, Finding, Post, Source};

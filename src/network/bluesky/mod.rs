@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::http::{Answer, Http, Request, Uploads};
 use super::{Found, Job, Live, MediaBytes, Network, Presence, Removed, SendError, Session, Surroundings, variable};
+use crate::http::{Answer, Http, Request, Uploads};
 use crate::ledger::PartReceipt;
 use crate::render::{
     Attachment, Capability, Cards, Editing, Length, MediaLimits, OptionSpec, Payload, Reconcile, TextForm,
@@ -76,7 +76,7 @@ impl Network for Bluesky {
     }
 
     fn presence(&self, account: &Account, handle: &str, surroundings: &Surroundings) -> Option<Presence> {
-        let http = Http::new(account.server.as_deref()?, surroundings, String::new());
+        let http = Http::new(account.server.as_deref()?, &surroundings.caller(), String::new());
         Some(http.and_then(|http| presence::presence(&http, handle)).unwrap_or_else(Presence::from))
     }
 
@@ -126,7 +126,7 @@ impl Repository {
         if password.is_empty() {
             return Err(SendError::Credentials { reason: format!("{variable} is not set"), help });
         }
-        let http = Http::new(server, surroundings, help.clone())?;
+        let http = Http::new(server, &surroundings.caller(), help.clone())?;
         let password = password.to_owned();
         let mut repository = Self { http, handle, password, help, did: String::new(), token: String::new() };
         repository.log_in()?;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::is_did;
-use crate::network::http::Http;
+use crate::http::Http;
 use crate::network::{Presence, SendError};
 
 /// Asks the account's server, which needs no login for that:
@@ -26,13 +26,13 @@ pub fn presence(http: &Http, handle: &str) -> Result<Presence, SendError> {
 mod tests {
     use serde_json::json;
 
-    use super::super::super::stub::{Reply, Stub};
     use super::*;
-    use crate::network::Surroundings;
+    use crate::http::Caller;
+    use crate::http::stub::{Reply, Stub};
 
     fn ask(handle: &str, reply: Reply) -> (Presence, String) {
         let stub = Stub::replies(vec![reply]);
-        let http = Http::new(&stub.origin(), &Surroundings::default(), String::new()).unwrap();
+        let http = Http::new(&stub.origin(), &Caller::default(), String::new()).unwrap();
         let presence = presence(&http, handle).unwrap_or_else(Presence::from);
         (presence, stub.seen()[0].target.clone())
     }

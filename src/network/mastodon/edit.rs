@@ -7,7 +7,7 @@
 use serde_json::{Value, json};
 
 use super::{Profile, id_of, look, page_of};
-use crate::network::http::Uploads;
+use crate::http::Uploads;
 use crate::network::{Edited, Job, Live, MediaBytes, OutThere, SendError};
 use crate::render::Part;
 

@@ -6,8 +6,8 @@ use serde_json::Value;
 use url::Url;
 
 use super::{CAPABILITY, IMAGE, VIDEO};
+use crate::http::Http;
 use crate::network::SendError;
-use crate::network::http::Http;
 use crate::render::{Capability, Length};
 
 /// Bytes of a remembered answer that are read; ours have a few hundred.

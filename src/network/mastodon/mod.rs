@@ -20,11 +20,11 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::http::{Http, Uploads};
 use super::{
     Edited, Found, Job, Live, MediaBytes, Network, OutThere, Presence, Removed, SendError, Session, Surroundings,
     variable,
 };
+use crate::http::{Http, Uploads};
 use crate::ledger::PartReceipt;
 use crate::render::{
     Attachment, Capability, Cards, Editing, Length, MediaLimits, OptionSpec, Part, Payload, Reconcile, TextForm, length,
@@ -100,7 +100,7 @@ impl Network for Mastodon {
         if Instance::is_kept(cache, server) {
             return false;
         }
-        let asked = Http::new(server, surroundings, String::new()).and_then(|http| Instance::ask(&http));
+        let asked = Http::new(server, &surroundings.caller(), String::new()).and_then(|http| Instance::ask(&http));
         asked.map(|instance| instance.keep(cache, server)).is_ok()
     }
 
@@ -108,7 +108,7 @@ impl Network for Mastodon {
         let server = account.server.as_deref()?;
         let cache = surroundings.cache.as_deref();
         let domain = cache.and_then(|cache| Instance::recall(cache, server).domain);
-        let http = Http::new(server, surroundings, String::new());
+        let http = Http::new(server, &surroundings.caller(), String::new());
         Some(http.and_then(|http| presence::presence(&http, domain.as_deref(), handle)).unwrap_or_else(Presence::from))
     }
 
@@ -152,7 +152,7 @@ impl Profile {
         if token.is_empty() {
             return Err(SendError::Credentials { reason: format!("{variable} is not set"), help });
         }
-        let http = Http::new(server, surroundings, help.clone())?;
+        let http = Http::new(server, &surroundings.caller(), help.clone())?;
         // Neither answer needs the other.
         let (who, instance) = thread::scope(|scope| {
             let instance = scope.spawn(|| Instance::ask(&http));

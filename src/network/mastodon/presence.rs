@@ -1,7 +1,7 @@
 //! Whether somebody is on the account's server, or on another one.
 
-use crate::network::http::Http;
-use crate::network::links::{Links, Verdict};
+use crate::http::Http;
+use crate::http::links::{Links, Verdict};
 use crate::network::{Presence, SendError};
 
 /// Asks the account's server, which needs no login for that and looks no further than its own memory
@@ -51,13 +51,13 @@ fn read(verdict: Option<Verdict>, server: &str) -> Presence {
 mod tests {
     use serde_json::json;
 
-    use super::super::super::stub::{Reply, Stub};
     use super::*;
-    use crate::network::Surroundings;
+    use crate::http::Caller;
+    use crate::http::stub::{Reply, Stub};
 
     fn ask(handle: &str, reply: Reply) -> (Presence, Vec<String>) {
         let stub = Stub::replies(vec![reply]);
-        let http = Http::new(&stub.origin(), &Surroundings::default(), String::new()).unwrap();
+        let http = Http::new(&stub.origin(), &Caller::default(), String::new()).unwrap();
         let presence = presence(&http, Some("acme.example"), handle).unwrap_or_else(Presence::from);
         (presence, stub.seen().into_iter().map(|seen| seen.target).collect())
     }

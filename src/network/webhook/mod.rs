@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use url::Url;
 
-use super::http::Http;
 use super::{Found, Job, MediaBytes, Network, SendError, Session, Surroundings, variable};
+use crate::http::Http;
 use crate::ledger::PartReceipt;
 use crate::render::{Capability, Cards, Editing, Length, MediaLimits, Payload, Reconcile, TextForm};
 use crate::workspace::{Account, AccountName, NetworkSpec};
@@ -102,7 +102,7 @@ impl Hook {
             return Err(credentials(format!("{variable} has a name or a password before its host")));
         }
         url.set_fragment(None);
-        let http = Http::new(&url.origin().ascii_serialization(), surroundings, help.clone());
+        let http = Http::new(&url.origin().ascii_serialization(), &surroundings.caller(), help.clone());
         let mut http = http.map_err(|error| match error {
             // No post has anything to do with an address that is not to be used.
             SendError::Refused { reason } => credentials(format!("{variable}: {reason}")),

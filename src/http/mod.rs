@@ -10,6 +10,10 @@
 //! - no error text has a secret in it ([`words`])
 
 mod address;
+mod approved;
+pub mod links;
+mod outcome;
+mod redact;
 mod retry;
 mod skew;
 mod uploads;
@@ -27,16 +31,17 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use serde_json::Value;
 use url::Url;
 
-use super::{Approved, Exchange, Redactor, SendError, Surroundings, Trace};
 use crate::failpoints;
 use crate::render::Attachment;
-pub(super) use address::is_public;
 use address::{Origin, Refusal};
-pub(super) use uploads::Uploads;
+pub use approved::Approved;
+pub use outcome::{Exchange, Secret, SendError, Trace};
+pub use redact::Redactor;
+pub(crate) use uploads::Uploads;
 
 /// How long a server may take, and how much it may say.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     /// To connect.
     pub connect: Duration,
     /// For one request, from its start to the answer's last byte.
@@ -55,9 +60,22 @@ impl Default for Limits {
     }
 }
 
+/// Who asks: what a client needs from outside, handed in by the command line.
+#[derive(Clone, Default)]
+pub(crate) struct Caller {
+    /// The run's clock.
+    pub now: DateTime<Utc>,
+    /// Whether that is this machine's own; see [`skew`].
+    pub clock_is_real: bool,
+    /// What is kept out of every text about the server.
+    pub secrets: Vec<Secret>,
+    /// Is told of every request after its end, for `-v`.
+    pub trace: Option<Arc<Trace>>,
+}
+
 /// What a request does when it arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Effect {
+pub(crate) enum Effect {
     /// Nothing that a reader of the network would see: reading, logging in, uploading. A failure is "not sent".
     None,
     /// It publishes. When nobody knows whether it arrived, that is said.
@@ -65,7 +83,7 @@ pub(super) enum Effect {
 }
 
 /// One server, and what every request to it has in common.
-pub(super) struct Http {
+pub(crate) struct Http {
     client: Client,
     origin: Url,
     limits: Limits,
@@ -81,16 +99,16 @@ pub(super) struct Http {
 impl Http {
     /// Gets ready to ask a server, `https://social.example`. Asks nothing but the name service. `help` is what to do
     /// when the server refuses the credentials.
-    pub fn new(server: &str, surroundings: &Surroundings, help: String) -> Result<Self, SendError> {
-        Self::with(server, surroundings, help, Limits::default())
+    pub fn new(server: &str, caller: &Caller, help: String) -> Result<Self, SendError> {
+        Self::with(server, caller, help, Limits::default())
     }
 
-    fn with(server: &str, surroundings: &Surroundings, help: String, limits: Limits) -> Result<Self, SendError> {
+    fn with(server: &str, caller: &Caller, help: String, limits: Limits) -> Result<Self, SendError> {
         let origin = address::origin(server, proxied()).map_err(|refusal| match refusal {
             Refusal::Settings(reason) => SendError::Refused { reason },
             Refusal::Lookup(reason) => SendError::NotSent { reason, retry_at: None },
         })?;
-        let secrets = Redactor::new(surroundings.secrets.values().map(|secret| secret.expose()));
+        let secrets = Redactor::new(caller.secrets.iter().map(|secret| secret.expose()));
         let client = client(&origin, limits).map_err(|error| SendError::NotSent {
             reason: format!("no TLS on this machine: {}; are its CA certificates installed?", innermost(&error)),
             retry_at: None,
@@ -101,10 +119,10 @@ impl Http {
             limits,
             secrets,
             help,
-            trace: surroundings.trace.clone(),
-            now: surroundings.now,
+            trace: caller.trace.clone(),
+            now: caller.now,
             since: Instant::now(),
-            checks_clock: surroundings.clock_is_real,
+            checks_clock: caller.clock_is_real,
         })
     }
 
@@ -201,7 +219,7 @@ enum Body {
 }
 
 /// A request that is being put together.
-pub(super) struct Request<'a> {
+pub(crate) struct Request<'a> {
     http: &'a Http,
     method: Method,
     url: Url,
@@ -438,7 +456,7 @@ impl Request<'_> {
 }
 
 /// What a server answered.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// `200`
     pub status: u16,
     body: Vec<u8>,
@@ -498,7 +516,7 @@ impl Answer {
 }
 
 /// Chooses who does the arithmetic of TLS, once.
-pub(super) fn provide_tls() {
+pub(crate) fn provide_tls() {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // Fails only where another part of the process has chosen one.
@@ -537,13 +555,18 @@ fn proxied() -> bool {
 }
 
 /// The text of the first cause; it has no address in it, as the outer ones have.
-pub(super) fn innermost(error: &reqwest::Error) -> String {
+pub(crate) fn innermost(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {
         cause = next;
     }
     if error.source().is_none() { "no reason given".to_owned() } else { cause.to_string() }
 }
+
+#[cfg(test)]
+#[allow(dead_code, reason = "a toolbox: the faults suite uses the rest")]
+#[path = "../../tests/stub/mod.rs"]
+pub(crate) mod stub;
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ use reqwest::header::{CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
-use super::http;
+use super::{address, innermost, provide_tls};
 use guard::Guard;
 pub use memory::Memory;
 
@@ -89,7 +89,7 @@ pub struct Links {
 impl Default for Links {
     fn default() -> Self {
         let (limit, pause) = (Duration::from_secs(15), Duration::from_millis(500));
-        Self { guard: Guard::new(http::is_public), limit, for_a_host: FOR_A_HOST, pause, again: 2 }
+        Self { guard: Guard::new(address::is_public), limit, for_a_host: FOR_A_HOST, pause, again: 2 }
     }
 }
 
@@ -139,7 +139,7 @@ impl Links {
     }
 
     fn client(&self) -> Result<Client, String> {
-        http::provide_tls();
+        provide_tls();
         let builder = Client::builder()
             .user_agent(concat!("greenlit/", env!("CARGO_PKG_VERSION"), " (link check)"))
             .connect_timeout(self.limit)
@@ -148,7 +148,7 @@ impl Links {
             .retry(reqwest::retry::never())
             .referer(false)
             .dns_resolver(Arc::new(self.guard.clone()));
-        builder.build().map_err(|error| format!("no TLS on this machine: {}", http::innermost(&error)))
+        builder.build().map_err(|error| format!("no TLS on this machine: {}", innermost(&error)))
     }
 
     fn too_slow(&self) -> Verdict {
@@ -212,7 +212,7 @@ impl Links {
     }
 
     fn failed(&self, error: &reqwest::Error) -> Next {
-        let why = http::innermost(error);
+        let why = innermost(error);
         if error.is_timeout() {
             let why = format!("it does not answer within {} seconds", self.limit.as_secs());
             return Next::Again(Duration::ZERO, Verdict::Dead { why });

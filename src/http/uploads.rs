@@ -13,7 +13,7 @@ const WORK: Duration = Duration::from_secs(13 * 60);
 const LONGEST: Duration = Duration::from_secs(10 * 60);
 
 /// The clock of one part's uploads.
-pub(in crate::network) struct Uploads(Instant);
+pub(crate) struct Uploads(Instant);
 
 impl Uploads {
     /// Starts it.
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn a_part_is_done_while_its_claim_lasts() {
-        let request = super::super::Limits::default().total;
+        let request = crate::http::Limits::default().total;
         assert!(BEGIN + longest(u64::MAX) + request + request <= LONGEST_SEND);
         assert!(WORK + request + request <= LONGEST_SEND);
         assert_eq!(longest(2_000_000), Duration::from_secs(80));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::network::Redactor;
+use super::Redactor;
 
 /// Characters of a server's words that are kept.
 const LONGEST: usize = 300;

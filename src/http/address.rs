@@ -85,7 +85,7 @@ fn may_be_asked(ip: IpAddr) -> bool {
 }
 
 /// Public addresses alone: not this machine's either.
-pub(in crate::network) fn is_public(ip: IpAddr) -> bool {
+pub(in crate::http) fn is_public(ip: IpAddr) -> bool {
     let inner = match ip {
         IpAddr::V6(ip) => embedded(ip).map(IpAddr::V4),
         IpAddr::V4(_) => None,

@@ -3,32 +3,28 @@ use std::sync::Mutex;
 
 use serde_json::json;
 
-use super::super::stub::{Reply, Stub};
-use super::super::{Secret, SendError, Surroundings};
+use super::stub::{Reply, Stub};
 use super::*;
 
 const PASSWORD: &str = "correct-horse";
 
-fn surroundings() -> Surroundings {
-    Surroundings {
+fn caller() -> Caller {
+    Caller {
         now: DateTime::from_timestamp(1_796_112_000, 0).unwrap(),
-        secrets: [("PASSWORD".to_owned(), Secret::new(format!("{PASSWORD}\n")))].into(),
-        root: std::path::PathBuf::new(),
-        cache: None,
+        secrets: vec![Secret::new(format!("{PASSWORD}\n"))],
         trace: None,
-        only_looks: false,
         clock_is_real: false,
     }
 }
 
 fn http(server: &str) -> Http {
     let limits = Limits { connect: Duration::from_secs(5), total: Duration::from_secs(5), body: 1000 };
-    Http::with(server, &surroundings(), "set the variable".to_owned(), limits).unwrap()
+    Http::with(server, &caller(), "set the variable".to_owned(), limits).unwrap()
 }
 
 fn impatient(server: &str) -> Http {
     let limits = Limits { connect: Duration::from_secs(5), total: Duration::from_secs(1), body: 1000 };
-    Http::with(server, &surroundings(), "set the variable".to_owned(), limits).unwrap()
+    Http::with(server, &caller(), "set the variable".to_owned(), limits).unwrap()
 }
 
 /// What becomes of a request that publishes, and of one that does not.
@@ -65,7 +61,7 @@ fn a_server_without_tls_got_nothing() {
     let server = stub.origin().replace("http:", "https:");
     // A machine without certificates does not come as far as the handshake, and sends as little.
     let limits = Limits { total: Duration::from_secs(5), ..Limits::default() };
-    let error = match Http::with(&server, &surroundings(), String::new(), limits) {
+    let error = match Http::with(&server, &caller(), String::new(), limits) {
         Ok(http) => http.post(&["post"]).publishes().value().unwrap_err(),
         Err(error) => error,
     };
@@ -168,11 +164,9 @@ fn the_trace_tells_neither_query_nor_headers() {
     let seen: Arc<Mutex<Vec<Exchange>>> = Arc::default();
     let log = Arc::clone(&seen);
     let stub = Stub::replies(vec![Reply::json(200, json!({}))]);
-    let surroundings = Surroundings {
-        trace: Some(Arc::new(move |exchange| log.lock().unwrap().push(exchange.clone()))),
-        ..surroundings()
-    };
-    let http = Http::new(&stub.origin(), &surroundings, String::new()).unwrap();
+    let caller =
+        Caller { trace: Some(Arc::new(move |exchange| log.lock().unwrap().push(exchange.clone()))), ..caller() };
+    let http = Http::new(&stub.origin(), &caller, String::new()).unwrap();
     http.get(&["a b", PASSWORD]).query("token", PASSWORD).bearer(PASSWORD).value().unwrap();
     let told = seen.lock().unwrap().clone();
     let [exchange] = told.as_slice() else { panic!("{told:?}") };
@@ -199,8 +193,8 @@ fn a_clock_that_is_wrong_leaves_the_account_alone_and_what_is_published_stands()
     let stub = Stub::replies(vec![answer.clone()]);
     let http = |clock_is_real| {
         let limits = Limits { total: Duration::from_secs(5), ..Limits::default() };
-        let surroundings = Surroundings { clock_is_real, ..surroundings() };
-        Http::with(&stub.origin(), &surroundings, String::new(), limits).unwrap()
+        let caller = Caller { clock_is_real, ..caller() };
+        Http::with(&stub.origin(), &caller, String::new(), limits).unwrap()
     };
     let error = http(true).get(&["read"]).value().unwrap_err();
     let SendError::Credentials { reason, help } = &error else { panic!("{error:?}") };

@@ -131,7 +131,7 @@ impl Repository {
     pub fn begin_to_overhear(&self, branches: &Branches, trusted: ObjectId) -> Overhearing {
         let (place, branches, remembers) = (self.root().to_owned(), branches.clone(), self.cache().is_some());
         Overhearing::Going(thread::spawn(move || {
-            let repository = Repository::discover(&place)?;
+            let repository = Repository::apart(&place)?;
             let repository = if remembers { repository.remembering() } else { repository };
             repository.overhear(&branches, trusted)
         }))

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::cache::Cache;
@@ -17,6 +18,9 @@ pub use git2::Oid as ObjectId;
 pub const APPROVALS: &str = "greenlit/approvals";
 /// The branch that holds what the publisher did.
 pub const LEDGER: &str = "greenlit/ledger";
+
+/// Names for one pack, so that handles need not wait for each other; each is mapped anew.
+const MOST_NAMES: usize = 16;
 
 /// The trusted branch's name, and the remote that shares all branches, where there is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,12 +128,29 @@ impl Repository {
         Self { glances: true, ..self }
     }
 
-    /// Another handle of the same repository, for another processor.
+    /// Another handle of the same repository, for another processor to read with.
     ///
     /// # Errors
     /// When it cannot be opened any more.
     pub fn twin(&self) -> Result<Self, GitError> {
-        Ok(Self { cache: self.cache.clone(), glances: self.glances, ..Self::discover(&self.root)? })
+        Ok(Self { cache: self.cache.clone(), glances: self.glances, ..Self::apart(&self.root)? })
+    }
+
+    /// As [`Repository::discover`], to read on a processor of its own: it waits for no other handle. libgit2 has one lock
+    /// for each name of a pack, whichever handle reads it, so this one calls packs by a name of its own.
+    ///
+    /// # Errors
+    /// As for [`Repository::open`].
+    pub fn apart(folder: &Path) -> Result<Self, GitError> {
+        static HANDLES: AtomicUsize = AtomicUsize::new(1);
+        let found = Self::discover(folder)?;
+        if let Some(place) = found.git_folder().join("objects").to_str() {
+            let same = "/.".repeat(1 + HANDLES.fetch_add(1, Ordering::Relaxed) % MOST_NAMES);
+            let objects = git2::Odb::new()?;
+            objects.add_disk_alternate(&format!("{place}{same}"))?;
+            found.objects.set_odb(&objects)?;
+        }
+        Ok(found)
     }
 
     /// Whether a ledger's history may be left alone.
@@ -353,6 +374,26 @@ mod tests {
             [("--exec=x", "origin"), ("a..b", "origin"), ("main", "--upload-pack=x"), ("main", "a b")]
         {
             assert!(matches!(repository.branches(trusted, remote), Err(GitError::Name(..))), "{trusted} {remote}");
+        }
+    }
+
+    #[test]
+    fn a_handle_apart_reads_loose_objects_packs_and_what_another_repository_lends() {
+        let lender = Scene::new();
+        let lent = lender.commit("x", "lent");
+        let scene = Scene::new();
+        let packed = scene.commit("x", "packed");
+        scene.git().run(&["gc", "-q"]).unwrap();
+        let loose = scene.commit("x", "loose");
+        let alternates = scene.root.join(".git/objects/info/alternates");
+        std::fs::create_dir_all(alternates.parent().unwrap()).unwrap();
+        std::fs::write(alternates, format!("{}\n", lender.root.join(".git/objects").display())).unwrap();
+        let (whole, apart) =
+            (Repository::discover(&scene.root).unwrap(), Repository::apart(&scene.root.join(".git/..")).unwrap());
+        let later = scene.commit("x", "later");
+        for commit in [lent, packed, loose, later] {
+            assert_eq!(apart.objects.find_commit(commit).unwrap().id(), commit);
+            assert_eq!(whole.objects.find_commit(commit).unwrap().id(), commit);
         }
     }
 

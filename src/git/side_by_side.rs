@@ -18,7 +18,7 @@ impl Repository {
             return work(self, things);
         }
         let root = self.root();
-        let parts = in_parts(things, |some| vec![Repository::discover(root).and_then(|own| work(&own, some))]);
+        let parts = in_parts(things, |some| vec![Repository::apart(root).and_then(|own| work(&own, some))]);
         Ok(parts.into_iter().collect::<Result<Vec<Vec<R>>, GitError>>()?.into_iter().flatten().collect())
     }
 }

@@ -201,7 +201,7 @@ struct Shared {
 impl SharedFiles for Shared {
     fn with(&self, work: &mut dyn FnMut(&dyn Files)) -> Result<(), FileProblem> {
         let unreadable = |error: GitError| FileProblem::Unreadable(error.to_string());
-        let repository = Repository::discover(&self.place).map_err(unreadable)?;
+        let repository = Repository::apart(&self.place).map_err(unreadable)?;
         work(&repository.files(self.commit).map_err(unreadable)?);
         Ok(())
     }

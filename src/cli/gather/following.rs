@@ -28,7 +28,7 @@ impl Following {
     pub fn begin(repository: &Repository, branches: &Branches, tip: ObjectId, root: Root, now: DateTime<Utc>) -> Self {
         let (place, glances, branches) = (repository.root().to_owned(), repository.glances(), branches.clone());
         Self(thread::spawn(move || {
-            let repository = Repository::discover(&place)?.remembering();
+            let repository = Repository::apart(&place)?.remembering();
             let repository = if glances { repository.glancing() } else { repository };
             let said = repository.overhear(&branches, tip)?;
             let (mut evidence, named) = (said.apart_from_posts()?, said.policies()?);

@@ -69,7 +69,7 @@ impl Repository {
         let (place, remembers, glances) = (self.root().to_owned(), self.cache().is_some(), self.glances());
         let (branches, workspace, pinned) = (branches.clone(), workspace.to_owned(), pinned.map(str::to_owned));
         LedgerReading(thread::spawn(move || {
-            let repository = Repository::discover(&place).map_err(failed)?;
+            let repository = Repository::apart(&place).map_err(failed)?;
             let repository = if remembers { repository.remembering() } else { repository };
             let repository = if glances { repository.glancing() } else { repository };
             repository.read_ledger(&branches, &workspace, pinned.as_deref())
@@ -104,7 +104,7 @@ impl Repository {
             let wanted = self.asks_for_most(branches, tip).unwrap_or(true);
             let place = self.cache().filter(|_| wanted).map(|_| self.root());
             let receipts = place.map(|place| {
-                scope.spawn(move || Repository::discover(place)?.remembering().ledger_receipts(tip, workspace))
+                scope.spawn(move || Repository::apart(place)?.remembering().ledger_receipts(tip, workspace))
             });
             let losses = self.walks(root, tip).then(|| self.ledger_losses(root, tip, workspace)).transpose();
             (losses, receipts.map(|turn| turn.join().unwrap_or_else(|panic| resume_unwind(panic))).transpose())

@@ -98,7 +98,7 @@ impl Repository {
             let threads = thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
             let each = new.len().div_ceil(threads).max(1);
             let root = self.root();
-            let shelve = |some| Repository::discover(root)?.shelve(some, workspace);
+            let shelve = |some| Repository::apart(root)?.shelve(some, workspace);
             let read: Vec<Result<Vec<(String, Shelf)>, GitError>> = thread::scope(|scope| {
                 let turns: Vec<_> = new.chunks(each).map(|some| scope.spawn(move || shelve(some))).collect();
                 let join =

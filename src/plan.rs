@@ -165,7 +165,7 @@ pub struct Candidate {
     pub late_after: Duration,
     /// What would go out, or `file:line:column: message` for each error.
     pub payload: Result<Rendered, Vec<String>>,
-    /// What people decided on it; asked for where [`Candidate::needs_decision`].
+    /// What people decided on it; asked for where [`Candidate::needs_decision`], and somebody wants to know.
     pub decision: Option<Box<Decision>>,
     /// Where the ledger says it stands; an error where the ledger's entries on it cannot be read.
     pub state: Result<State, String>,

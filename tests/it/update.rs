@@ -82,6 +82,20 @@ fn whoever_may_approve_it_asks_and_approves_in_one_breath_for_these_words_alone(
 }
 
 #[test]
+fn who_wrote_the_new_words_is_asked_once_somebody_wants_them_out() {
+    let newsroom = changed();
+    let noor = person(&newsroom, "noor");
+    noor.edit("posts/hello.md", "Hello, moon.", "Hello, sun.").commit("Aim at the sun").push();
+    let first = |noor: &Desk<'_>| noor.greenlit(["status", "--all", "--format", "json"]).json()["posts"][0].clone();
+    assert_eq!(first(&noor)["standing"], "changed");
+    noor.greenlit(["update", "hello"]).succeeds();
+    let told = first(&noor);
+    assert_eq!(told["standing"], "waiting");
+    assert_eq!(told["turn"], serde_json::json!([{ "id": "li", "name": "Li Wei" }]), "not Noor, who wrote them");
+    newsroom.runner().greenlit(["publish"]).succeeds().shows("Nothing to publish now.");
+}
+
+#[test]
 fn what_cannot_be_changed_is_said_at_once_and_a_wish_is_taken_back() {
     let newsroom = changed();
     let maya = person(&newsroom, "maya");

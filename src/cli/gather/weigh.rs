@@ -20,10 +20,10 @@ use crate::network;
 use crate::plan::{BrokenFile, Candidate, Orphan, Plan, Saying, plan, wording_matters};
 use crate::policy::{
     Author, Chain, Decision, Dossiers, Doubt, Edit, Evidence, Facts, Question, Resolution, Statement, Updatable,
-    Update, evaluate, resolution, stages_for, update,
+    Update, Verb, evaluate, resolution, stages_for, update,
 };
-use crate::render::{Editing, Reconcile};
-use crate::workspace::{Account, Files, Key, Outline, PostId, Roles, load_roles};
+use crate::render::{Digest, Editing, Reconcile};
+use crate::workspace::{Account, AccountName, Files, Key, Outline, PostId, Roles, load_roles};
 
 impl Trusted {
     /// Collects what people decided and what the ledger knows, and makes the plan.
@@ -39,13 +39,19 @@ impl Trusted {
         let open = store.open()?.keys;
         let left = open.iter().map(|key| &key.post);
         let posts = unfinished.chain(left).chain(only.into_iter().flatten()).collect();
-        let (twin, seen, files) = (self.repository.twin()?, self.seen, files_to_decide(&candidates));
+        let is_new = |candidate: &Candidate| !candidate.is_changed();
+        let (twin, seen, files) = (self.repository.twin()?, self.seen, files_to_decide(&candidates, is_new));
         let (evidence, authors) = thread::scope(|scope| {
             let authors = scope.spawn(move || twin.authors(seen, None, &files));
             let evidence = self.evidence_on(overhearing, &posts, store);
             (evidence, authors.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        let (evidence, authors) = (evidence?, authors?);
+        let (evidence, mut authors) = (evidence?, authors?);
+        let asked = Asked::of(&evidence, only);
+        let changed = files_to_decide(&candidates, |candidate| candidate.is_changed() && asked.concerns(candidate));
+        if !changed.is_empty() {
+            authors.extend(self.repository.authors(seen, None, &changed)?);
+        }
         let plan = self.plan(candidates, &evidence, authors, store, context, only)?;
         Ok(Gathered { evidence, plan })
     }
@@ -62,7 +68,9 @@ impl Trusted {
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
         let candidates = self.candidates(store, context, only)?;
-        let authors = self.repository.authors(self.seen, None, &files_to_decide(&candidates))?;
+        let asked = Asked::of(evidence, only);
+        let files = files_to_decide(&candidates, |candidate| asked.concerns(candidate));
+        let authors = self.repository.authors(self.seen, None, &files)?;
         self.plan(candidates, evidence, authors, store, context, only)
     }
 
@@ -102,7 +110,7 @@ impl Trusted {
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
-        self.decide(&mut candidates, evidence, authors, context.now)?;
+        self.decide(&mut candidates, evidence, authors, &Asked::of(evidence, only), context.now)?;
         let mut candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let open = store.open()?;
         let mut orphans = orphans(store, open.keys, &candidates, &wanted)?;
@@ -143,8 +151,10 @@ impl Trusted {
             key: claim.key.clone(),
         };
         let mut candidates = [(known, candidate)];
-        let authors = self.repository.authors(self.seen, None, &files_to_decide(&candidates))?;
-        self.decide(&mut candidates, evidence, authors, claim.claimed_at)?;
+        let asked = Asked::of(evidence, None);
+        let files = files_to_decide(&candidates, |candidate| asked.concerns(candidate));
+        let authors = self.repository.authors(self.seen, None, &files)?;
+        self.decide(&mut candidates, evidence, authors, &asked, claim.claimed_at)?;
         let [(_, candidate)] = candidates;
         Ok(candidate.decision.map(|decision| *decision))
     }
@@ -202,12 +212,13 @@ impl Trusted {
         candidates: &mut [(&Known, Candidate)],
         evidence: &Evidence,
         authors: Authors,
+        asked: &Asked<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let dossiers = Dossiers::new(evidence);
         let roles_then = self.roles_then();
-        let past = Past { authors, landings: self.landings(candidates)? };
-        for (known, candidate) in candidates.iter_mut().filter(|(_, candidate)| candidate.needs_decision()) {
+        let past = Past { authors, landings: self.landings(candidates, asked)? };
+        for (known, candidate) in candidates.iter_mut().filter(|(_, candidate)| asked.concerns(candidate)) {
             let judged = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
             let (decision, update) = judged.unzip();
             (candidate.decision, candidate.update) = (decision.map(Box::new), update.flatten().map(Box::new));
@@ -261,12 +272,16 @@ impl Trusted {
 
     /// When the files of those deliveries came to the trusted branch that have to be decided within some time; what is
     /// seen elsewhere has not landed.
-    fn landings(&self, candidates: &[(&Known, Candidate)]) -> Result<BTreeMap<String, DateTime<Utc>>, Failure> {
+    fn landings(
+        &self,
+        candidates: &[(&Known, Candidate)],
+        asked: &Asked<'_>,
+    ) -> Result<BTreeMap<String, DateTime<Utc>>, Failure> {
         if self.seen != self.tip {
             return Ok(BTreeMap::new());
         }
         let mut paths = BTreeSet::new();
-        for (known, candidate) in candidates.iter().filter(|(_, candidate)| candidate.needs_decision()) {
+        for (known, candidate) in candidates.iter().filter(|(_, candidate)| asked.concerns(candidate)) {
             let stages = stages_for(&self.roles, known, &candidate.key.account);
             if stages.iter().any(|stage| stage.within.is_some()) {
                 paths.extend(bound_files(&known.path, candidate));
@@ -364,9 +379,36 @@ impl Past {
     }
 }
 
-/// The files of all deliveries that have to be decided.
-fn files_to_decide(candidates: &[(&Known, Candidate)]) -> BTreeSet<String> {
-    let undecided = candidates.iter().filter(|(_, candidate)| candidate.needs_decision());
+/// Of what is out and changed since: the deliveries that somebody asked to be changed to what their post says now. Who
+/// looks at all posts asks of no other such delivery what people decided on it: nothing comes of that, and to find who
+/// wrote an old post is a long way back.
+struct Asked<'e> {
+    updates: BTreeSet<(&'e PostId, &'e AccountName, &'e Digest)>,
+    looks_at_some: bool,
+}
+
+impl<'e> Asked<'e> {
+    fn of(evidence: &'e Evidence, only: Option<&[PostId]>) -> Self {
+        let updates = evidence.statements.iter().flat_map(|statement| &statement.verbs).filter_map(|verb| match verb {
+            Verb::Update { post, account, digest } => Some((post, account, digest)),
+            _ => None,
+        });
+        Self { updates: updates.collect(), looks_at_some: only.is_some() }
+    }
+
+    /// Whether it matters what people decided on a delivery.
+    fn concerns(&self, candidate: &Candidate) -> bool {
+        let is_asked_for = || {
+            let digest = candidate.payload.as_ref().map(|rendered| &rendered.digest);
+            digest.is_ok_and(|digest| self.updates.contains(&(&candidate.key.post, &candidate.key.account, digest)))
+        };
+        candidate.needs_decision() && (!candidate.is_changed() || self.looks_at_some || is_asked_for())
+    }
+}
+
+/// The files of all deliveries of a kind that have to be decided.
+fn files_to_decide(candidates: &[(&Known, Candidate)], kind: impl Fn(&Candidate) -> bool) -> BTreeSet<String> {
+    let undecided = candidates.iter().filter(|(_, candidate)| candidate.needs_decision() && kind(candidate));
     undecided.flat_map(|(known, candidate)| bound_files(&known.path, candidate)).collect()
 }
 

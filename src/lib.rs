@@ -12,6 +12,7 @@
 //! - [`ledger`]: what the publisher did
 //! - [`plan`]: what it would do now
 //! - [`http`]: one server, asked with care
+//! - [`forge`]: what the place that hosts the repository knows: reviews, pull requests
 //! - [`network`]: one file per network
 //! - [`publish`]: claim, send, record
 //! - [`view`]: text for people, JSON for programs
@@ -19,6 +20,7 @@
 pub mod ci;
 pub mod cli;
 mod failpoints;
+pub mod forge;
 pub mod git;
 pub mod http;
 pub mod ledger;

@@ -2,7 +2,8 @@
 
 use super::decide::{Desk, Options, Saying, rehearsed, vetoes};
 use super::decided::{Outcome, tell};
-use super::{Context, Exit, Failure};
+use super::gather::Trusted;
+use super::{Context, Exit, Failure, forges};
 use crate::network;
 use crate::plan::{Change, Delivery, Plan, Step};
 use crate::policy::{Decision, Kind, Status, Verb, stages_for};
@@ -41,9 +42,17 @@ pub struct Args {
     #[arg(short, long, value_name = "TEXT", default_value = "")]
     message: String,
 
+    /// Ask the forge for a run of the workflow that publishes, once the approval is pushed; without it the schedule finds it
+    #[arg(long, value_name = "WORKFLOW", num_args = 0..=1, require_equals = true, conflicts_with_all = ["policy", "offline"])]
+    #[arg(default_missing_value = PUBLISH)]
+    dispatch: Option<String>,
+
     #[command(flatten)]
     options: Options,
 }
+
+/// The workflow that `ci init` writes.
+const PUBLISH: &str = "greenlit-publish.yml";
 
 /// A delivery that could be approved, and for which stage it will be.
 pub(super) struct Open<'p> {
@@ -139,13 +148,35 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     };
     let unasked: Option<PostId> = open.iter().find(unasked).map(|open| open.delivery.key.post.clone());
     let sentence = format!("Approved {}", what(&posts));
-    let exit = tell(&mut desk, "approve", &sentence, &outcomes, &posts)?;
+    let mut exit = tell(&mut desk, "approve", &sentence, &outcomes, &posts)?;
     if let Some(post) = unasked.filter(|_| !context.json()) {
         let page = context.page(desk.trusted.settings.timezone);
         let text = "It is out already, and an approval alone changes nothing there. To ask for that:";
         context.print(&format!("\n{}  greenlit update {}\n", page.wrapped(0, text), escape(post.as_str())));
     }
+    if let Some(workflow) = args.dispatch.as_deref().filter(|_| exit == Exit::Fine) {
+        exit = dispatch(&desk, workflow);
+    }
     Ok(exit)
+}
+
+/// Asks the forge for a run of the workflow that publishes. The approval stands, whatever comes of that.
+fn dispatch(desk: &Desk<'_>, workflow: &str) -> Exit {
+    let Trusted { repository, branches, .. } = &desk.trusted;
+    let asked = forges::of(repository, branches.remote.as_deref(), desk.context)
+        .and_then(|forge| forge.dispatch(workflow, &branches.trusted).map(|()| forge.kind().title()));
+    match asked {
+        Ok(forge) => {
+            let (workflow, branch) = (escape(workflow), escape(&branches.trusted));
+            desk.context.note(&format!("Asked {forge} for a run of {workflow} on {branch}."));
+            Exit::Fine
+        }
+        Err(error) => {
+            desk.context.note("The approval stands; no run was asked for, so the next scheduled one finds it.");
+            forges::failure(&error).print(desk.context.format);
+            Exit::Waits
+        }
+    }
 }
 
 /// The deliveries on which something can be decided, and which are not approved yet.

@@ -13,6 +13,7 @@ mod decided;
 mod demo;
 mod drift;
 mod failure;
+mod forges;
 mod gather;
 mod hold;
 mod init;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use super::Failure;
+use crate::forge::TOKENS;
 use crate::network::{self, Redactor, Secret};
 use crate::workspace::{Account, AccountName};
 
@@ -46,13 +47,15 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
     REDACTOR.get_or_init(|| Redactor::new(given().iter().map(String::as_str))).redact(text)
 }
 
-/// The values of all variables that could be an account's secret, whether or not the account is in the settings.
+/// The values of all variables that could be an account's secret, whether or not the account is in the settings, and of those
+/// that let into a forge.
 fn given() -> Vec<String> {
     let is_secret = |name: &str| {
-        network::all().iter().map(|network| network.capability()).any(|capability| {
-            let prefix = format!("GREENLIT_{}_", capability.network.to_ascii_uppercase());
-            name.starts_with(&prefix) && capability.secrets.iter().any(|end| name.ends_with(&format!("_{end}")))
-        })
+        TOKENS.contains(&name)
+            || network::all().iter().map(|network| network.capability()).any(|capability| {
+                let prefix = format!("GREENLIT_{}_", capability.network.to_ascii_uppercase());
+                name.starts_with(&prefix) && capability.secrets.iter().any(|end| name.ends_with(&format!("_{end}")))
+            })
     };
     let variables = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
     variables.filter(|(name, _)| is_secret(name)).map(|(_, value)| value.to_string_lossy().into_owned()).collect()

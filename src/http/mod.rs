@@ -10,6 +10,7 @@
 //! - no error text has a secret in it ([`words`])
 
 mod address;
+mod answer;
 mod approved;
 pub mod links;
 mod outcome;
@@ -34,6 +35,7 @@ use url::Url;
 use crate::failpoints;
 use crate::render::Attachment;
 use address::{Origin, Refusal};
+pub(crate) use answer::Answer;
 pub use approved::Approved;
 pub use outcome::{Exchange, Secret, SendError, Trace};
 pub use redact::Redactor;
@@ -62,7 +64,7 @@ impl Default for Limits {
 
 /// Who asks: what a client needs from outside, handed in by the command line.
 #[derive(Clone, Default)]
-pub(crate) struct Caller {
+pub struct Caller {
     /// The run's clock.
     pub now: DateTime<Utc>,
     /// Whether that is this machine's own; see [`skew`].
@@ -165,6 +167,23 @@ impl Http {
     /// Puts something in the place of what is there.
     pub fn put(&self, path: &[&str]) -> Request<'_> {
         self.request(Method::PUT, path)
+    }
+
+    /// Changes what is there.
+    pub fn patch(&self, path: &[&str]) -> Request<'_> {
+        self.request(Method::PATCH, path)
+    }
+
+    /// Asks for what an answer of this server points to, which must be on this server: a token goes nowhere else.
+    ///
+    /// # Errors
+    /// When it is no address, or another server's.
+    pub fn get_at(&self, address: &str) -> Result<Request<'_>, SendError> {
+        let url = Url::parse(address).ok().filter(|url| url.origin() == self.origin.origin());
+        let url = url.filter(|url| url.username().is_empty() && url.password().is_none());
+        let reason = || format!("{} points to another server, which is not asked", self.host());
+        url.map(|url| self.request_at(Method::GET, url))
+            .ok_or_else(|| SendError::NotSent { reason: reason(), retry_at: None })
     }
 
     /// Hands something over at an address of this server, which is a secret as a whole.
@@ -400,6 +419,7 @@ impl Request<'_> {
             status: response.status().as_u16(),
             effect: self.effect,
             retry_at: retry::retry_at(response.status().as_u16(), response.headers(), self.http.clock()),
+            headers: response.headers().clone(),
             host: self.http.host(),
             said: self.http.fit(&words::words(&body)),
             help: self.http.help.clone(),
@@ -451,66 +471,6 @@ impl Request<'_> {
         match self.effect {
             Effect::None => SendError::NotSent { reason, retry_at: None },
             Effect::Publishes => SendError::Ambiguous { reason },
-        }
-    }
-}
-
-/// What a server answered.
-pub(crate) struct Answer {
-    /// `200`
-    pub status: u16,
-    body: Vec<u8>,
-    effect: Effect,
-    retry_at: Option<DateTime<Utc>>,
-    host: String,
-    said: String,
-    help: String,
-}
-
-impl Answer {
-    /// Whether the status is 2xx.
-    pub fn fine(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// The body's JSON, whatever the status; `Null` where it is none.
-    pub fn body(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-
-    /// The JSON of an answer that is fine.
-    ///
-    /// # Errors
-    /// When it is not fine, or no JSON.
-    pub fn value(self) -> Result<Value, SendError> {
-        if !self.fine() {
-            return Err(self.failure());
-        }
-        serde_json::from_slice(&self.body).map_err(|_| self.senseless("no JSON"))
-    }
-
-    /// An answer that looks fine and makes no sense: `what` was found in it.
-    pub fn senseless(&self, what: &str) -> SendError {
-        let said = if self.said.is_empty() { String::new() } else { format!(": {}", self.said) };
-        let reason = format!("{} answered {} with {what}{said}", self.host, self.status);
-        match self.effect {
-            Effect::None => SendError::NotSent { reason, retry_at: None },
-            Effect::Publishes => SendError::Ambiguous { reason },
-        }
-    }
-
-    /// What an answer means that is not fine.
-    pub fn failure(&self) -> SendError {
-        let Self { status, host, said, effect, retry_at, .. } = self;
-        let said = if said.is_empty() { String::new() } else { format!(": {said}") };
-        let reason = format!("{host} answered {status}{said}");
-        match (*status, *effect) {
-            (401, _) => SendError::Credentials { reason, help: self.help.clone() },
-            // The request was not taken: 408 not read to its end, 425 not acted on, 429 and 503 turned away.
-            (408 | 425 | 429 | 503, _) => SendError::NotSent { reason, retry_at: *retry_at },
-            (400..500, _) => SendError::Refused { reason },
-            (_, Effect::None) => SendError::NotSent { reason, retry_at: *retry_at },
-            (_, Effect::Publishes) => SendError::Ambiguous { reason },
         }
     }
 }

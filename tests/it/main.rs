@@ -11,6 +11,7 @@ mod count;
 mod decisions;
 mod demo;
 mod drift;
+mod forge;
 mod house;
 mod init;
 mod ledger;

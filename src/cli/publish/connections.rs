@@ -32,7 +32,7 @@ impl<'a> Connections<'a> {
             root: trusted.repository.root().to_owned(),
             clock,
             clock_is_real: context.clock_is_real,
-            trace: (context.verbose > 0).then(|| Arc::new(tell) as Arc<Trace>),
+            trace: (context.verbose > 0).then(|| Arc::new(told_of) as Arc<Trace>),
             only_looks: false,
         }
     }
@@ -77,7 +77,8 @@ impl<'a> Connections<'a> {
     }
 }
 
-fn tell(exchange: &Exchange) {
+/// Tells of a request on standard error.
+pub fn told_of(exchange: &Exchange) {
     let Exchange { method, host, path, status } = exchange;
     let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
     let line = format!("{method} {host}{path}: {status}");

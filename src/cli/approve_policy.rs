@@ -140,7 +140,7 @@ fn show(desk: &mut Desk<'_>, chain: &Chain, change: &Change) -> Result<(), Failu
         let seen = std::mem::replace(&mut desk.trusted.seen, desk.trusted.tip);
         let effect = roles::diff::told(&mut desk.trusted, &desk.evidence, Roles::clone(&policy.roles), desk.context);
         desk.trusted.seen = seen;
-        desk.context.print(&format!("{}\n", effect?));
+        desk.context.print(&format!("{}\n", effect?.1));
     }
     Ok(())
 }

@@ -31,6 +31,7 @@ mod remarks;
 mod resolve;
 mod resume;
 mod retract;
+mod review;
 mod roles;
 mod root;
 pub mod schema;
@@ -100,6 +101,7 @@ enum Command {
     Drift(drift::Args),
     Log(log::Args),
     Prove(prove::Args),
+    Review(review::Args),
     Roles(roles::Args),
     Trust(trust::Args),
     Ledger(ledger::Args),
@@ -196,6 +198,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Drift(args) => drift::run(args, context),
         Command::Log(args) => log::run(args, context),
         Command::Prove(args) => prove::run(args, context),
+        Command::Review(args) => review::run(args, context),
         Command::Roles(args) => roles::run(args, context),
         Command::Trust(args) => trust::run(args, context),
         Command::Ledger(args) => ledger::run(args, context),

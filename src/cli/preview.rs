@@ -78,7 +78,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// A post for one account, and what is wrong with it there.
-fn rendered(
+pub(super) fn rendered(
     post: &Post,
     name: &AccountName,
     settings: &Settings,

@@ -54,6 +54,10 @@ pub const SCHEMAS: &[Named] = &[
     printed::<crate::view::publish::PublishReport>("publish", "What `greenlit publish --format json` prints"),
     printed::<crate::view::drift::DriftReport>("drift", "What `greenlit drift --format json` prints"),
     printed::<crate::view::preview::PreviewReport>("preview", "What `greenlit preview --format json` prints"),
+    printed::<crate::view::pull_request::PullRequestReport<'static>>(
+        "pull-request",
+        "What `greenlit review comment --format json` prints",
+    ),
     printed::<crate::view::count::CountReport>("count", "What `greenlit count NETWORK --format json` prints"),
     printed::<crate::view::count::AllReport>("count-all", "What `greenlit count --all --format json` prints"),
     printed::<Listing>("schema", "What `greenlit schema --format json` prints"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::program::{GitError, Program};
+use super::repository::ObjectId;
 
 /// Why nobody can say what differs.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
@@ -63,23 +64,41 @@ pub fn since(folder: &Path, base: &str) -> Result<BTreeSet<String>, NoDifference
     if !met.success() {
         return Err(NoDifference::Unrelated(base.to_owned()));
     }
-    let met = met.line();
-    let tracked = git.run(&[
-        "diff",
-        "--name-only",
-        "-z",
-        "--relative",
-        "--no-renames",
-        "--no-ext-diff",
-        "--no-textconv",
-        "--ignore-submodules=all",
-        &met,
-        "--",
-    ])?;
+    let tracked = git.run(&[&NAMES[..], &[&met.line(), "--"]].concat())?;
     let untracked = git.run(&["ls-files", "-z", "--others", "--exclude-standard", "--", "."])?;
-    let names = [tracked.output, untracked.output].concat();
-    let names = names.split(|byte| *byte == 0).filter(|name| !name.is_empty());
-    Ok(names.map(|name| String::from_utf8_lossy(name).into_owned()).collect())
+    Ok(names(&[tracked.output, untracked.output].concat()))
+}
+
+/// The files that differ between where two commits parted and the second of them, with those that are gone. The working
+/// tree is not looked at.
+///
+/// # Errors
+/// When the two have nothing to do with one another, or git fails.
+pub fn between(git: &Program, base: ObjectId, head: ObjectId) -> Result<BTreeSet<String>, NoDifference> {
+    let (base, head) = (base.to_string(), head.to_string());
+    let met = git.ask(&["merge-base", &base, &head], None)?;
+    if !met.success() {
+        return Err(NoDifference::Unrelated(base));
+    }
+    let differing = git.run(&[&NAMES[..], &[&met.line(), &head, "--"]].concat())?;
+    Ok(names(&differing.output))
+}
+
+/// No program runs that the repository's settings name for showing differences.
+const NAMES: [&str; 8] = [
+    "diff",
+    "--name-only",
+    "-z",
+    "--relative",
+    "--no-renames",
+    "--no-ext-diff",
+    "--no-textconv",
+    "--ignore-submodules=all",
+];
+
+fn names(output: &[u8]) -> BTreeSet<String> {
+    let names = output.split(|byte| *byte == 0).filter(|name| !name.is_empty());
+    names.map(|name| String::from_utf8_lossy(name).into_owned()).collect()
 }
 
 #[cfg(test)]
@@ -137,6 +156,26 @@ mod tests {
         std::fs::write(scene.root.join(name), "x").unwrap();
         let listed = crate::workspace::Files::list(&crate::git::WorkTreeFiles::new(&scene.root), "posts").unwrap();
         assert!(names(&scene, "HEAD").contains(&listed[0].path), "{listed:?}");
+    }
+
+    #[test]
+    fn between_two_commits_the_working_tree_does_not_matter() {
+        let scene = Scene::new();
+        scene.commit("posts/same.md", "before");
+        scene.commit("posts/gone.md", "before");
+        scene.git().run(&["branch", "base"]).unwrap();
+        std::fs::remove_file(scene.root.join("posts/gone.md")).unwrap();
+        scene.commit("posts/a.md", "after");
+        std::fs::write(scene.root.join("posts/untracked.md"), "x").unwrap();
+        let commit = |name: &str| scene.git().run(&["rev-parse", name]).unwrap().line().parse().unwrap();
+        let head = commit("HEAD");
+        scene.git().run(&["checkout", "-q", "base"]).unwrap();
+        scene.commit("posts/theirs.md", "since then");
+        let found = between(&scene.git(), commit("HEAD"), head).unwrap();
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["posts/a.md", "posts/gone.md"]);
+        scene.git().run(&["checkout", "-q", "--orphan", "other"]).unwrap();
+        scene.commit("x", "y");
+        assert!(matches!(between(&scene.git(), commit("HEAD"), head), Err(NoDifference::Unrelated(_))));
     }
 
     #[test]

@@ -8,14 +8,29 @@ use crate::workspace::Roles;
 /// The lines of a decision below its root, behind `indent` spaces: stages, rejections, and what does not count. An
 /// approved stage is one line with its names.
 pub fn tree(decision: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
-    let mut out = String::new();
+    lines(decision, roles, page).iter().map(|one| line(page, indent + 2 * one.depth, one.status, &one.text)).collect()
+}
+
+/// A line of a tree.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    /// How many stand above it.
+    pub depth: usize,
+    pub status: Status,
+    /// Escaped.
+    pub text: String,
+}
+
+/// The same, line by line.
+pub(super) fn lines(decision: &Decision, roles: &Roles, page: &Page) -> Vec<Line> {
+    let mut lines = Vec::new();
     if decision.status == Status::Error {
-        out += &line(page, indent, Status::Error, &decision.reason);
+        lines.push(Line { depth: 0, status: Status::Error, text: escape(&decision.reason).into_owned() });
     }
     for child in &decision.children {
-        out += &node(child, roles, page, indent);
+        node(child, roles, page, 0, &mut lines);
     }
-    out
+    lines
 }
 
 /// The names of the people whose turn it is: `Tess Miller`, `Li Wei or Noor Haddad`.
@@ -68,7 +83,7 @@ pub(super) fn resume(hold: &Decision) -> String {
     }
 }
 
-fn node(node: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
+fn node(node: &Decision, roles: &Roles, page: &Page, depth: usize, lines: &mut Vec<Line>) {
     let is_stage = node.kind == Kind::Stage;
     let what = escape(role(node));
     let text = match node.status {
@@ -86,14 +101,13 @@ fn node(node: &Decision, roles: &Roles, page: &Page, indent: usize) -> String {
         _ if node.reason.is_empty() => what.into_owned(),
         _ => format!("{what}: {}", escape(&node.reason)),
     };
-    let mut out = line(page, indent, node.status, &text);
+    lines.push(Line { depth, status: node.status, text });
     // A stage that is complete is one line: what was given in vain before matters to nobody any more.
     if !(is_stage && node.status == Status::Approved) {
         for child in &node.children {
-            out += &self::node(child, roles, page, indent + 2);
+            self::node(child, roles, page, depth + 1, lines);
         }
     }
-    out
 }
 
 fn line(page: &Page, indent: usize, status: Status, text: &str) -> String {

@@ -14,6 +14,7 @@ pub mod plan;
 pub mod preview;
 pub mod prove;
 pub mod publish;
+pub mod pull_request;
 mod repeats;
 pub mod roles;
 pub mod standing;

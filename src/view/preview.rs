@@ -90,15 +90,15 @@ struct PostReport {
 
 /// What would go out to one account.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
-struct AccountReport {
-    account: AccountName,
+pub(super) struct AccountReport {
+    pub account: AccountName,
     /// What an approval names. It is missing where a finding says why nothing can go out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<Digest>,
+    pub digest: Option<Digest>,
     /// The length of each part of the payload, as the network counts.
-    measures: Vec<Measure>,
+    pub measures: Vec<Measure>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    payload: Option<Payload>,
+    pub payload: Option<Payload>,
     /// The other posts that said the same on this account, the newest first, where it would be held for that.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     same_text: Vec<SameTextReport>,
@@ -107,20 +107,24 @@ struct AccountReport {
     held_until: Option<DateTime<Utc>>,
 }
 
+impl AccountReport {
+    /// What would go out, for programs.
+    pub fn of(rendered: &Rendered) -> Self {
+        let payload = rendered.payload.as_ref().map(|(_, payload)| payload.clone());
+        Self {
+            account: rendered.account.clone(),
+            digest: payload.as_ref().map(Payload::digest),
+            measures: rendered.measures.clone(),
+            payload,
+            same_text: rendered.duplicate.iter().flat_map(|found| &found.others).map(Into::into).collect(),
+            held_until: rendered.duplicate.as_ref().and_then(|found| found.until),
+        }
+    }
+}
+
 impl Preview<'_> {
     /// For programs.
     pub fn report(&self) -> PreviewReport {
-        let account = |rendered: &Rendered| {
-            let payload = rendered.payload.as_ref().map(|(_, payload)| payload.clone());
-            AccountReport {
-                account: rendered.account.clone(),
-                digest: payload.as_ref().map(Payload::digest),
-                measures: rendered.measures.clone(),
-                payload,
-                same_text: rendered.duplicate.iter().flat_map(|found| &found.others).map(Into::into).collect(),
-                held_until: rendered.duplicate.as_ref().and_then(|found| found.until),
-            }
-        };
         PreviewReport {
             version: 1,
             file: self.file.to_owned(),
@@ -130,7 +134,7 @@ impl Preview<'_> {
                 due: post.due,
                 draft: post.draft,
             }),
-            accounts: self.accounts.iter().map(account).collect(),
+            accounts: self.accounts.iter().map(AccountReport::of).collect(),
             findings: Report::new(self.findings).findings,
             remarks: self.remarks.to_vec(),
         }
@@ -305,13 +309,7 @@ fn facet(text: &str, facet: &Facet, page: &Page) -> String {
 }
 
 fn file(attachment: &Attachment, page: &Page) -> String {
-    let kind = attachment.mime.split('/').next().unwrap_or_default();
-    let name = match kind {
-        "image" => "picture",
-        "video" | "audio" => kind,
-        _ => "file",
-    };
-    let mut out = fact(page, name, &described(attachment));
+    let mut out = fact(page, kind(attachment), &described(attachment));
     out += &match attachment.alt.as_str() {
         "" => line(page, &page.paint(Tone::Careful, "It has no text for people who do not see it.")),
         alt => line(page, &format!("“{}”", escape(alt))),
@@ -319,8 +317,17 @@ fn file(attachment: &Attachment, page: &Page) -> String {
     out
 }
 
+/// `picture`, `video`, `file`
+pub(super) fn kind(attachment: &Attachment) -> &str {
+    match attachment.mime.split('/').next().unwrap_or_default() {
+        "image" => "picture",
+        kind @ ("video" | "audio") => kind,
+        _ => "file",
+    }
+}
+
 /// `assets/launch.png, image/png, 1200 × 675 pixels, 48 kB`
-fn described(attachment: &Attachment) -> String {
+pub(super) fn described(attachment: &Attachment) -> String {
     let Attachment { file, mime, width, height, size, .. } = attachment;
     let pixels = match (width, height) {
         (Some(width), Some(height)) => format!(", {width} × {height} pixels"),
@@ -350,7 +357,7 @@ fn card(card: &Card, page: &Page) -> String {
 }
 
 /// What holds for all parts.
-fn with(payload: &Payload) -> Vec<(&str, String)> {
+pub(super) fn with(payload: &Payload) -> Vec<(&str, String)> {
     let mut with = Vec::new();
     if !payload.languages.is_empty() {
         with.push(("language", payload.languages.join(", ")));

@@ -11,7 +11,7 @@ use crate::ledger::DeliveryKey;
 use crate::plan::{Aftercare, Step};
 use crate::policy::{Decision, Status};
 use crate::render::Editing;
-use crate::workspace::{AccountName, Due, PersonId, PostId};
+use crate::workspace::{AccountName, Due, PersonId, PostId, Roles};
 
 /// What the next run takes up, or this one is at.
 const ON_THE_WAY: [Standing; 4] = [Standing::Unfinished, Standing::Sending, Standing::Retracting, Standing::Updating];
@@ -58,10 +58,17 @@ struct PostReport {
 }
 
 /// A person.
-#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
-struct Who {
-    id: PersonId,
-    name: String,
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub(super) struct Who {
+    pub id: PersonId,
+    pub name: String,
+}
+
+impl Who {
+    /// The people of these short names.
+    pub fn all(people: Vec<PersonId>, roles: &Roles) -> Vec<Self> {
+        people.into_iter().map(|id| Self { name: roles.name_of(&id).to_owned(), id }).collect()
+    }
 }
 
 /// A command to type next, and what it is good for.
@@ -90,7 +97,7 @@ pub fn report(told: &Told<'_>, all: bool, page: &Page) -> StatusReport {
 
 fn post(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> PostReport {
     let decision = group.decision.as_deref();
-    let turn = decision.map(Decision::whose_turn).unwrap_or_default().into_iter();
+    let turn = decision.map(Decision::whose_turn).unwrap_or_default();
     PostReport {
         post: group.first.key.post.clone(),
         title: group.first.title.clone(),
@@ -99,7 +106,7 @@ fn post(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> PostReport {
         standing: group.standing,
         due: group.first.due,
         stage: decision.and_then(|decision| waits(decision, told.roles, page)).map(|(stage, _)| stage),
-        turn: turn.map(|id| Who { name: told.roles.name_of(&id).to_owned(), id }).collect(),
+        turn: Who::all(turn, told.roles),
         reason: situation(group, told, page),
     }
 }
@@ -229,7 +236,7 @@ fn row(group: &Alike<'_>, name_width: usize, page: &Page) -> String {
 }
 
 /// Where it stands, in a few words without the time, which stands above.
-fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
+pub(super) fn situation(group: &Alike<'_>, told: &Told<'_>, page: &Page) -> String {
     let again = match &group.first.step {
         Step::Published { changed: Some(change), .. } => Some(to_change(change, group)),
         _ => None,

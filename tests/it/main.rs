@@ -29,6 +29,7 @@ mod renewal;
 mod repeats;
 mod resolve;
 mod retract;
+mod review;
 mod roles;
 mod rounds;
 mod rules;

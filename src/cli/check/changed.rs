@@ -33,6 +33,11 @@ impl Changed {
         Ok(Self { base: base.to_owned(), files: difference::since(root, base)? })
     }
 
+    /// What differs, as somebody else found out.
+    pub fn of(base: &str, files: BTreeSet<String>) -> Self {
+        Self { base: base.to_owned(), files }
+    }
+
     /// What it differs from, in the words of whoever asked.
     pub fn base(&self) -> &str {
         &self.base

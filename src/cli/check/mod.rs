@@ -13,7 +13,7 @@ use std::path::{Component, Path, PathBuf};
 
 use chrono::{DateTime, Days, Utc};
 
-use super::gather::network_specs;
+use super::gather::{Trusted, network_specs};
 use super::{Context, Exit, Failure, Format};
 use crate::git::{Repository, WorkTreeFiles};
 use crate::plan::wording_may_matter;
@@ -82,6 +82,19 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let errors = looked.found.iter().any(Finding::is_error);
     print(&looked, fixed, changed, context);
     Ok(if errors { Exit::Waits } else { Exit::Fine })
+}
+
+/// What is wrong with the files of a commit that differ from another one, and with what depends on them. No server is asked.
+pub fn of_commit(
+    trusted: &Trusted,
+    files: &dyn Files,
+    differing: BTreeSet<String>,
+    now: DateTime<Utc>,
+) -> Vec<Finding> {
+    let changed = Changed::of("", differing);
+    let scope = Scope { paths: &[], changed: Some(&changed).filter(|changed| !changed.touches_all()) };
+    let root = trusted.repository.root();
+    findings::shown(&all(files, root, Some(&trusted.instances()), now, &scope, false).found)
 }
 
 /// What was found, and the files that were looked at for it.

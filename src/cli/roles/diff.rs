@@ -5,7 +5,7 @@ use crate::cli::{Context, Exit, Failure};
 use crate::git::WorkTreeFiles;
 use crate::plan::Plan;
 use crate::policy::Evidence;
-use crate::view::roles::diff::{Side, human, report};
+use crate::view::roles::diff::{DiffReport, Side, human, report};
 use crate::workspace::{Files, Roles, load_roles};
 
 /// What a change of roles.toml does to every pending post: who loses an approval, what gets a new stage
@@ -50,18 +50,25 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     Ok(if report.touches_posts() { Exit::Waits } else { Exit::Fine })
 }
 
-/// What other roles than those in force would do to every pending post, for people.
+/// What other roles than those in force would do to every pending post, for programs and for people.
 ///
 /// # Errors
 /// When history or the ledger cannot be read.
-pub fn told(trusted: &mut Trusted, evidence: &Evidence, roles: Roles, context: &Context) -> Result<String, Failure> {
+pub fn told(
+    trusted: &mut Trusted,
+    evidence: &Evidence,
+    roles: Roles,
+    context: &Context,
+) -> Result<(DiffReport, String), Failure> {
     let (plan_before, page) = (weigh(trusted, evidence, context)?, context.page(trusted.settings.timezone));
     let roles_before = std::mem::replace(&mut trusted.roles, roles);
     let plan = weigh(trusted, evidence, context);
     let roles = std::mem::replace(&mut trusted.roles, roles_before);
     let before = Side { name: "the roles in force", roles: &trusted.roles, plan: &plan_before };
     let after = Side { name: "the new roles", roles: &roles, plan: &plan? };
-    Ok(human(&report(&before, &after, &page), &before, &after, &page))
+    let report = report(&before, &after, &page);
+    let human = human(&report, &before, &after, &page);
+    Ok((report, human))
 }
 
 fn weigh(trusted: &Trusted, evidence: &Evidence, context: &Context) -> Result<Plan, Failure> {

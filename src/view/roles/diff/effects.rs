@@ -8,7 +8,7 @@ use crate::workspace::{AccountName, Due, PersonId, PostId, RoleName};
 
 /// A pending post that would stand otherwise, for the accounts where it does alike.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
-pub(super) struct Effect {
+pub(in crate::view) struct Effect {
     pub post: PostId,
     pub title: String,
     pub accounts: Vec<AccountName>,
@@ -47,7 +47,7 @@ pub(super) struct Effect {
 
 /// Somebody's approval.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub(super) struct Approval {
+pub(in crate::view) struct Approval {
     /// `approval by Li Wei for editor`
     pub what: String,
     pub commit: String,
@@ -58,14 +58,14 @@ pub(super) struct Approval {
 
 /// How many people a stage asks for.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
-pub(super) struct Threshold {
+pub(in crate::view) struct Threshold {
     pub role: RoleName,
     pub before: usize,
     pub after: usize,
 }
 
 /// Every delivery on which people decide, where the two plans see it otherwise.
-pub(super) fn effects(before: &Plan, after: &Plan) -> Vec<Effect> {
+pub(in crate::view) fn effects(before: &Plan, after: &Plan) -> Vec<Effect> {
     let earlier: BTreeMap<_, &Delivery> = before.deliveries.iter().map(|delivery| (&delivery.key, delivery)).collect();
     let mut folded: Vec<Effect> = Vec::new();
     for delivery in &after.deliveries {
@@ -141,15 +141,16 @@ fn name(decision: &Decision) -> String {
 }
 
 /// An approval in a decision's tree.
-struct Voice<'a> {
+pub(in crate::view) struct Voice<'a> {
     node: &'a Decision,
     role: Option<&'a str>,
-    counts: bool,
-    reason: &'a str,
+    pub counts: bool,
+    pub reason: &'a str,
 }
 
 impl Voice<'_> {
-    fn what(&self) -> String {
+    /// `approval by Li Wei for editor`
+    pub fn what(&self) -> String {
         match self.role {
             Some(role) => format!("{} for {role}", self.node.what),
             None => self.node.what.clone(),
@@ -158,7 +159,7 @@ impl Voice<'_> {
 }
 
 /// The approvals by commit. One that stands in several combined workflows counts where it counts in one.
-fn voices(decision: &Decision) -> BTreeMap<&str, Voice<'_>> {
+pub(in crate::view) fn voices(decision: &Decision) -> BTreeMap<&str, Voice<'_>> {
     let mut voices = BTreeMap::new();
     collect(decision, None, &mut voices);
     voices

@@ -1,7 +1,7 @@
 //! What a change of `roles.toml` does to every pending post.
 
 mod changes;
-mod effects;
+pub(in crate::view) mod effects;
 #[cfg(test)]
 mod tests;
 

@@ -11,12 +11,15 @@
 //! - [`git`]: the only room that opens repositories or runs `git`
 //! - [`ledger`]: what the publisher did
 //! - [`plan`]: what it would do now
+//! - [`notify`]: who is told what, where and when
 //! - [`http`]: one server, asked with care
 //! - [`forge`]: what the place that hosts the repository knows: reviews, pull requests
 //! - [`network`]: one file per network
+//! - [`channel`]: one file per channel on which people are told
 //! - [`publish`]: claim, send, record
 //! - [`view`]: text for people, JSON for programs
 
+pub mod channel;
 pub mod ci;
 pub mod cli;
 mod failpoints;
@@ -25,6 +28,7 @@ pub mod git;
 pub mod http;
 pub mod ledger;
 pub mod network;
+pub mod notify;
 pub mod plan;
 pub mod policy;
 pub mod publish;

@@ -21,6 +21,7 @@ mod ledger;
 mod lift;
 mod log;
 mod new;
+mod notify;
 mod plan;
 mod preview;
 mod prove;
@@ -95,6 +96,7 @@ enum Command {
     Todo(todo::Args),
     Plan(plan::Args),
     Publish(publish::Args),
+    Notify(notify::Args),
     Resolve(resolve::Args),
     Retract(retract::Args),
     Update(update::Args),
@@ -192,6 +194,7 @@ fn dispatch(command: &Command, context: &Context) -> Result<Exit, Failure> {
         Command::Todo(args) => todo::run(args, context),
         Command::Plan(args) => plan::run(args, context),
         Command::Publish(args) => publish::run(args, context),
+        Command::Notify(args) => notify::run(args, context),
         Command::Resolve(args) => resolve::run(args, context),
         Command::Retract(args) => retract::run(args, context),
         Command::Update(args) => update::run(args, context),

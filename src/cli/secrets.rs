@@ -47,11 +47,12 @@ pub fn redacted(text: &str) -> Cow<'_, str> {
     REDACTOR.get_or_init(|| Redactor::new(given().iter().map(String::as_str))).redact(text)
 }
 
-/// The values of all variables that could be an account's secret, whether or not the account is in the settings, and of those
-/// that let into a forge.
+/// The values of all variables that could be an account's secret or a channel's, whether or not it is in the settings, and of
+/// those that let into a forge.
 fn given() -> Vec<String> {
     let is_secret = |name: &str| {
         TOKENS.contains(&name)
+            || name.starts_with("GREENLIT_NOTIFY_")
             || network::all().iter().map(|network| network.capability()).any(|capability| {
                 let prefix = format!("GREENLIT_{}_", capability.network.to_ascii_uppercase());
                 name.starts_with(&prefix) && capability.secrets.iter().any(|end| name.ends_with(&format!("_{end}")))

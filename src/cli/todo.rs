@@ -49,7 +49,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Comments by which people were called, and on whose posts they said nothing since. Only of posts that are not out yet.
-fn questions(trusted: &Trusted, gathered: &Gathered) -> Vec<Task> {
+pub(super) fn questions(trusted: &Trusted, gathered: &Gathered) -> Vec<Task> {
     let roles = &trusted.roles;
     let dossiers = Dossiers::new(&gathered.evidence);
     let is_over = |step: &Step| matches!(step, Step::Published { .. } | Step::Retracted { .. });
@@ -108,7 +108,7 @@ fn person(args: &Args, trusted: &Trusted) -> Result<PersonId, Failure> {
 }
 
 /// Who looks after each post, where its front matter names somebody who is in `roles.toml`.
-fn owners(trusted: &Trusted) -> Owners {
+pub(super) fn owners(trusted: &Trusted) -> Owners {
     let known = |owner: &&String| trusted.roles.people.contains_key(*owner);
     let owned = trusted.posts.iter().filter_map(|post| {
         let owner = post.owner.as_ref().filter(known)?;

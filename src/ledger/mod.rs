@@ -10,6 +10,7 @@ pub mod same_text;
 pub mod sightings;
 pub mod state;
 pub mod store;
+pub mod tellings;
 pub mod walked;
 
 pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, Uncertain, Updated};
@@ -17,4 +18,5 @@ pub use same_text::{Said, SameText, same_text};
 pub use sightings::{Seen, Sighting, Sightings};
 pub use state::{State, fold, sent};
 pub use store::{Appended, Misfit, Open, Store, StoreError};
+pub use tellings::{Begun, NewsKey, NewsKind, Telling};
 pub use walked::{Flaw, Overview, Walked};

@@ -28,6 +28,8 @@ pub struct Walked {
     pub open: usize,
     /// Files with decisions that a run saw for the first time.
     pub sightings: usize,
+    /// Files that say who was told what.
+    pub tellings: usize,
     /// What is not as it should be, oldest first.
     pub flaws: Vec<Flaw>,
     /// How many more there are.

@@ -81,6 +81,8 @@ pub struct VerifyReport {
     /// Deliveries with a claim and no final outcome.
     open: usize,
     sightings: usize,
+    /// Files that say who was told what.
+    tellings: usize,
     findings: Vec<FlawReport>,
     /// How many more findings there are.
     more: usize,
@@ -178,7 +180,7 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
 
 /// The walk for programs.
 pub fn verified(verified: &Verified) -> VerifyReport {
-    let Walked { commits, entries, deliveries, open, sightings, flaws, more } = verified.walked.clone();
+    let Walked { commits, entries, deliveries, open, sightings, tellings, flaws, more } = verified.walked.clone();
     let finding = |Flaw { commit, path, what, mended }| FlawReport { commit, path, message: what, mended };
     VerifyReport {
         version: 1,
@@ -190,6 +192,7 @@ pub fn verified(verified: &Verified) -> VerifyReport {
         deliveries,
         open,
         sightings,
+        tellings,
         findings: flaws.into_iter().map(finding).collect(),
         more,
     }
@@ -197,7 +200,7 @@ pub fn verified(verified: &Verified) -> VerifyReport {
 
 /// The walk for people.
 pub fn verified_human(verified: &Verified, page: &Page) -> String {
-    let Walked { commits, entries, deliveries, open, sightings, flaws, more } = &verified.walked;
+    let Walked { commits, entries, deliveries, open, sightings, tellings, flaws, more } = &verified.walked;
     let mut out = String::new();
     for flaw in flaws {
         let (tone, mark) = if flaw.mended { (Tone::Faint, "·") } else { (Tone::Bad, "✗") };
@@ -212,13 +215,16 @@ pub fn verified_human(verified: &Verified, page: &Page) -> String {
     if *more > 0 {
         out += &format!("And {more} more.\n\n");
     }
-    let numbers = format!(
+    let mut numbers = format!(
         "{}, {} of {} ({open} open), {}",
         counted(*commits, "commit"),
         counted(*entries, "entry"),
         counted(*deliveries, "delivery"),
         counted(*sightings, "sighting"),
     );
+    if *tellings > 0 {
+        numbers += &format!(", {} of who was told what", counted(*tellings, "note"));
+    }
     let broken = flaws.iter().filter(|flaw| !flaw.mended).count() + more;
     if broken == 0 {
         out += &page.wrapped(0, &format!("{} The ledger holds: {numbers}.", page.paint(Tone::Good, "✓")));

@@ -9,6 +9,8 @@ pub mod findings;
 pub mod journal;
 pub mod ledger;
 pub mod log;
+pub mod notice;
+pub mod notify;
 pub mod page;
 pub mod plan;
 pub mod preview;

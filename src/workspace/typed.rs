@@ -29,6 +29,8 @@ pub enum Area {
     Calendar,
     /// `assets/*.toml`
     Rights,
+    /// `notify.toml`
+    Notify,
 }
 
 impl Area {
@@ -40,6 +42,7 @@ impl Area {
             Area::Style => "style/unknown-key",
             Area::Calendar => "calendar/unknown-key",
             Area::Rights => "rights/unknown-key",
+            Area::Notify => "notify/unknown-key",
         }
     }
 
@@ -51,6 +54,7 @@ impl Area {
             Area::Style => "style/wrong-type",
             Area::Calendar => "calendar/wrong-type",
             Area::Rights => "rights/wrong-type",
+            Area::Notify => "notify/wrong-type",
         }
     }
 
@@ -63,6 +67,7 @@ impl Area {
             Area::Style => "style/missing-key",
             Area::Calendar => "calendar/missing-key",
             Area::Rights => "rights/missing-key",
+            Area::Notify => "notify/missing-key",
         }
     }
 
@@ -74,6 +79,7 @@ impl Area {
             Area::Style => "style/bad-value",
             Area::Calendar => "calendar/bad-value",
             Area::Rights => "rights/bad-value",
+            Area::Notify => "notify/bad-value",
         }
     }
 }

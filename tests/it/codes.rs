@@ -10,8 +10,8 @@ use crate::newsroom::Newsroom;
 use crate::renewal::repository;
 
 /// Where findings are made.
-const SOURCES: [&str; 7] =
-    ["src/workspace", "src/render", "src/rules", "src/style", "src/ci", "src/cli/check", "src/cli/ci"];
+const SOURCES: [&str; 8] =
+    ["src/workspace", "src/render", "src/rules", "src/style", "src/ci", "src/notify", "src/cli/check", "src/cli/ci"];
 
 /// The codes in a text of Rust: literals `"area/name"` outside of comments and tests. Those of failures, which end a command
 /// and are no findings, are left out.

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::renewal::repository;
 
 /// Rooms that do no I/O.
-const PURE: [&str; 8] = ["workspace", "render", "rules", "style", "policy", "ledger", "plan", "ci"];
+const PURE: [&str; 9] = ["workspace", "render", "rules", "style", "policy", "ledger", "plan", "ci", "notify"];
 
 /// What no pure room may name: disk, environment, programs, network, threads' clocks, randomness.
 const IMPURE: [&str; 15] = [
@@ -29,8 +29,14 @@ const IMPURE: [&str; 15] = [
 ];
 
 /// Crates that one room alone names.
-const AT_HOME: [(&str, &str); 5] =
-    [("git2", "git"), ("reqwest", "http"), ("clap", "cli"), ("clap_complete", "cli"), ("indicatif", "cli")];
+const AT_HOME: [(&str, &str); 6] = [
+    ("git2", "git"),
+    ("reqwest", "http"),
+    ("clap", "cli"),
+    ("clap_complete", "cli"),
+    ("indicatif", "cli"),
+    ("lettre", "channel"),
+];
 
 /// Longest file, in lines.
 const LONGEST: usize = 600;

@@ -17,6 +17,7 @@ mod init;
 mod ledger;
 mod new;
 mod newsroom;
+mod notify;
 mod outbox;
 mod plan;
 mod preview;

@@ -7,6 +7,7 @@ mod fix;
 mod guide;
 mod links;
 mod mentions;
+mod notify;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -198,6 +199,7 @@ fn all(
         new.extend(faults);
         let (rights, faults) = rights::read(files, settings);
         new.extend(faults);
+        new.extend(notify::check(files, settings, loaded.roles.as_ref()));
         let (beside, roles) = (Beside::of(root, settings), loaded.roles.as_ref());
         let known = beside.known(settings, roles, &posts, now);
         let out = |post: &_, account: &_| known.is_out(post, account);

@@ -2,10 +2,10 @@
 
 pub(super) mod clock;
 pub(super) mod connections;
-mod guard;
+pub(super) mod guard;
 mod journal;
 pub(super) mod progress;
-mod round;
+pub(super) mod round;
 mod rounds;
 pub(super) mod stop;
 

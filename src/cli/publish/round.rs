@@ -116,7 +116,7 @@ fn stopped(error: PublishError) -> Failure {
 }
 
 /// This run's name on the ledger: random, behind the name that CI gives its runner.
-fn runner() -> Result<String, Failure> {
+pub(in crate::cli) fn runner() -> Result<String, Failure> {
     let mut bytes = [0_u8; 8];
     getrandom::fill(&mut bytes).map_err(|error| {
         Failure::broken("publish/random", format!("the system gives no random numbers: {error}"), "try again")

@@ -8,6 +8,7 @@
 //! sightings/kept/<yyyy>/<mm>/<time>-<run>-<n>.json  the same, with the bytes of those that count though they are deleted
 //! closed/<hash>                                   the key of a delivery that was settled without a claim
 //! texts/<2 hex>/<wording>/<hash>                  the key of a delivery that was claimed with this text
+//! told/<2 hex>/<news>/<NNNN>-<step>.json          who is told what: claimed, told, failed, refused, uncertain
 //! ```
 //!
 //! `<hash>` is [`DeliveryKey::hash`]. A delivery is read by looking up its folder, whatever the ledger's size. A commit
@@ -21,6 +22,7 @@ mod reading;
 mod receipts;
 mod sightings;
 mod step;
+mod tellings;
 mod texts;
 mod tree;
 mod verify;
@@ -54,8 +56,9 @@ const README: &str = "\
 # The ledger
 
 What greenlit's publisher did and saw: claims, receipts, failures, and when it first saw each decision. Written by
-`greenlit publish` alone, read by everyone. Each file under `deliveries/` and `sightings/` is written once and never
-changed; `open/` names the deliveries that are on their way, `texts/` those that said the same.
+`greenlit publish` and `greenlit notify` alone, read by everyone. Each file under `deliveries/` and `sightings/` is written once and never
+changed; `open/` names the deliveries that are on their way, `texts/` those that said the same;
+`told/` says which news people were told.
 
 Protect this branch: only the CI job that publishes may push to it, and nobody may force-push or delete it. Its first
 commit is pinned in greenlit.toml.

@@ -15,7 +15,9 @@ use super::{GitLedger, failed};
 use crate::git::objects::{TreeLine, Trees, tree_lines};
 use crate::git::program::GitError;
 use crate::git::repository::ObjectId;
-use crate::ledger::{Claim, Entry, Flaw, Retracted, Sighting, Store, StoreError, Walked, codec};
+use crate::ledger::{
+    Begun, Claim, Entry, Flaw, Retracted, Sighting, Store, StoreError, Telling, Walked, codec, tellings,
+};
 use crate::render::Digest;
 
 /// Flaws that are told one by one; the rest is counted.
@@ -231,6 +233,8 @@ impl Walk<'_, '_, '_> {
             self.entry(commit, &path, rest, file.id, within)?
         } else if path.starts_with("sightings/") {
             self.sighting(&path, file)?
+        } else if path.starts_with("told/") {
+            self.telling(&path, file, within)?
         } else if path.starts_with("texts/") {
             self.found_note(&path, file);
             Vec::new()
@@ -352,6 +356,30 @@ impl Walk<'_, '_, '_> {
         }
         self.walked.sightings += usize::from(flaws.is_empty());
         Ok(flaws)
+    }
+
+    /// What is wrong with a new file under `told/`.
+    fn telling(&mut self, path: &str, file: File, within: Option<ObjectId>) -> Result<Vec<String>, GitError> {
+        if path == tellings::BEGUN {
+            let read = |bytes: &[u8]| Begun::decode(bytes).map_err(|error| error.to_string());
+            return Ok(self.decoded(file.id, read)?.err().into_iter().collect());
+        }
+        let read = |bytes: &[u8]| Telling::decode(bytes).map_err(|error| error.to_string());
+        let telling = match self.decoded(file.id, read)? {
+            Ok(telling) => telling,
+            Err(why) => return Ok(vec![why]),
+        };
+        let folder = Telling::folder(&telling.key, &self.ledger.workspace);
+        let Some((place, name)) = path.rsplit_once('/').filter(|(place, _)| *place == folder) else {
+            return Ok(vec![format!("it is about other news, and belongs into {folder}")]);
+        };
+        let names = self.names(within)?;
+        let earlier = names.iter().take_while(|other| other.as_str() < name).count();
+        if name != telling.file_name(earlier + 1) {
+            return Ok(vec![format!("its name does not say what it is and when it came to {place}")]);
+        }
+        self.walked.tellings += 1;
+        Ok(Vec::new())
     }
 
     fn decoded<T>(

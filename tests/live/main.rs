@@ -1,5 +1,5 @@
 //! greenlit against real servers on this machine, the AT Protocol's reference server and one with Mastodon's API, and
-//! its pages and feeds against strangers' parsers.
+//! its pages, feeds and workflow files against strangers' parsers and linters.
 //!
 //! ```text
 //! bash tests/live/install
@@ -23,3 +23,4 @@ mod site;
 #[allow(dead_code, reason = "a toolbox: each story uses some of it")]
 #[path = "../stub/mod.rs"]
 mod stub;
+mod workflows;

@@ -4,11 +4,12 @@ mod alone;
 mod change;
 mod repeats;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::ledger::{Claim, DeliveryKey, PartReceipt, State};
+use crate::ledger::{Claim, DeliveryKey, PartReceipt, Published, State};
 use crate::policy::{Decision, Resolution, Retraction, Status, Update};
 use crate::render::{Digest, Editing, Payload, Reconcile};
 use crate::workspace::{Due, PostId};
@@ -94,10 +95,8 @@ pub enum Step {
     Draft,
     /// It is out.
     Published {
-        /// When.
-        at: DateTime<Utc>,
-        /// Where.
-        parts: Vec<PartReceipt>,
+        /// When and where.
+        out: Arc<Published>,
         /// What the post says by now, where that is not what is out.
         changed: Option<Change>,
     },
@@ -288,7 +287,7 @@ impl Candidate {
             return step;
         }
         match begun(state, self.reconcile, self.word.is_some(), now, digest) {
-            Some(Step::Published { at, parts, .. }) if self.is_changed() => return self.changed(at, parts, now),
+            Some(Step::Published { out, .. }) if self.is_changed() => return self.changed(out, now),
             Some(step) => return step,
             None => {}
         }
@@ -369,9 +368,7 @@ fn begun(
 ) -> Option<Step> {
     match state {
         State::New => None,
-        State::Published(out) => {
-            Some(Step::Published { at: out.published_at, parts: out.parts.clone(), changed: None })
-        }
+        State::Published(out) => Some(Step::Published { out: Arc::clone(out), changed: None }),
         State::Retracted(down) => Some(Step::Retracted {
             at: down.retracted_at,
             parts: down.parts.iter().chain(&down.gone).cloned().collect(),

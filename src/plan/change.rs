@@ -1,9 +1,11 @@
 //! What is out, and its post says something else by now.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::{Aftercare, Candidate, Step};
-use crate::ledger::{PartReceipt, State};
+use crate::ledger::{Published, State};
 use crate::policy::{Status, Update};
 use crate::render::Editing;
 use crate::workspace::Due;
@@ -36,7 +38,7 @@ impl Candidate {
     }
 
     /// What is to be done where something else is out by now than the post says.
-    pub(super) fn changed(&self, at: DateTime<Utc>, parts: Vec<PartReceipt>, now: DateTime<Utc>) -> Step {
+    pub(super) fn changed(&self, out: Arc<Published>, now: DateTime<Utc>) -> Step {
         let status = self.decision.as_ref().map_or(Status::Waiting, |decision| decision.status);
         let change = Change { editing: self.editing, asked: self.update.clone().filter(|_| !self.draft), status };
         let is_due = !matches!(self.due, Due::At(due) if due > now);
@@ -44,7 +46,7 @@ impl Candidate {
             Some(asked) if status == Status::Approved && is_due => {
                 Step::Aftercare(Aftercare::Update { asked: asked.clone(), editing: self.editing })
             }
-            _ => Step::Published { at, parts, changed: Some(change) },
+            _ => Step::Published { out, changed: Some(change) },
         }
     }
 }

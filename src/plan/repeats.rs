@@ -40,9 +40,9 @@ pub(super) fn hold(now: DateTime<Utc>, deliveries: &mut [(Delivery, Saying)]) {
     // What is out is mostly known from the ledger's notes; what was claimed before there were any, from the post.
     let mut said: HashMap<Wording, Vec<SameText>> = HashMap::new();
     for (delivery, saying) in deliveries.iter() {
-        if let (Step::Published { at, parts, changed: None }, Some(wording)) = (&delivery.step, &saying.wording) {
-            let url = parts.first().and_then(|part| part.url.clone());
-            let same = SameText { post: delivery.key.post.clone(), at: *at, said: Said::Out, url };
+        if let (Step::Published { out, changed: None }, Some(wording)) = (&delivery.step, &saying.wording) {
+            let url = out.parts.first().and_then(|part| part.url.clone());
+            let same = SameText { post: delivery.key.post.clone(), at: out.published_at, said: Said::Out, url };
             said.entry(wording.clone()).or_default().push(same);
         }
     }

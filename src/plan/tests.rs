@@ -66,7 +66,8 @@ fn nobody_or_somebody_saying_no_is_no() {
 #[test]
 fn what_is_out_is_out_whatever_becomes_of_its_file() {
     let state = Ok(fold([published(&key("a"))]));
-    let out = |changed| Step::Published { at: now(), parts: receipts(1), changed };
+    let Entry::Published(receipt) = published(&key("a")) else { unreachable!() };
+    let out = |changed| Step::Published { out: receipt.clone().into(), changed };
     let change = |status| Some(Change { editing: Editing::InPlace { fixed: &[] }, asked: None, status });
     assert_eq!(step_of(Candidate { state: state.clone(), ..candidate("a") }), out(None));
     let edited = Ok(payload(&key("a"), &["other words"]).into());

@@ -201,8 +201,8 @@ impl From<&Delivery> for DeliveryReport {
             (None, Vec::new(), None, Vec::new(), false);
         let mut retracted_at = None;
         match &delivery.step {
-            Step::Published { at, parts: out, changed: differs } => {
-                (published_at, parts, changed) = (Some(*at), out.clone(), differs.is_some());
+            Step::Published { out, changed: differs } => {
+                (published_at, parts, changed) = (Some(out.published_at), out.parts.clone(), differs.is_some());
             }
             Step::Retracted { at, in_doubt, .. } => (retracted_at, reason) = (Some(*at), in_doubt.clone()),
             Step::Aftercare(Aftercare::Update { .. }) => changed = true,

@@ -191,11 +191,11 @@ pub(super) fn why(group: &Alike<'_>, page: &Page) -> String {
         Step::Late => "approved, and too late to go out by itself: give it a new time, or take it off".to_owned(),
         Step::Duplicate(duplicate) => repeats::held(duplicate, page),
         Step::Draft => "a draft".to_owned(),
-        Step::Published { at, changed: None, .. } => {
-            format!("published {}{}", page.when(*at), regret(group.first))
+        Step::Published { out, changed: None } => {
+            format!("published {}{}", page.when(out.published_at), regret(group.first))
         }
-        Step::Published { at, changed: Some(change), .. } => {
-            format!("published {}; {}{}", page.when(*at), to_change(change, group), regret(group.first))
+        Step::Published { out, changed: Some(change) } => {
+            format!("published {}; {}{}", page.when(out.published_at), to_change(change, group), regret(group.first))
         }
         Step::Aftercare(Aftercare::Update { asked, .. }) => {
             format!("{} asked to change what is out, which is approved; the next publish does", escape(&asked.by))

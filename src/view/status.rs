@@ -217,7 +217,8 @@ fn row(group: &Alike<'_>, name_width: usize, page: &Page) -> String {
     let name = escape(group.first.key.post.as_str());
     let name = padded(&name, name_width.max(columns(&name)));
     let when = match (&group.first.step, group.first.due) {
-        (Step::Published { at, .. } | Step::Retracted { at, .. }, _) => page.when(*at),
+        (Step::Published { out, .. }, _) => page.when(out.published_at),
+        (Step::Retracted { at, .. }, _) => page.when(*at),
         (Step::Aftercare(_), _) | (Step::Draft | Step::Claimed(_) | Step::Reconcile(_), Due::Asap) => String::new(),
         (Step::Send, Due::Asap) => "now".to_owned(),
         (_, due) => page.due(due),
@@ -310,7 +311,7 @@ fn broken_files(told: &Told<'_>, page: &Page) -> String {
 fn published(groups: &[Alike<'_>], page: &Page) -> String {
     let out: Vec<&Alike<'_>> = groups.iter().filter(|group| is_out(group)).collect();
     let times = out.iter().filter_map(|group| match &group.first.step {
-        Step::Published { at, .. } => Some(*at),
+        Step::Published { out, .. } => Some(out.published_at),
         _ => None,
     });
     let Some(last) = times.max() else { return String::new() };

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::log::{Edit, Story};
 use super::plan::Told;
 use super::{Page, log, plan, status};
-use crate::ledger::fixtures::{claim, payload, receipts};
+use crate::ledger::fixtures::{claim, payload, published};
 use crate::ledger::{Claim, DeliveryKey, Entry, PartReceipt, Published};
 use crate::plan::{BrokenFile, Change, Delivery, Plan, Step};
 use crate::policy::chain::{Line, Version};
@@ -102,7 +102,9 @@ fn newsroom() -> Plan {
     let out = |days, changed: bool| {
         let editing = Editing::InPlace { fixed: &[] };
         let changed = changed.then_some(Change { editing, asked: None, status: Status::Waiting });
-        Step::Published { at: now() - TimeDelta::days(days), parts: receipts(1), changed }
+        let Entry::Published(receipt) = published(&crate::ledger::fixtures::key("a")) else { unreachable!() };
+        let receipt = Published { published_at: now() - TimeDelta::days(days), ..receipt };
+        Step::Published { out: receipt.into(), changed }
     };
     let Entry::Claim(claimed) = claim(&crate::ledger::fixtures::key("gone"), "runner-7") else { unreachable!() };
     let claimed = Box::new(Claim { claimed_at: now() - TimeDelta::hours(2), ..*claimed });
@@ -422,7 +424,7 @@ fn a_story_runs_from_the_first_draft_to_the_receipts() {
         resolved_by: None,
         updated_at: None,
     };
-    let step = Step::Published { at: at("20T12:31"), parts, changed: None };
+    let step = Step::Published { out: out.clone().into(), changed: None };
     let mut delivery = delivery("autumn", "bluesky/acme", "Autumn is here", Due::Asap, step);
     delivery.decision = Some(Box::new(edited("4f0c12ab34cd")));
     delivery.decision.as_mut().unwrap().children[0].children[0].commit = Some("cccc".repeat(10));

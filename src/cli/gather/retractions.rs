@@ -4,20 +4,14 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 
-use super::weigh::{reconcile, state};
+use super::weigh::{Abilities, state};
 use super::{Known, Trusted};
 use crate::cli::Failure;
 use crate::ledger::{DeliveryKey, State, Store};
-use crate::network;
 use crate::plan::{Candidate, Orphan};
 use crate::policy::{Author, Dossiers, Edit, Evidence, Facts, Retractable, Retraction, Statement, Verb, retraction};
 use crate::render::Digest;
 use crate::workspace::PostId;
-
-/// Whether the network of a delivery takes down what is out.
-pub(super) fn deletes(key: &DeliveryKey) -> bool {
-    network::named(key.account.network()).is_some_and(|network| network.capability().deletes)
-}
 
 /// The digest of what is out of a delivery, or perhaps is.
 fn out(state: &State) -> Option<&Digest> {
@@ -112,7 +106,7 @@ impl Trusted {
         let mut found = Vec::new();
         for key in asked {
             let state = state(store, &key)?;
-            let (reconcile, deletes) = (reconcile(&key), deletes(&key));
+            let Abilities { reconcile, deletes, .. } = Abilities::of(&key.account);
             found.push(Orphan { state, reconcile, word: None, retraction: None, deletes, key });
         }
         Ok(found)

@@ -1,7 +1,7 @@
 //! What people decided, held against what would go out.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::thread;
@@ -11,7 +11,6 @@ use chrono::{DateTime, Utc};
 use super::permitted::{goes_out, may_send};
 use super::rendered::Means;
 use super::repeats::saying;
-use super::retractions::deletes;
 use super::{Gathered, Known, LARGEST_SETTINGS, Trusted};
 use crate::cli::{Context, Failure};
 use crate::git::ObjectId;
@@ -35,12 +34,12 @@ impl Trusted {
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
         let overhearing = self.begin_to_overhear();
         let candidates = self.candidates(store, context, only)?;
-        let unfinished = candidates.iter().filter(|(_, candidate)| !candidate.is_over()).map(|(post, _)| &post.id);
+        let unfinished = unfinished(&candidates);
         let open = store.open()?.keys;
-        let left = open.iter().map(|key| &key.post);
-        let posts = unfinished.chain(left).chain(only.into_iter().flatten()).collect();
-        let is_new = |candidate: &Candidate| !candidate.is_changed();
-        let (twin, seen, files) = (self.repository.twin()?, self.seen, files_to_decide(&candidates, is_new));
+        let posts = unfinished.iter().filter_map(|at| candidates.get(*at)).map(|(post, _)| &post.id);
+        let posts = posts.chain(open.iter().map(|key| &key.post)).chain(only.into_iter().flatten()).collect();
+        let new = those(&candidates, &unfinished, |candidate| candidate.needs_decision() && !candidate.is_changed());
+        let (twin, seen, files) = (self.repository.twin()?, self.seen, files_to_decide(&candidates, &new));
         let (evidence, authors) = thread::scope(|scope| {
             let authors = scope.spawn(move || twin.authors(seen, None, &files));
             let evidence = self.evidence_on(overhearing, &posts, store);
@@ -48,11 +47,12 @@ impl Trusted {
         });
         let (evidence, mut authors) = (evidence?, authors?);
         let asked = Asked::of(&evidence, only);
-        let changed = files_to_decide(&candidates, |candidate| candidate.is_changed() && asked.concerns(candidate));
+        let matters = those(&candidates, &unfinished, |candidate| asked.concerns(candidate));
+        let changed = those(&candidates, &matters, Candidate::is_changed);
         if !changed.is_empty() {
-            authors.extend(self.repository.authors(seen, None, &changed)?);
+            authors.extend(self.repository.authors(seen, None, &files_to_decide(&candidates, &changed))?);
         }
-        let plan = self.plan(candidates, &evidence, authors, store, context, only)?;
+        let plan = self.plan(Pile { candidates, matters, authors }, &evidence, store, context, only)?;
         Ok(Gathered { evidence, plan })
     }
 
@@ -69,9 +69,9 @@ impl Trusted {
     ) -> Result<Plan, Failure> {
         let candidates = self.candidates(store, context, only)?;
         let asked = Asked::of(evidence, only);
-        let files = files_to_decide(&candidates, |candidate| asked.concerns(candidate));
-        let authors = self.repository.authors(self.seen, None, &files)?;
-        self.plan(candidates, evidence, authors, store, context, only)
+        let matters = those(&candidates, &unfinished(&candidates), |candidate| asked.concerns(candidate));
+        let authors = self.repository.authors(self.seen, None, &files_to_decide(&candidates, &matters))?;
+        self.plan(Pile { candidates, matters, authors }, evidence, store, context, only)
     }
 
     /// The deliveries of all posts, or of some, before anyone asks what people decided.
@@ -85,12 +85,14 @@ impl Trusted {
         let files = self.repository.files(self.seen)?;
         let means = self.means(&files);
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
+        let accounts = self.settings.accounts.iter();
+        let accounts: BTreeMap<_, _> = accounts.map(|(name, account)| (name, (account, Abilities::of(name)))).collect();
         let most = self.posts.iter().map(|post| post.to.len()).sum();
         let mut candidates: Vec<(&Known, Candidate)> = Vec::with_capacity(if only.is_none() { most } else { 0 });
         for post in self.posts.iter().filter(|post| wanted(&post.id)) {
             for name in &post.to {
-                let Some(account) = self.settings.accounts.get(name) else { continue };
-                candidates.push((post, self.candidate(post, account, &means, store, context)?));
+                let Some((account, abilities)) = accounts.get(name) else { continue };
+                candidates.push((post, self.candidate(post, (account, *abilities), &means, store, context)?));
             }
         }
         if let Some(remembered) = &self.remembered {
@@ -102,15 +104,14 @@ impl Trusted {
 
     fn plan(
         &self,
-        mut candidates: Vec<(&Known, Candidate)>,
+        Pile { mut candidates, matters, authors }: Pile<'_>,
         evidence: &Evidence,
-        authors: Authors,
         store: &dyn Store,
         context: &Context,
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
-        self.decide(&mut candidates, evidence, authors, &Asked::of(evidence, only), context.now)?;
+        self.decide(&mut candidates, &matters, evidence, authors, context.now)?;
         let mut candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
         let open = store.open()?;
         let mut orphans = orphans(store, open.keys, &candidates, &wanted)?;
@@ -151,10 +152,8 @@ impl Trusted {
             key: claim.key.clone(),
         };
         let mut candidates = [(known, candidate)];
-        let asked = Asked::of(evidence, None);
-        let files = files_to_decide(&candidates, |candidate| asked.concerns(candidate));
-        let authors = self.repository.authors(self.seen, None, &files)?;
-        self.decide(&mut candidates, evidence, authors, &asked, claim.claimed_at)?;
+        let authors = self.repository.authors(self.seen, None, &files_to_decide(&candidates, &[0]))?;
+        self.decide(&mut candidates, &[0], evidence, authors, claim.claimed_at)?;
         let [(_, candidate)] = candidates;
         Ok(candidate.decision.map(|decision| *decision))
     }
@@ -162,7 +161,7 @@ impl Trusted {
     fn candidate(
         &self,
         known: &Known,
-        account: &Account,
+        (account, abilities): (&Account, Abilities),
         means: &Means<'_>,
         store: &dyn Store,
         context: &Context,
@@ -195,13 +194,13 @@ impl Trusted {
             payload,
             decision: None,
             state,
-            reconcile: reconcile(&key),
+            reconcile: abilities.reconcile,
             word: None,
             retraction: None,
-            deletes: deletes(&key),
+            deletes: abilities.deletes,
             saying,
             update: None,
-            editing: editing(&key),
+            editing: abilities.editing,
             key,
         })
     }
@@ -210,15 +209,16 @@ impl Trusted {
     fn decide(
         &self,
         candidates: &mut [(&Known, Candidate)],
+        matters: &[usize],
         evidence: &Evidence,
         authors: Authors,
-        asked: &Asked<'_>,
         now: DateTime<Utc>,
     ) -> Result<(), Failure> {
         let dossiers = Dossiers::new(evidence);
         let roles_then = self.roles_then();
-        let past = Past { authors, landings: self.landings(candidates, asked)? };
-        for (known, candidate) in candidates.iter_mut().filter(|(_, candidate)| asked.concerns(candidate)) {
+        let past = Past { authors, landings: self.landings(candidates, matters)? };
+        for at in matters {
+            let Some((known, candidate)) = candidates.get_mut(*at) else { continue };
             let judged = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
             let (decision, update) = judged.unzip();
             (candidate.decision, candidate.update) = (decision.map(Box::new), update.flatten().map(Box::new));
@@ -275,13 +275,13 @@ impl Trusted {
     fn landings(
         &self,
         candidates: &[(&Known, Candidate)],
-        asked: &Asked<'_>,
+        matters: &[usize],
     ) -> Result<BTreeMap<String, DateTime<Utc>>, Failure> {
         if self.seen != self.tip {
             return Ok(BTreeMap::new());
         }
         let mut paths = BTreeSet::new();
-        for (known, candidate) in candidates.iter().filter(|(_, candidate)| asked.concerns(candidate)) {
+        for (known, candidate) in matters.iter().filter_map(|at| candidates.get(*at)) {
             let stages = stages_for(&self.roles, known, &candidate.key.account);
             if stages.iter().any(|stage| stage.within.is_some()) {
                 paths.extend(bound_files(&known.path, candidate));
@@ -383,7 +383,7 @@ impl Past {
 /// looks at all posts asks of no other such delivery what people decided on it: nothing comes of that, and to find who
 /// wrote an old post is a long way back.
 struct Asked<'e> {
-    updates: BTreeSet<(&'e PostId, &'e AccountName, &'e Digest)>,
+    updates: HashSet<(&'e PostId, &'e AccountName, &'e Digest)>,
     looks_at_some: bool,
 }
 
@@ -406,10 +406,28 @@ impl<'e> Asked<'e> {
     }
 }
 
-/// The files of all deliveries of a kind that have to be decided.
-fn files_to_decide(candidates: &[(&Known, Candidate)], kind: impl Fn(&Candidate) -> bool) -> BTreeSet<String> {
-    let undecided = candidates.iter().filter(|(_, candidate)| candidate.needs_decision() && kind(candidate));
-    undecided.flat_map(|(known, candidate)| bound_files(&known.path, candidate)).collect()
+/// All deliveries, those for which it matters what people decided, and who wrote these.
+struct Pile<'k> {
+    candidates: Vec<(&'k Known, Candidate)>,
+    matters: Vec<usize>,
+    authors: Authors,
+}
+
+/// Where the deliveries stand of which something is still to be done. Most are out, and are looked at once.
+fn unfinished(candidates: &[(&Known, Candidate)]) -> Vec<usize> {
+    let all = candidates.iter().enumerate();
+    all.filter(|(_, (_, candidate))| !candidate.is_over()).map(|(at, _)| at).collect()
+}
+
+/// Those of some deliveries that are of a kind.
+fn those(candidates: &[(&Known, Candidate)], some: &[usize], kind: impl Fn(&Candidate) -> bool) -> Vec<usize> {
+    some.iter().copied().filter(|at| candidates.get(*at).is_some_and(|(_, candidate)| kind(candidate))).collect()
+}
+
+/// The files of some deliveries.
+fn files_to_decide(candidates: &[(&Known, Candidate)], some: &[usize]) -> BTreeSet<String> {
+    let some = some.iter().filter_map(|at| candidates.get(*at));
+    some.flat_map(|(known, candidate)| bound_files(&known.path, candidate)).collect()
 }
 
 /// The files whose authors are authors of what goes out.
@@ -434,13 +452,26 @@ pub(super) fn state(store: &dyn Store, key: &DeliveryKey) -> Result<Result<State
     }
 }
 
-pub(super) fn reconcile(key: &DeliveryKey) -> Reconcile {
-    network::named(key.account.network()).map_or(Reconcile::None, |network| network.capability().reconcile)
+/// What an account's network can do about what was sent.
+#[derive(Clone, Copy)]
+pub(super) struct Abilities {
+    pub reconcile: Reconcile,
+    pub deletes: bool,
+    editing: Editing,
 }
 
-fn editing(key: &DeliveryKey) -> Editing {
-    let never = Editing::Never { why: "there is no such network" };
-    network::named(key.account.network()).map_or(never, |network| network.capability().edit)
+impl Abilities {
+    pub fn of(account: &AccountName) -> Self {
+        let none = Self {
+            reconcile: Reconcile::None,
+            deletes: false,
+            editing: Editing::Never { why: "there is no such network" },
+        };
+        network::named(account.network()).map_or(none, |network| {
+            let can = network.capability();
+            Self { reconcile: can.reconcile, deletes: can.deletes, editing: can.edit }
+        })
+    }
 }
 
 /// A file under `open/` on the ledger that is no mark, among the files that people have to look at.
@@ -463,7 +494,7 @@ fn orphans(
     let known: BTreeSet<&DeliveryKey> = candidates.iter().map(|candidate| &candidate.key).collect();
     let gone = open.into_iter().filter(|key| wanted(&key.post) && !known.contains(key));
     let orphan = |key: DeliveryKey| {
-        let (reconcile, deletes) = (reconcile(&key), deletes(&key));
+        let Abilities { reconcile, deletes, .. } = Abilities::of(&key.account);
         Ok(Orphan { state: state(store, &key)?, reconcile, word: None, retraction: None, deletes, key })
     };
     gone.map(orphan).collect()

@@ -68,7 +68,7 @@ fn authors(
     begun: DateTime<Utc>,
 ) -> Result<BTreeMap<PostId, BTreeSet<PersonId>>, Failure> {
     let matters = |delivery: &&Delivery| match &delivery.step {
-        Step::Published { at, .. } => *at >= begun,
+        Step::Published { out, .. } => out.published_at >= begun,
         Step::Retracted { .. } | Step::Draft => false,
         _ => true,
     };
@@ -399,7 +399,8 @@ impl Clerk<'_> {
 
     /// What went out since a time, for who wrote it and who approved it.
     fn out(&self, ledger: &GitLedger<'_>, context: &Context, since: DateTime<Utc>) -> Result<Vec<News>, Failure> {
-        let is_new = |delivery: &&Delivery| matches!(delivery.step, Step::Published { at, .. } if at >= since);
+        let is_new =
+            |delivery: &&Delivery| matches!(&delivery.step, Step::Published { out, .. } if out.published_at >= since);
         let new: Vec<&Delivery> = self.deliveries().iter().filter(is_new).collect();
         if new.is_empty() {
             return Ok(Vec::new());
@@ -412,7 +413,8 @@ impl Clerk<'_> {
             evidence.statements.iter().map(|statement| (statement.commit.as_str(), statement)).collect();
         let mut news: BTreeMap<(&PostId, DateTime<Utc>), News> = BTreeMap::new();
         for delivery in new {
-            let Step::Published { at, parts, .. } = &delivery.step else { continue };
+            let Step::Published { out, .. } = &delivery.step else { continue };
+            let (at, parts) = (&out.published_at, &out.parts);
             let entries = ledger.entries(&delivery.key)?;
             let claims = entries.iter().filter_map(|entry| match entry {
                 Entry::Claim(claim) => Some(claim),

@@ -63,7 +63,7 @@ pub(super) fn calendar(told: &Told<'_>) -> Vec<Slot> {
 /// When it goes out, or went; nothing for what never does, or as soon as it may.
 fn time(delivery: &Delivery) -> Option<DateTime<Utc>> {
     match (&delivery.step, delivery.due) {
-        (Step::Published { at, .. }, _) => Some(*at),
+        (Step::Published { out, .. }, _) => Some(out.published_at),
         (Step::Draft | Step::Retracted { .. }, _) | (_, Due::Asap) => None,
         (_, Due::At(at)) => Some(at),
     }

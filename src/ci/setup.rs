@@ -82,6 +82,7 @@ pub fn files(setup: &Setup<'_>) -> Vec<(&'static str, String)> {
         Forge::Github => &[
             (".github/workflows/greenlit-check.yml", include_str!("templates/github-check.yml")),
             (".github/workflows/greenlit-publish.yml", include_str!("templates/github-publish.yml")),
+            (".github/workflows/greenlit-review.yml", include_str!("templates/github-review.yml")),
         ],
         Forge::Forgejo => &[
             (".forgejo/workflows/greenlit-check.yml", include_str!("templates/forgejo-check.yml")),

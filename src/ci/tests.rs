@@ -66,6 +66,7 @@ type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str, &'a str);
 
 const PUBLISH: &str = "greenlit-publish.yml";
 const CHECK: &str = "greenlit-check.yml";
+const REVIEW: &str = "greenlit-review.yml";
 const BUILD: &str = "- name: Build greenlit";
 const ROOT: &str = "          GREENLIT_ROOT: ${{ vars.GREENLIT_ROOT }}";
 
@@ -93,6 +94,19 @@ fn each_mistake_is_told_where_it_is_made_and_nothing_else_is() {
             "",
         ),
         (CHECK, &[("contents: read", "contents: write")], "ci/too-many-permissions", "permissions"),
+        (REVIEW, &[("contents: read", "contents: write")], "ci/too-many-permissions", "permissions"),
+        (
+            REVIEW,
+            &[("on:\n  pull_request:\n", "on:\n  pull_request_target:\n")],
+            "ci/pull-request-target",
+            "pull_request_target",
+        ),
+        (
+            REVIEW,
+            &[("greenlit review comment --open", "echo \"${{ github.head_ref }}\"")],
+            "ci/injection",
+            "github.head_ref",
+        ),
         (CHECK, &[("permissions:\n  contents: read\n", "")], "ci/no-permissions", "check"),
         (
             CHECK,

@@ -139,6 +139,17 @@ pub struct OnLine {
     pub commit: String,
 }
 
+/// Lines of a file that something is said about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnLines<'a> {
+    /// The pull request's last commit.
+    pub commit: &'a str,
+    /// The file.
+    pub path: &'a str,
+    /// The first line, counted from 1, and the last.
+    pub lines: (usize, usize),
+}
+
 /// What became of a comment that was to say something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upserted {

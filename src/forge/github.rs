@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::api::{Api, Method, More};
 use super::{
-    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, Level, MARK, OnLine, Place, PullRequest,
+    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, Level, MARK, OnLine, OnLines, Place, PullRequest,
     PullRequestState, Review, ReviewState, Upserted, User,
 };
 use crate::workspace::ForgeKind;
@@ -246,6 +246,15 @@ impl Forge for Github {
         Ok(merged)
     }
 
+    fn open(&self, into: &str) -> Result<Vec<PullRequest>, ForgeError> {
+        let query = [("state", "open"), ("base", into)];
+        let files: Vec<PullFile> = self.api.list(&self.path(&["pulls"]), &query)?;
+        let mut open = files.into_iter().map(|file| file.read(&self.api)).collect::<Result<Vec<_>, _>>()?;
+        open.retain(|pull| pull.state == PullRequestState::Open && pull.base == into);
+        open.sort_by_key(|pull| pull.number);
+        Ok(open)
+    }
+
     fn pull_request(&self, number: u64) -> Result<PullRequest, ForgeError> {
         let pull: PullFile = self.api.get(&self.path(&["pulls", &number.to_string()]))?;
         pull.read(&self.api)
@@ -318,6 +327,16 @@ impl Forge for Github {
                 Ok(Upserted::Written)
             }
         }
+    }
+
+    fn comment_on_lines(&self, number: u64, on: &OnLines<'_>, text: &str) -> Result<(), ForgeError> {
+        let (number, (first, last)) = (number.to_string(), on.lines);
+        let mut body = json!({ "body": text, "commit_id": on.commit, "path": on.path, "line": last, "side": "RIGHT" });
+        if first < last {
+            body["start_line"] = json!(first);
+            body["start_side"] = json!("RIGHT");
+        }
+        self.api.write(Method::Post, &self.path(&["pulls", &number, "comments"]), Some(body)).map(|_| ())
     }
 
     fn check(&self, commit: &str, check: &Check) -> Result<(), ForgeError> {

@@ -18,8 +18,8 @@ pub use crate::http::Caller;
 use crate::http::SendError;
 use crate::workspace::ForgeKind;
 pub use facts::{
-    Annotation, Check, Comment, Conclusion, Dismissal, Level, MARK, OnLine, PullRequest, PullRequestState, Review,
-    ReviewState, Upserted, User,
+    Annotation, Check, Comment, Conclusion, Dismissal, Level, MARK, OnLine, OnLines, PullRequest, PullRequestState,
+    Review, ReviewState, Upserted, User,
 };
 pub use place::{FORGE, Place, TOKENS};
 
@@ -36,6 +36,15 @@ pub trait Forge {
     /// # Errors
     /// When not all of them can be had.
     fn merged(&self, into: &str, since: DateTime<Utc>) -> Result<Vec<PullRequest>, ForgeError>;
+
+    /// The open pull requests into a branch, in order of their numbers.
+    ///
+    /// # Errors
+    /// When not all of them can be had, or greenlit does not ask this forge for them.
+    fn open(&self, into: &str) -> Result<Vec<PullRequest>, ForgeError> {
+        let _ = into;
+        Err(ForgeError::Refused { reason: format!("{} is not asked for its open pull requests", self.kind().title()) })
+    }
 
     /// One pull request.
     ///
@@ -74,6 +83,16 @@ pub trait Forge {
     /// # Errors
     /// When the forge does not take it.
     fn upsert_comment(&self, number: u64, mark: &str, text: &str) -> Result<Upserted, ForgeError>;
+
+    /// Says something about lines of a file, as a pull request's commit has them: the first and the last, counted from 1. They
+    /// are lines that the pull request brings.
+    ///
+    /// # Errors
+    /// When the forge does not take it, or does not take such comments from greenlit.
+    fn comment_on_lines(&self, number: u64, on: &OnLines<'_>, text: &str) -> Result<(), ForgeError> {
+        let _ = (number, on, text);
+        Err(ForgeError::Refused { reason: format!("nothing is said beside lines on {}", self.kind().title()) })
+    }
 
     /// Says of a commit how a check of it came out, in the place of what that check said before. Where the forge keeps no lines
     /// with a commit's status, annotations are left out.

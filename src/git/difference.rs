@@ -1,6 +1,7 @@
 //! What differs between a branch's beginning and the files as they are now: committed, staged, unstaged and untracked.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use super::program::{GitError, Program};
@@ -82,6 +83,31 @@ pub fn between(git: &Program, base: ObjectId, head: ObjectId) -> Result<BTreeSet
     }
     let differing = git.run(&[&NAMES[..], &[&met.line(), &head, "--"]].concat())?;
     Ok(names(&differing.output))
+}
+
+/// The lines of a file, counted from 1, that the second of two commits brought since they parted.
+///
+/// # Errors
+/// As for [`between`].
+pub fn added_lines(
+    git: &Program,
+    base: ObjectId,
+    head: ObjectId,
+    path: &str,
+) -> Result<Vec<RangeInclusive<usize>>, NoDifference> {
+    let plain = ["diff", "--unified=0", "--no-color", "--no-renames", "--no-ext-diff", "--no-textconv", "--text"];
+    let parted = format!("{base}...{head}");
+    let arguments = [&["--literal-pathspecs"], &plain[..], &[&parted, "--", path]].concat();
+    let answer = git.run(&arguments)?;
+    // `@@ -3,2 +3,4 @@`; a line of the file begins with another sign.
+    let hunk = |line: &[u8]| {
+        let line = String::from_utf8_lossy(line.strip_prefix(b"@@ -")?).into_owned();
+        let added = line.split(' ').nth(1)?.strip_prefix('+')?.to_owned();
+        let (first, count) = added.split_once(',').unwrap_or((&added, "1"));
+        let (first, count): (usize, usize) = (first.parse().ok()?, count.parse().ok()?);
+        (count > 0).then(|| first..=first + count - 1)
+    };
+    Ok(answer.output.split(|byte| *byte == b'\n').filter_map(hunk).collect())
 }
 
 /// No program runs that the repository's settings name for showing differences.
@@ -176,6 +202,20 @@ mod tests {
         scene.git().run(&["checkout", "-q", "--orphan", "other"]).unwrap();
         scene.commit("x", "y");
         assert!(matches!(between(&scene.git(), commit("HEAD"), head), Err(NoDifference::Unrelated(_))));
+    }
+
+    #[test]
+    fn lines_are_told_that_a_commit_brings() {
+        let scene = Scene::new();
+        scene.commit("a b.md", "one\ntwo\nthree\nfour\n");
+        let commit = |name: &str| scene.git().run(&["rev-parse", name]).unwrap().line().parse().unwrap();
+        let base = commit("HEAD");
+        scene.commit("a b.md", "one\nTWO\n@@ -9 +9,9 @@\nfour\nfive\n");
+        let lines = |path| added_lines(&scene.git(), base, commit("HEAD"), path).unwrap();
+        assert_eq!(lines("a b.md"), [2..=3, 5..=5]);
+        assert_eq!(lines("nothing"), []);
+        scene.commit("a b.md", "four\n");
+        assert_eq!(lines("a b.md"), []);
     }
 
     #[test]

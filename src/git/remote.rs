@@ -115,6 +115,24 @@ impl Repository {
         Err(GitError::Rewritten { branch: APPROVALS.to_owned(), remote: remote.to_owned(), help })
     }
 
+    /// Brings here what a remote has under a name of its own, such as `refs/pull/7/head`. No branch moves, nothing is checked out.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached, or has no such name.
+    pub fn fetch_named(&self, remote: &str, name: &str) -> Result<(), GitError> {
+        let arguments = [
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-recurse-submodules",
+            "--no-write-fetch-head",
+            "--refmap=",
+            remote,
+            name,
+        ];
+        self.program().run_remote(remote, &arguments, FETCH).map(|_| ())
+    }
+
     /// All that this clone has seen of the remote's ledger: its branch, or its witness where that goes on from there.
     fn last_seen_ledger(&self, remote: &str) -> Result<Option<ObjectId>, GitError> {
         let branch = self.tip(&seen_at(remote, &format!("refs/heads/{LEDGER}")))?;

@@ -4,6 +4,7 @@ use serde_yaml::Value;
 
 use crate::newsroom::{Desk, Newsroom, Said};
 use crate::publish::approve;
+use crate::review::github;
 
 const SOURCE: [&str; 4] =
     ["--source", "https://forge.example/acme/greenlit", "--rev", "0123456789abcdef0123456789abcdef01234567"];
@@ -144,6 +145,46 @@ fn the_steps_for_github_take_a_post_from_its_request_to_its_receipt() {
 }
 
 #[test]
+fn the_steps_for_github_say_in_the_request_what_goes_out() {
+    let newsroom = Newsroom::acme();
+    let (maya, said) = equipped(&newsroom, "github");
+    let mut forge =
+        forge(&newsroom, &said, &[("GITHUB_REF", "refs/pull/7/merge"), ("GITHUB_EVENT_NAME", "pull_request")]);
+    maya.commit("Let CI check and publish").push();
+    newsroom.unpin();
+    request(&newsroom, 7, "---\nto: [outbox/site]\n---\nHello from CI.\n");
+    let (stub, github) = github(&maya);
+    github.lock().unwrap().head = maya.commit_id("request-7");
+    let origin = stub.origin();
+    // Of two steps, as GitHub's are.
+    let remote = forge.remote.clone();
+    let (folder, name) = remote.rsplit_once('/').expect("a folder");
+    let (server, owner) = folder.rsplit_once('/').expect("a folder above it");
+    let repository = format!("{owner}/{name}");
+    let more = [("GITHUB_API_URL", origin.as_str()), ("GITHUB_SERVER_URL", server), ("GITHUB_REPOSITORY", &repository)];
+    forge.variables.extend(more);
+    let review = steps(&maya.read(".github/workflows/greenlit-review.yml"));
+    for said in forge.runs(&newsroom, "review-1", &review) {
+        said.succeeds().hides("t0ken");
+    }
+    let first = github.lock().unwrap().comments[0]["body"].as_str().unwrap_or_default().to_owned();
+    assert!(first.contains("⏳ greenlit: 1 post waits for approval") && first.contains("Hello from CI."), "{first}");
+
+    // The schedule finds what was approved since, and gets the commit by itself.
+    let noor = newsroom.as_person("noor");
+    noor.git(["fetch", "-q"]);
+    noor.greenlit(["approve", "hello-7", "--yes", "--ref", "origin/request-7"]).succeeds();
+    maya.git(["push", "-q", "origin", "request-7:refs/pull/7/head", ":request-7"]);
+    (forge.variables[0].1, forge.variables[1].1) = ("refs/heads/main", "schedule");
+    for said in forge.runs(&newsroom, "review-2", &review) {
+        said.succeeds().hides("t0ken");
+    }
+    let github = github.lock().unwrap();
+    assert!(github.comments[0]["body"].as_str().unwrap_or_default().contains("✅ greenlit: approved"));
+    assert_eq!(github.comments.len(), 1);
+}
+
+#[test]
 fn the_steps_for_forgejo_do_so_too() {
     a_post_goes_its_way("forgejo", ".forgejo/workflows");
 }
@@ -245,9 +286,9 @@ fn the_doctor_tells_what_is_wrong_where_it_is() {
     maya.greenlit(["ci", "doctor"]).succeeds().shows("ci/no-publish");
     maya.remove(".github/workflows/other.yml");
     equipped(&newsroom, "github");
-    maya.greenlit(["ci", "doctor"]).succeeds().shows("it is not on main").shows("2 remarks in 2 files");
+    maya.greenlit(["ci", "doctor"]).succeeds().shows("it is not on main").shows("3 remarks in 3 files");
     maya.commit("Let CI check and publish").push();
-    maya.greenlit(["ci", "doctor"]).succeeds().shows("2 workflow files are fine.");
+    maya.greenlit(["ci", "doctor"]).succeeds().shows("3 workflow files are fine.");
 
     let publish = ".github/workflows/greenlit-publish.yml";
     maya.edit(publish, "cancel-in-progress: false", "cancel-in-progress: true");

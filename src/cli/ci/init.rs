@@ -262,6 +262,8 @@ fn to_set(forge: Forge, settings: &Settings, needs: &[Need], root: Option<&str>)
                 "Settings, Environments: make one called publish. Deployment branches and tags: selected ones, {trusted} alone."
             ),
             format!("In that environment, a variable: {root}"),
+            "Secrets and variables, Actions, Variables: the same once more, for the job that comments; it is no secret.".to_owned(),
+            "In the branch's rules, where you like: require the checks `greenlit: check` and `greenlit: approved`.".to_owned(),
         ],
         Forge::Gitlab => vec![
             format!("Settings, CI/CD, Variables, protected: {root}"),

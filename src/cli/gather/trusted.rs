@@ -239,6 +239,11 @@ impl Trusted {
         self.roles.owner_of_email(answer.line().trim()).map(str::to_owned)
     }
 
+    /// The names of the trusted branch and of the remote, as the working tree's `greenlit.toml` has them.
+    pub fn names_in(repository: &Repository) -> (String, String) {
+        names(repository, &network_specs())
+    }
+
     /// Where what servers say of their limits is kept.
     pub fn instances(&self) -> PathBuf {
         instances(&self.repository)

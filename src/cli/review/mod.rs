@@ -1,7 +1,10 @@
 //! `greenlit review`
 
+mod checks;
 mod comment;
 mod pull_request;
+mod requests;
+mod suggestions;
 
 use super::{Context, Exit, Failure};
 

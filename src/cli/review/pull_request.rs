@@ -15,7 +15,7 @@ use crate::policy::Evidence;
 use crate::rules;
 use crate::view::plan::Told as Planned;
 use crate::view::pull_request::{Change, PolicyChange, PullRequestReport, Told, Touched, report};
-use crate::workspace::{FileAssets, Files, Post, PostId, Roles};
+use crate::workspace::{FileAssets, Files, Finding, Post, PostId, Roles};
 
 /// All that the report is made of.
 pub struct Gathered {
@@ -25,6 +25,8 @@ pub struct Gathered {
     evidence: Evidence,
     before: Plan,
     after: Plan,
+    /// What `check` finds in what differs and what depends on it, as anybody may see it.
+    pub found: Vec<Finding>,
     differing: BTreeSet<String>,
     gone: Vec<(String, PostId)>,
     policy: Option<PolicyChange>,
@@ -78,7 +80,19 @@ impl Gathered {
             let after = trusted.weigh(&evidence, &trusted.ledger(context)?, context, None)?;
             (trusted, after)
         };
-        Ok(Self { trusted, evidence, before, after, differing, gone, policy: change, unusable })
+        let found = check::of_commit(&trusted, &trusted.repository.files(head)?, differing.clone(), context.now);
+        Ok(Self { trusted, evidence, before, after, found, differing, gone, policy: change, unusable })
+    }
+
+    /// Whether a file is the same in another commit.
+    ///
+    /// # Errors
+    /// When the commit is not here.
+    pub fn is_as_in(&self, commit: ObjectId, path: &str) -> Result<bool, Failure> {
+        let repository = &self.trusted.repository;
+        let here = repository.files(self.trusted.seen)?.blob(path).ok();
+        let there = repository.files(commit)?.blob(path).ok();
+        Ok(here.is_some() && here == there)
     }
 
     /// Makes the report, and hands it on with all that it is made of.
@@ -88,7 +102,6 @@ impl Gathered {
     pub fn told<R>(&self, context: &Context, tell: impl FnOnce(&PullRequestReport<'_>) -> R) -> Result<R, Failure> {
         let Trusted { repository, seen, settings, .. } = &self.trusted;
         let files = repository.files(*seen)?;
-        let found = check::of_commit(&self.trusted, &files, self.differing.clone(), context.now);
         let posts = if self.unusable.is_some() { Vec::new() } else { self.touched(&files)? };
         let (base, head) = (self.trusted.tip.to_string(), seen.to_string());
         let after = Planned {
@@ -105,7 +118,7 @@ impl Gathered {
             after,
             before: &self.before,
             posts: &posts,
-            findings: &found,
+            findings: &self.found,
             policy: self.policy.as_ref(),
             unusable: self.unusable.as_deref(),
         };
@@ -177,9 +190,9 @@ impl Gathered {
 
 /// Both files of the policy, as they are and as they would be. They are text, whatever the repository says of them.
 fn line_by_line(repository: &Repository, base: ObjectId, head: ObjectId) -> Result<String, Failure> {
-    let (base, head) = (base.to_string(), head.to_string());
     let mut arguments = vec!["--literal-pathspecs", "diff", "--no-color", "--no-ext-diff", "--no-textconv", "--text"];
-    arguments.extend(["--merge-base", &base, &head, "--"]);
+    let parted = format!("{base}...{head}");
+    arguments.extend([parted.as_str(), "--"]);
     arguments.extend(POLICY_FILES);
     let answer = repository.program().run(&arguments)?;
     Ok(String::from_utf8_lossy(&answer.output).into_owned())

@@ -9,7 +9,7 @@ use super::{Change, PolicyChange, PullRequestReport, State, errors};
 use crate::policy::Status;
 use crate::view::decision::{Line, lines, names};
 use crate::view::findings::Found;
-use crate::view::page::{Page, counted, listed};
+use crate::view::page::{self, Page, counted, listed};
 use crate::view::roles::diff::effects::Effect;
 use crate::view::standing::Standing;
 use crate::workspace::{AccountName, Due, Roles, Severity};
@@ -25,9 +25,6 @@ impl Budget {
     pub const EVERYWHERE: Self = Self(65_000);
 }
 
-/// Nobody sees it, and it says which comment is greenlit's.
-pub const MARKER: &str = "<!-- greenlit: pull request -->";
-
 /// Of a list, so many are shown.
 const MOST_ROWS: usize = 60;
 const MOST_FINDINGS: usize = 30;
@@ -37,7 +34,7 @@ const RESERVE: usize = 3_000;
 
 /// The comment, in blocks of HTML that are Markdown, too. It is never longer than the budget, and says what it leaves out.
 pub fn markdown(report: &PullRequestReport<'_>, roles: &Roles, page: &Page, budget: Budget) -> String {
-    let mut sheet = Sheet { text: format!("{MARKER}\n"), room: budget.0.saturating_sub(RESERVE), left_out: Vec::new() };
+    let mut sheet = Sheet { text: String::new(), room: budget.0.saturating_sub(RESERVE), left_out: Vec::new() };
     sheet.write(&head(report));
     for rows in [MOST_ROWS, 20, 5] {
         if sheet.fits(&table(report, rows, page)) {
@@ -89,7 +86,9 @@ impl Sheet {
     }
 
     fn write(&mut self, block: &str) {
-        self.text.push('\n');
+        if !self.text.is_empty() && !block.is_empty() {
+            self.text.push('\n');
+        }
         self.text += block;
     }
 
@@ -129,14 +128,15 @@ fn sign(state: State) -> &'static str {
     }
 }
 
-fn head(report: &PullRequestReport<'_>) -> String {
+/// Where it stands, in a line without anything from outside, and what follows from that.
+fn headline(report: &PullRequestReport<'_>) -> (String, String) {
     let in_state = |state| report.posts.iter().filter(|post| post.state == state).count();
     let posts = |state| counted(in_state(state), "post");
     let people: Vec<String> = report.turn.iter().map(|who| format!("<b>{}</b>", words(&who.name))).collect();
     let people = listed(&people, "and");
     let for_whom = if people.is_empty() { String::new() } else { format!(" It is the turn of {people}.") };
     let all: usize = report.posts.iter().map(|post| errors(&post.findings)).sum::<usize>() + errors(&report.findings);
-    let (title, text) = match report.state {
+    match report.state {
         State::Errors if report.unusable.is_some() => {
             ("the settings cannot be used".to_owned(), "Nothing can be judged before they are corrected.".to_owned())
         }
@@ -166,8 +166,25 @@ fn head(report: &PullRequestReport<'_>) -> String {
             ("nobody has to say yes".to_owned(), "Drafts, and what is out already, wait for nobody.".to_owned())
         }
         State::Nothing => ("no post is touched".to_owned(), "Nothing that goes out is changed here.".to_owned()),
-    };
-    format!("<h3>{} greenlit: {title}</h3>\n<p>{text}</p>\n", sign(report.state))
+    }
+}
+
+fn head(report: &PullRequestReport<'_>) -> String {
+    let (title, text) = headline(report);
+    let text = if text.is_empty() { String::new() } else { format!("<p>{text}</p>\n") };
+    format!("<h3>{} greenlit: {title}</h3>\n{text}", sign(report.state))
+}
+
+impl PullRequestReport<'_> {
+    /// Where it stands, in a line without anything from outside.
+    pub fn title(&self) -> String {
+        headline(self).0
+    }
+
+    /// What goes out and what is missing, without the rest.
+    pub fn overview(&self, page: &Page) -> String {
+        format!("{}\n{}", head(self), table(self, MOST_ROWS, page))
+    }
 }
 
 /// What goes out when, and what is missing.
@@ -194,7 +211,7 @@ fn table(report: &PullRequestReport<'_>, most: usize, page: &Page) -> String {
 
 /// A title, as far as it fits into a cell.
 fn cut(title: &str) -> String {
-    crate::view::page::cut(title, 80).into_owned()
+    page::cut(title, 80).into_owned()
 }
 
 fn accounts_of(accounts: &[&AccountName]) -> String {
@@ -227,7 +244,7 @@ fn missing(post: &PostReport) -> String {
     }
     let several = post.standings.len() > 1;
     for standing in post.standings.iter().filter(|standing| wrong == 0 || standing.standing != Standing::Broken) {
-        let reason = plain(&standing.reason);
+        let reason = plain(&page::cut(&standing.reason, 300));
         let accounts: Vec<&AccountName> = standing.accounts.iter().collect();
         told.push(if several { format!("{}: {reason}", accounts_of(&accounts)) } else { reason });
     }

@@ -23,9 +23,9 @@ use super::roles::diff::effects::{Effect, effects};
 use super::standing::Standing;
 use super::status::Who;
 use crate::plan::Plan;
-use crate::policy::Decision;
+use crate::policy::{Decision, Kind, Status};
 use crate::render::Digest;
-use crate::workspace::{Finding, Post, Severity};
+use crate::workspace::{Finding, PersonId, Post, Severity};
 
 /// What is known of a pull request.
 #[derive(Clone, Copy)]
@@ -223,6 +223,35 @@ impl PullRequestReport<'_> {
     /// Where it stands.
     pub fn state(&self) -> State {
         self.state
+    }
+
+    /// Where its approvals stand, whatever else is wrong.
+    pub fn approval(&self) -> State {
+        let policy = self.policy.filter(|policy| !policy.is_approved()).map(|_| State::Waiting);
+        let standings = self.posts.iter().flat_map(|post| &post.standings).map(|one| State::from(one.standing));
+        let unusable = self.unusable.map(|_| State::Errors);
+        standings.chain(policy).chain(unusable).min().unwrap_or(State::Nothing)
+    }
+
+    /// Where the posts stand that pass a workflow, which may be one that another adds; `None` where no post does.
+    pub fn workflow(&self, name: &str) -> Option<State> {
+        let decisions = self.posts.iter().flat_map(|post| &post.standings).filter_map(|one| one.decision.as_deref());
+        let nodes = decisions.flat_map(|root| std::iter::once(root).chain(&root.children));
+        let named =
+            nodes.filter(|node| node.kind == Kind::Workflow && node.what.strip_prefix("workflow ") == Some(name));
+        let state = |node: &Decision| match node.status {
+            Status::Approved => State::Approved,
+            Status::Waiting | Status::Pending => State::Waiting,
+            Status::Held => State::Held,
+            Status::Rejected => State::Rejected,
+            Status::Error | Status::NotCounted => State::Look,
+        };
+        named.map(state).min()
+    }
+
+    /// Those who can take it further, by short name.
+    pub fn whose_turn(&self) -> impl Iterator<Item = &PersonId> {
+        self.turn.iter().map(|who| &who.id)
     }
 }
 

@@ -5,7 +5,6 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::calendar::Slot;
 use super::inert::{columns, exact, lines, sentence, words};
-use super::markdown::MARKER;
 use super::posts::{Given, PostReport, StandingReport};
 use super::*;
 use crate::ledger::fixtures::{key, payload};
@@ -23,7 +22,7 @@ const TRICKS: [&str; 16] = [
     "<img src=\"http://evil.example/a.png\"> ![x](http://evil.example/a.png)",
     "``` ~~~ ` `` ````",
     "\n\n/merge\n/close\n\n",
-    "<!-- greenlit: pull request -->",
+    "<!-- greenlit:pull-request -->",
     "--> <!--",
     "\u{202e}txt.exe\u{2066}",
     "[a](http://evil.example) https://evil.example www.evil.example a@evil.example",
@@ -195,9 +194,8 @@ fn tags(comment: &str) -> Vec<String> {
         "blockquote",
         "span",
     ];
-    let rest = comment.strip_prefix(MARKER).expect("the mark is the first line");
     let mut found = Vec::new();
-    for piece in rest.split('<').skip(1) {
+    for piece in comment.split('<').skip(1) {
         let (tag, _) = piece.split_once('>').unwrap_or_else(|| panic!("<{piece}"));
         let name = tag.split(' ').next().unwrap_or_default();
         let known = KNOWN.contains(&name.trim_start_matches('/')) || name == "br";
@@ -235,7 +233,7 @@ fn holds(text: &str, budget: usize) {
         assert!(html, "{event:?} in {comment}");
     }
     // Outside of code, where forges look for references, none is left.
-    let mut prose = comment.strip_prefix(MARKER).unwrap_or_default();
+    let mut prose = comment.as_str();
     while let Some((before, after)) = prose.split_once("<code>") {
         no_reference(before);
         prose = after.split_once("</code>").expect("code ends").1;

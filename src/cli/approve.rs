@@ -98,7 +98,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             context
                 .print(&page.wrapped(0, &format!("Nothing to approve: no approval of {} is missing.", what(&posts))));
         }
-        return tell(&mut desk, "approve", "", &[], &posts);
+        let exit = tell(&mut desk, "approve", "", &[], &posts)?;
+        return Ok(dispatched(&desk, args, exit));
     }
     let absent = choose(&desk, args, &posts, &mut open)?;
     if !args.options.anyway {
@@ -148,20 +149,19 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     };
     let unasked: Option<PostId> = open.iter().find(unasked).map(|open| open.delivery.key.post.clone());
     let sentence = format!("Approved {}", what(&posts));
-    let mut exit = tell(&mut desk, "approve", &sentence, &outcomes, &posts)?;
+    let exit = tell(&mut desk, "approve", &sentence, &outcomes, &posts)?;
     if let Some(post) = unasked.filter(|_| !context.json()) {
         let page = context.page(desk.trusted.settings.timezone);
         let text = "It is out already, and an approval alone changes nothing there. To ask for that:";
         context.print(&format!("\n{}  greenlit update {}\n", page.wrapped(0, text), escape(post.as_str())));
     }
-    if let Some(workflow) = args.dispatch.as_deref().filter(|_| exit == Exit::Fine) {
-        exit = dispatch(&desk, workflow);
-    }
-    Ok(exit)
+    Ok(dispatched(&desk, args, exit))
 }
 
-/// Asks the forge for a run of the workflow that publishes. The approval stands, whatever comes of that.
-fn dispatch(desk: &Desk<'_>, workflow: &str) -> Exit {
+/// Asks the forge for a run of the workflow that publishes, where that is wanted and the approval is pushed. It stands, whatever
+/// comes of that.
+fn dispatched(desk: &Desk<'_>, args: &Args, exit: Exit) -> Exit {
+    let Some(workflow) = args.dispatch.as_deref().filter(|_| exit == Exit::Fine) else { return exit };
     let Trusted { repository, branches, .. } = &desk.trusted;
     let asked = forges::of(repository, branches.remote.as_deref(), desk.context)
         .and_then(|forge| forge.dispatch(workflow, &branches.trusted).map(|()| forge.kind().title()));

@@ -265,6 +265,10 @@ impl<'c> Desk<'c> {
             |key| self.trusted.roles.owner_of_key(key).filter(|owner| self.me.person.as_deref() == Some(*owner));
         match (&statement.witness.signature, self.me.signer.as_ref().and_then(Signer::key)) {
             (Signature::Valid(theirs), Some(mine)) => theirs == mine || owner(theirs).is_some(),
+            (Signature::Review(review), _) => {
+                let owner = self.trusted.roles.owner_of_account(review.forge, review.id);
+                owner.is_some() && owner == self.me.person.as_deref()
+            }
             _ if self.trusted.roles.policy.evidence == EvidenceMode::Signed => false,
             _ => statement.witness.email.eq_ignore_ascii_case(&self.me.email),
         }

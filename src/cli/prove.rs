@@ -110,7 +110,12 @@ fn proof(
     ];
     let then = trusted.as_of(&claim.trusted, context);
     let named = Evidence {
-        statements: evidence.statements.iter().filter(|one| claim.approvals.contains(&one.commit)).cloned().collect(),
+        statements: evidence
+            .statements
+            .iter()
+            .filter(|one| claim.approvals.contains(&one.commit))
+            .map(|one| standing_then(one.clone()))
+            .collect(),
         refused: Vec::new(),
     };
     let mut approvals = Vec::new();
@@ -119,7 +124,7 @@ fn proof(
         let what = format!("Approval {commit:.10} is here, unaltered, and says yes to exactly this");
         checks.push(Check::new(what, approves(statement, claim)));
         if let Some(statement) = statement {
-            approvals.push(approval(trusted, then.as_ref().ok(), statement)?);
+            approvals.push(approval(trusted, ledger, then.as_ref().ok(), statement)?);
         }
     }
     let decision = match &then {
@@ -202,18 +207,41 @@ fn decided(decision: Option<&Decision>) -> Result<(), String> {
     }
 }
 
+/// A review as it stood when it was relied on: what became of it later is another question.
+fn standing_then(mut statement: Statement) -> Statement {
+    if let Signature::Review(review) = &mut statement.witness.signature {
+        review.fallen = None;
+    }
+    statement
+}
+
 /// An approval, with all that is needed to check it without greenlit.
-fn approval(trusted: &Trusted, then: Option<&Trusted>, statement: &Statement) -> Result<Approval, Failure> {
+fn approval(
+    trusted: &Trusted,
+    ledger: &GitLedger<'_>,
+    then: Option<&Trusted>,
+    statement: &Statement,
+) -> Result<Approval, Failure> {
     let roles = then.map_or(&trusted.roles, |then| &then.roles);
     let witness = &statement.witness;
     let key = match &witness.signature {
         Signature::Valid(key) => Some(key.clone()),
-        Signature::Missing | Signature::Invalid(_) => None,
+        Signature::Missing | Signature::Invalid(_) | Signature::Review(_) => None,
     };
     let person = identify(witness, roles).ok();
     let name = person.map_or_else(|| witness.name.clone(), |person| roles.name_of(person).to_owned());
     let principal = person.unwrap_or("someone");
-    let object = trusted.repository.raw_commit(trusted.repository.commit_named(&statement.commit)?)?;
+    let review = match &witness.signature {
+        Signature::Review(review) => Some(review.as_ref()),
+        _ => None,
+    };
+    let object = match review {
+        Some(_) => ledger.review_text(&statement.commit)?,
+        None => {
+            let commit = trusted.repository.raw_commit(trusted.repository.commit_named(&statement.commit)?)?;
+            commit.map(|commit| String::from_utf8_lossy(commit.bytes()).into_owned()).unwrap_or_default()
+        }
+    };
     Ok(Approval {
         commit: statement.commit.clone(),
         stage: statement.stage.clone(),
@@ -224,7 +252,8 @@ fn approval(trusted: &Trusted, then: Option<&Trusted>, statement: &Statement) ->
         dated: statement.dated,
         seen: statement.seen,
         fingerprint: key.as_ref().map(Key::fingerprint),
-        object: object.map(|commit| String::from_utf8_lossy(commit.bytes()).into_owned()).unwrap_or_default(),
+        object,
+        review: review.map(|review| review.url.clone()),
         allowed_signer: key.as_ref().map(|key| format!("{principal} namespaces=\"git\" {}", key.0)),
         key,
     })

@@ -255,6 +255,11 @@ impl Forge for Github {
         Ok(open)
     }
 
+    fn of_commit(&self, commit: &str) -> Result<Vec<PullRequest>, ForgeError> {
+        let pulls: Vec<PullFile> = self.api.list(&self.path(&["commits", commit, "pulls"]), &[])?;
+        pulls.into_iter().map(|pull| pull.read(&self.api)).collect()
+    }
+
     fn pull_request(&self, number: u64) -> Result<PullRequest, ForgeError> {
         let pull: PullFile = self.api.get(&self.path(&["pulls", &number.to_string()]))?;
         pull.read(&self.api)

@@ -46,6 +46,12 @@ pub trait Forge {
         Err(ForgeError::Refused { reason: format!("{} is not asked for its open pull requests", self.kind().title()) })
     }
 
+    /// The pull requests by which a commit came where it is, also those that are not merged.
+    ///
+    /// # Errors
+    /// When not all of them can be had.
+    fn of_commit(&self, commit: &str) -> Result<Vec<PullRequest>, ForgeError>;
+
     /// One pull request.
     ///
     /// # Errors

@@ -178,7 +178,7 @@ fn told((path, past): (String, Past)) -> (String, Vec<Author>) {
 fn people(commit: &RawCommit) -> (Option<crate::workspace::Key>, String, Vec<String>) {
     let key = match verify(commit) {
         Signature::Valid(key) => Some(key),
-        Signature::Missing | Signature::Invalid(_) => None,
+        Signature::Missing | Signature::Invalid(_) | Signature::Review(_) => None,
     };
     // A squash merge names those whose commits it swallowed, wherever in the message it puts them.
     let message = Message::parse(commit.message());

@@ -23,6 +23,7 @@ pub mod program;
 mod remote;
 mod remote_run;
 pub mod repository;
+mod reviewed;
 mod side_by_side;
 pub mod sightings;
 pub mod sign;

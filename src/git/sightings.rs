@@ -8,7 +8,7 @@ use super::program::GitError;
 use super::repository::{ObjectId, Repository};
 use crate::ledger::{Seen, Sightings};
 use crate::policy::evidence::Refused;
-use crate::policy::{Evidence, Statement, Verb};
+use crate::policy::{Evidence, Signature, Statement, Verb};
 
 impl Repository {
     /// Says of each statement when it was first seen, and brings back those whose commit is on no branch any more: a no,
@@ -31,7 +31,7 @@ impl Repository {
                 Err(reason) => evidence.refused.push(Refused { commit: commit.to_owned(), reason }),
             }
         }
-        for statement in &mut evidence.statements {
+        for statement in evidence.statements.iter_mut().filter(|statement| is_commit(statement)) {
             statement.seen = sightings.first_seen(&statement.commit);
         }
         Ok(())
@@ -49,7 +49,7 @@ impl Repository {
                 true => sightings.raw_of(&statement.commit).any(|raw| is_of(raw, &statement.commit)),
                 false => sightings.first_seen(&statement.commit).is_some(),
             };
-            decides && statement.workspace == workspace && !is_known
+            decides && is_commit(statement) && statement.workspace == workspace && !is_known
         };
         let mut new = Vec::new();
         for statement in evidence.statements.iter().filter(is_new) {
@@ -73,6 +73,11 @@ impl Repository {
     fn is_before(&self, commit: &str, trusted: ObjectId) -> bool {
         commit.parse().is_ok_and(|commit| self.follows(trusted, commit).unwrap_or(false))
     }
+}
+
+/// Whether it lies on a branch. A review lies on the ledger itself, with the time at which it was first seen.
+fn is_commit(statement: &Statement) -> bool {
+    !matches!(statement.witness.signature, Signature::Review(_))
 }
 
 /// Whether these are the bytes that a commit has its name from.
@@ -99,7 +104,7 @@ mod tests {
     use crate::git::{APPROVALS, Branches, SecretKey};
     use crate::ledger::Sighting;
     use crate::ledger::fixtures::now;
-    use crate::policy::{HoldScope, Signature};
+    use crate::policy::HoldScope;
     use crate::workspace::PostId;
 
     /// A hold signed with a key, an approval, and a comment on the approvals branch; the hold's commit.

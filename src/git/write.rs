@@ -139,7 +139,7 @@ impl Repository {
         match signature {
             Signature::Valid(_) => Ok(commit),
             Signature::Invalid(why) => Err(GitError::NotSigned(why)),
-            Signature::Missing => Err(GitError::NotSigned("git made no signature".to_owned())),
+            Signature::Missing | Signature::Review(_) => Err(GitError::NotSigned("git made no signature".to_owned())),
         }
     }
 

@@ -6,6 +6,7 @@ pub mod entry;
 pub mod fixtures;
 #[cfg(test)]
 pub mod memory;
+pub mod reviews;
 pub mod same_text;
 pub mod sightings;
 pub mod state;
@@ -14,6 +15,7 @@ pub mod tellings;
 pub mod walked;
 
 pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, Uncertain, Updated};
+pub use reviews::{Recorded, ReviewPlace, ReviewRecord, ReviewSays, Reviewed, Reviewer};
 pub use same_text::{Said, SameText, same_text};
 pub use sightings::{Seen, Sighting, Sightings};
 pub use state::{State, fold, sent};

@@ -1,11 +1,15 @@
 //! Where entries are kept, as a trait: the git room implements it over the branch `greenlit/ledger`.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::entry::{DeliveryKey, Entry};
+use super::reviews::Recorded;
 use super::sightings::{Sighting, Sightings};
 use super::state::{State, fold};
 use crate::render::Wording;
+use crate::workspace::PostId;
 
 /// What an append came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +128,15 @@ pub trait Store {
     /// # Errors
     /// As for [`Store::sightings`].
     fn sightings_since(&self, since: Option<DateTime<Utc>>) -> Result<Sightings, StoreError>;
+
+    /// The reviews of pull requests that were recorded for these posts, or for all, in the order of their names; none where a
+    /// store keeps none.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read, or a record is malformed or was taken away: then nobody can say what was decided.
+    fn reviews(&self, _posts: Option<&HashSet<&PostId>>) -> Result<Vec<Recorded>, StoreError> {
+        Ok(Vec::new())
+    }
 
     /// Fetches, and reads from the new tip on.
     ///

@@ -30,6 +30,8 @@ pub struct Walked {
     pub sightings: usize,
     /// Files that say who was told what.
     pub tellings: usize,
+    /// Files with reviews of pull requests.
+    pub reviews: usize,
     /// What is not as it should be, oldest first.
     pub flaws: Vec<Flaw>,
     /// How many more there are.

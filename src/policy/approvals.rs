@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use super::absence::{is_a_stand_in, may_stand_in};
 use super::decision::{Decision, Kind, Status};
 use super::evidence::{Statement, Verb};
-use super::identity::{Proof, is_author, is_authors_own, name, prove};
+use super::identity::{Proof, is_author, is_authors_own, name, on_forge, prove};
 use super::question::{Facts, Question};
 use super::withdrawals::withdrawals;
 use crate::render::Digest;
@@ -37,6 +37,9 @@ impl Approval<'_> {
     /// What the tree says of it.
     pub fn node(&self, status: Status, reason: impl Into<String>, facts: &Facts<'_>) -> Decision {
         let mut what = format!("approval by {}", self.who);
+        if let Some(review) = on_forge(&self.statement.witness) {
+            what += &format!(" by {}", review.told());
+        }
         if let Some(absent) = &self.statement.stands_in_for {
             what += &format!(" for {}", facts.roles.name_of(absent));
         }
@@ -50,7 +53,9 @@ impl Approval<'_> {
 
     /// What the tree says of one that counts.
     pub fn counted(&self, facts: &Facts<'_>) -> Decision {
+        let review = on_forge(&self.statement.witness);
         let proof = match facts.roles.policy.evidence {
+            _ if review.is_some() => "",
             EvidenceMode::Signed => "",
             EvidenceMode::SignOff => "not authenticated",
         };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::render::Digest;
-use crate::workspace::{AccountName, Due, Key, PersonId, PostId};
+use crate::workspace::{AccountName, Due, ForgeKind, Key, PersonId, PostId};
 
 /// All decision commits that could be read, in no particular order, and those that could not be.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,7 +26,7 @@ pub struct Refused {
 /// One decision commit, with one or more verbs.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Statement {
-    /// The commit.
+    /// The commit; of a review, what git calls the ledger's record of it.
     pub commit: String,
     /// Who says so, as far as that can be proved.
     pub witness: Witness,
@@ -86,6 +86,32 @@ pub enum Signature {
     Valid(Key),
     /// It is there and proves nothing; why.
     Invalid(String),
+    /// There is no commit: it is a review of a pull request, as the forge told of it.
+    Review(Box<OnForge>),
+}
+
+/// Whose review it is, and which.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct OnForge {
+    /// The software.
+    pub forge: ForgeKind,
+    /// The account's name then.
+    pub login: String,
+    /// The account's number, which stays.
+    pub id: u64,
+    /// The pull request's number.
+    pub pull_request: u64,
+    /// Where people see the review.
+    pub url: String,
+    /// Why it counts no more, in a sentence's end: `was dismissed on GitHub`.
+    pub fallen: Option<String>,
+}
+
+impl OnForge {
+    /// The review in words: `review of #12 on GitHub`.
+    pub fn told(&self) -> String {
+        format!("review of #{} on {}", self.pull_request, self.forge.title())
+    }
 }
 
 /// One trailer's decision.

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::evidence::{Author, Edit, Signature, Statement, Witness};
+use super::evidence::{Author, Edit, OnForge, Signature, Statement, Witness};
 use super::question::Facts;
-use crate::workspace::{ADMIN, EvidenceMode, KeyOut, OwnedKey, Person, PersonId, Roles};
+use crate::workspace::{
+    ADMIN, EvidenceMode, ForgeAccount, ForgeKind, KeyOut, OwnedKey, Person, PersonId, Reviews, Roles,
+};
 
 /// A person who is proved to have made a statement, by the roles then and by the roles now.
 #[derive(Clone)]
@@ -26,6 +28,10 @@ pub(super) struct Proof {
 pub(super) fn prove(statement: &Statement, facts: &Facts<'_>) -> Result<Proof, String> {
     let witness = &statement.witness;
     let now = identify(witness, facts.roles);
+    if let Some(why) = on_forge(witness).and_then(|review| review.fallen.as_deref()) {
+        now?;
+        return Err(why.to_owned());
+    }
     let Some(commit) = &statement.policy else {
         now?;
         return Err("the roles that it was given under are not on the trusted branch".to_owned());
@@ -37,13 +43,20 @@ pub(super) fn prove(statement: &Statement, facts: &Facts<'_>) -> Result<Proof, S
     let before = identify(witness, &then).map(str::to_owned);
     let person = match (before, now) {
         (Ok(before), Ok(now)) if before == now => before,
-        (Ok(before), Ok(_)) => return Err(format!("{} was {}'s then", credential(&then), then.name_of(&before))),
+        (Ok(before), Ok(_)) => {
+            return Err(format!("{} was {}'s then", credential(witness, &then), then.name_of(&before)));
+        }
+        // Reviews may have ceased to count; whose account it is says the other.
+        (Ok(_), Err(reason)) if on_forge(witness).is_some() => return Err(reason),
         (Ok(before), Err(_)) => {
-            return Err(format!("{} is no longer {}'s", credential(facts.roles), then.name_of(&before)));
+            return Err(format!("{} is no longer {}'s", credential(witness, facts.roles), then.name_of(&before)));
+        }
+        (Err(_), Ok(_)) if on_forge(witness).is_some() && then.policy.reviews == Reviews::Ignore => {
+            return Err("was given while reviews did not count".to_owned());
         }
         (Err(_), Ok(now)) => {
             let owner = facts.roles.name_of(now);
-            return Err(format!("{} was not yet {owner}'s when it was given", credential(facts.roles)));
+            return Err(format!("{} was not yet {owner}'s when it was given", credential(witness, facts.roles)));
         }
         (Err(_), Err(reason)) => return Err(reason),
     };
@@ -59,11 +72,40 @@ pub(super) fn prove(statement: &Statement, facts: &Facts<'_>) -> Result<Proof, S
     Ok(Proof { person, then })
 }
 
-fn credential(roles: &Roles) -> &'static str {
+fn credential(witness: &Witness, roles: &Roles) -> &'static str {
     match roles.policy.evidence {
+        _ if on_forge(witness).is_some() => "the account that gave it",
         EvidenceMode::Signed => "the key that signed it",
         EvidenceMode::SignOff => "the committer's address",
     }
+}
+
+/// The review that it is, if it is one.
+pub(super) fn on_forge(witness: &Witness) -> Option<&OnForge> {
+    match &witness.signature {
+        Signature::Review(review) => Some(review),
+        _ => None,
+    }
+}
+
+/// The person behind a review, where reviews count: whoever has the account's number, however it is called by now.
+fn reviewer<'r>(review: &OnForge, roles: &'r Roles) -> Result<&'r str, String> {
+    if roles.policy.reviews == Reviews::Ignore {
+        return Err("reviews do not count by roles.toml".to_owned());
+    }
+    let OnForge { forge, login, id, .. } = review;
+    roles.owner_of_account(*forge, *id).ok_or_else(|| {
+        let same_login = |account: &ForgeAccount| account.login.eq_ignore_ascii_case(login);
+        let namesake =
+            roles.people.values().find_map(|person| person.accounts.get(forge).filter(|one| same_login(one)));
+        match namesake {
+            Some(known) => format!(
+                "the login {login} is another account by now: number {id}, and roles.toml has number {}",
+                known.id
+            ),
+            None => format!("nobody in roles.toml has the {} account {login} ({id})", forge.title()),
+        }
+    })
 }
 
 /// The person behind a commit by one set of roles, in its evidence mode, whatever the time of their key.
@@ -71,10 +113,14 @@ fn credential(roles: &Roles) -> &'static str {
 /// # Errors
 /// Why nobody is proved to be, for people.
 pub fn identify<'r>(witness: &Witness, roles: &'r Roles) -> Result<&'r str, String> {
+    if let Some(review) = on_forge(witness) {
+        return reviewer(review, roles);
+    }
     match roles.policy.evidence {
         EvidenceMode::Signed => match &witness.signature {
             Signature::Missing => Err("signature is missing".to_owned()),
             Signature::Invalid(why) => Err(format!("signature proves nothing: {why}")),
+            Signature::Review(review) => reviewer(review, roles),
             Signature::Valid(key) => {
                 roles.owner_of_key(key).ok_or_else(|| "signed by a key nobody in roles.toml owns".to_owned())
             }
@@ -150,7 +196,10 @@ pub fn who(statement: &Statement, roles: &Roles, then: Option<&Roles>) -> String
     if let Some(person) = named.map(str::to_owned).next() {
         return person;
     }
-    format!("someone calling themselves {} <{}>", witness.name, witness.email)
+    match on_forge(witness) {
+        Some(review) => format!("{} on {}", review.login, review.forge.title()),
+        None => format!("someone calling themselves {} <{}>", witness.name, witness.email),
+    }
 }
 
 /// The same by what is known.
@@ -163,6 +212,9 @@ pub(super) fn unable(person: &str, facts: &Facts<'_>) -> Option<&'static str> {
     let Some(person) = facts.roles.people.get(person) else { return Some("is not among the people in roles.toml") };
     if person.bot {
         return Some("is a bot");
+    }
+    if facts.roles.policy.reviews == Reviews::Count && !person.accounts.is_empty() {
+        return None;
     }
     match facts.roles.policy.evidence {
         EvidenceMode::Signed if person.keys.is_empty() => Some("has no key in roles.toml"),
@@ -187,11 +239,32 @@ pub(super) fn is_author(person: &str, roles: &Roles, edits: &[Edit]) -> bool {
 
 fn wrote(person: &Person, author: &Author) -> bool {
     author.key.as_ref().is_some_and(|key| person.owns(key))
-        || author.emails.iter().any(|email| person.emails.contains(email))
+        || author.emails.iter().any(|email| person.emails.contains(email) || is_forges_own(email, person))
+}
+
+/// Whether an address is one that a forge gives to a person's account, for commits that are made in a browser (checked 2026-11-28):
+/// `5551+noor-h@users.noreply.github.com`, `5551-noor-h@users.noreply.gitlab.com`, `noor-h@noreply.codeberg.org`. To take a
+/// stranger for the author costs an approval; to overlook the author lets somebody approve their own post.
+fn is_forges_own(email: &str, person: &Person) -> bool {
+    let Some((name, host)) = email.split_once('@').filter(|(_, host)| host.split('.').any(|label| label == "noreply"))
+    else {
+        return false;
+    };
+    let digits = name.len() - name.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, rest) = name.split_at(digits);
+    let login = rest.strip_prefix(['+', '-']).filter(|_| !number.is_empty());
+    person.accounts.iter().any(|(forge, account)| match login {
+        Some(_) if *forge != ForgeKind::Forgejo && host.contains(forge.word()) => number == account.id.to_string(),
+        Some(login) => [name, login].iter().any(|name| account.login.eq_ignore_ascii_case(name)),
+        None => account.login.eq_ignore_ascii_case(name),
+    })
 }
 
 /// Whether the very credentials of a commit are those of an author, whoever owns them.
 pub(super) fn is_authors_own(witness: &Witness, edits: &[Edit]) -> bool {
+    if on_forge(witness).is_some() {
+        return false;
+    }
     let email = witness.email.to_lowercase();
     edits.iter().map(|edit| &edit.author).any(|author| {
         author.emails.contains(&email)

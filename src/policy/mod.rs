@@ -31,7 +31,9 @@ pub use chain::{Chain, ChainError, Era, Pending, Policy, PolicyApproval, PolicyF
 pub use decision::{Decision, Kind, Status};
 pub use dossiers::Dossiers;
 pub use evaluate::evaluate;
-pub use evidence::{Author, Edit, Evidence, Fate, HoldScope, Line, Refused, Signature, Statement, Verb, Witness};
+pub use evidence::{
+    Author, Edit, Evidence, Fate, HoldScope, Line, OnForge, Refused, Signature, Statement, Verb, Witness,
+};
 pub use holds::every_hold;
 pub use identity::{identify, who};
 pub use paste::Yes;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::decision::{Decision, Kind, Status};
 use super::evidence::{Statement, Verb};
-use super::identity::{admins, name, possible_makers, prove, short, unable};
+use super::identity::{admins, name, on_forge, possible_makers, prove, short, unable};
 use super::question::Facts;
 use crate::workspace::{ADMIN, PersonId, Roles};
 
@@ -31,7 +31,10 @@ pub(super) struct Sort<'a> {
 /// or is now, whatever became of their key since. It ends when its maker or an admin takes it back, which brings the
 /// post nearer to its audience, and is proved as strictly as an approval.
 pub(super) fn judge(statement: &Statement, sort: &Sort<'_>, workspace: &str, facts: &Facts<'_>) -> Decision {
-    let what = format!("{} by {}", sort.what, name(statement, facts));
+    let mut what = format!("{} by {}", sort.what, name(statement, facts));
+    if let Some(review) = on_forge(&statement.witness) {
+        what += &format!(" by {}", review.told());
+    }
     let mut node = Decision::new(sort.kind, what, Status::NotCounted, String::new());
     node.commit = Some(statement.commit.clone());
     node.since = Some(statement.seen.unwrap_or(statement.dated).min(facts.now));

@@ -83,6 +83,8 @@ pub struct VerifyReport {
     sightings: usize,
     /// Files that say who was told what.
     tellings: usize,
+    /// Reviews of pull requests.
+    reviews: usize,
     findings: Vec<FlawReport>,
     /// How many more findings there are.
     more: usize,
@@ -180,7 +182,8 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
 
 /// The walk for programs.
 pub fn verified(verified: &Verified) -> VerifyReport {
-    let Walked { commits, entries, deliveries, open, sightings, tellings, flaws, more } = verified.walked.clone();
+    let Walked { commits, entries, deliveries, open, sightings, tellings, reviews, flaws, more } =
+        verified.walked.clone();
     let finding = |Flaw { commit, path, what, mended }| FlawReport { commit, path, message: what, mended };
     VerifyReport {
         version: 1,
@@ -193,6 +196,7 @@ pub fn verified(verified: &Verified) -> VerifyReport {
         open,
         sightings,
         tellings,
+        reviews,
         findings: flaws.into_iter().map(finding).collect(),
         more,
     }
@@ -200,7 +204,7 @@ pub fn verified(verified: &Verified) -> VerifyReport {
 
 /// The walk for people.
 pub fn verified_human(verified: &Verified, page: &Page) -> String {
-    let Walked { commits, entries, deliveries, open, sightings, tellings, flaws, more } = &verified.walked;
+    let Walked { commits, entries, deliveries, open, sightings, tellings, reviews, flaws, more } = &verified.walked;
     let mut out = String::new();
     for flaw in flaws {
         let (tone, mark) = if flaw.mended { (Tone::Faint, "·") } else { (Tone::Bad, "✗") };
@@ -222,6 +226,9 @@ pub fn verified_human(verified: &Verified, page: &Page) -> String {
         counted(*deliveries, "delivery"),
         counted(*sightings, "sighting"),
     );
+    if *reviews > 0 {
+        numbers += &format!(", {}", counted(*reviews, "review"));
+    }
     if *tellings > 0 {
         numbers += &format!(", {} of who was told what", counted(*tellings, "note"));
     }

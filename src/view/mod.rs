@@ -18,6 +18,7 @@ pub mod prove;
 pub mod publish;
 pub mod pull_request;
 mod repeats;
+pub mod reviews;
 pub mod roles;
 pub mod standing;
 pub mod status;

@@ -173,6 +173,10 @@ pub struct Approval {
     /// The line of an allowed-signers file (ssh-keygen(1)) under which `git verify-commit` accepts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_signer: Option<String>,
+    /// Where the review is on its forge, where it is one: `object` is what the ledger noted of it, and `commit` git's name for those
+    /// bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<String>,
 }
 
 impl Proof {
@@ -269,6 +273,13 @@ fn approved(approval: &Approval, page: &Page) -> String {
     let instead = absent.map(|name| format!(", standing in for {}", escape(name)));
     let mut out =
         page.hanging(2, 4, &format!("{}{person}{stage}{}", escape(&approval.name), instead.unwrap_or_default()));
+    if let Some(review) = &approval.review {
+        out += &page.hanging(4, 6, &format!("by review {}", escape(review)));
+        out += &page.hanging(4, 6, &format!("sent {} by the forge's clock", exact(approval.dated, page)));
+        let seen = approval.seen.map(|seen| format!(", noted {}", exact(seen, page))).unwrap_or_default();
+        out += &page.hanging(4, 6, &format!("record {} on the ledger{seen}", approval.commit));
+        return out + &page.hanging(4, 6, "as the forge told of it: not signed");
+    }
     out += &page.hanging(4, 6, &format!("commit {}", approval.commit));
     out += &page.hanging(4, 6, &format!("dated {} (as typed)", exact(approval.dated, page)));
     if let Some(seen) = approval.seen {

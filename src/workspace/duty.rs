@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
-use super::roles::{EvidenceMode, OwnedKey, Person, PersonId, Roles, Rota};
+use super::roles::{EvidenceMode, OwnedKey, Person, PersonId, Reviews, Roles, Rota};
 
 /// Whose week it is in a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,6 +97,14 @@ impl Rota {
 }
 
 impl Roles {
+    /// Whether what somebody says of posts can count at a time: by a key or an address, or by a review of a pull request.
+    pub fn can_be_heard(&self, person: &str, now: DateTime<Utc>) -> bool {
+        let reviews = self.policy.reviews == Reviews::Count;
+        self.people.get(person).is_some_and(|person| {
+            person.can_prove_at(self.policy.evidence, now) || (reviews && !person.bot && !person.accounts.is_empty())
+        })
+    }
+
     /// Whether somebody may decide for somebody else on a day. What one person stands in for is not passed on: a stand-in
     /// who is away has no stand-in for it.
     pub fn may_stand_in(&self, stand_in: &str, absent: &str, day: NaiveDate) -> bool {
@@ -125,7 +133,7 @@ impl Roles {
         let person = |member: &Member<'_>| self.people.get(member.person);
         let duty = self.on_duty(role, day).map(|duty| Member { person: duty.person, instead_of: duty.instead_of });
         let mut voices = self.members_on(role, day);
-        voices.retain(|member| person(member).is_some_and(|one| one.can_prove_at(self.policy.evidence, now)));
+        voices.retain(|member| self.can_be_heard(member.person, now));
         voices.sort_by_key(|member| (Some(*member) != duty, person(member).is_some_and(|one| one.is_away(day))));
         voices
     }

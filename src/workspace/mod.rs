@@ -63,8 +63,8 @@ pub use post::{Body, Due, Link, Media, Post, Text, Variant};
 pub use post_file::is_language;
 pub use rights::{Rights, RightsFile};
 pub use roles::{
-    ADMIN, Away, EditRule, EvidenceMode, GithubAccount, Key, Needs, OwnedKey, Permissions, Person, PersonId,
-    PolicySettings, Reschedule, RetractRule, RoleName, Roles, Rota, Stage, When, Workflow,
+    ADMIN, Away, EditRule, EvidenceMode, ForgeAccount, Key, Needs, OwnedKey, Permissions, Person, PersonId,
+    PolicySettings, Reschedule, RetractRule, Reviews, RoleName, Roles, Rota, Stage, When, Workflow,
 };
 pub use roles_file::RolesFile;
 pub use settings::{Account, Most, NetworkSpec, SetLevel, Settings, Template};

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::forge::ForgeKind;
+
 /// A person's short name in `roles.toml`: `noor`.
 pub type PersonId = String;
 /// A role's name: `editor`.
@@ -40,13 +42,13 @@ pub struct Person {
     pub bot: bool,
     /// When the person is away, and who stands in.
     pub away: Vec<Away>,
-    /// The person on GitHub.
-    pub github: Option<GithubAccount>,
+    /// The person on forges.
+    pub accounts: BTreeMap<ForgeKind, ForgeAccount>,
 }
 
-/// An account on GitHub. The number stays when the login changes hands.
+/// An account on a forge. The number stays when the login changes hands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GithubAccount {
+pub struct ForgeAccount {
     /// The login: `noor-h`.
     pub login: String,
     /// The account's number.
@@ -121,6 +123,17 @@ pub enum Reschedule {
     Keep,
 }
 
+/// Whether reviews of pull requests count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reviews {
+    /// They do not: what a forge says of who said what is not proved by anybody's key.
+    #[default]
+    Ignore,
+    /// They do, as the forge tells of them.
+    Count,
+}
+
 /// The `[policy]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PolicySettings {
@@ -134,6 +147,8 @@ pub struct PolicySettings {
     pub needs: usize,
     /// Who may have a post taken down.
     pub retract: RetractRule,
+    /// Whether reviews of pull requests count.
+    pub reviews: Reviews,
 }
 
 /// Who may have a post taken down, or held back for good.
@@ -160,6 +175,7 @@ impl Default for PolicySettings {
             reschedule: Reschedule::default(),
             needs: 1,
             retract: RetractRule::default(),
+            reviews: Reviews::default(),
         }
     }
 }
@@ -280,6 +296,15 @@ impl Roles {
     pub fn owner_of_email(&self, email: &str) -> Option<&str> {
         let email = email.to_lowercase();
         let mut owners = self.people.iter().filter(|(_, person)| person.emails.contains(&email));
+        owners.next().map(|(id, _)| id.as_str())
+    }
+
+    /// The person who has an account on a forge, by its number: whoever has the login may be somebody else by now.
+    pub fn owner_of_account(&self, forge: ForgeKind, id: u64) -> Option<&str> {
+        let mut owners = self
+            .people
+            .iter()
+            .filter(|(_, person)| person.accounts.get(&forge).is_some_and(|account| account.id == id));
         owners.next().map(|(id, _)| id.as_str())
     }
 

@@ -9,6 +9,7 @@ mod remembered;
 mod rendered;
 pub mod repeats;
 mod retractions;
+pub mod reviews;
 mod sightings;
 mod trusted;
 mod weigh;

@@ -25,7 +25,9 @@ impl Trusted {
             Some(heard) => heard,
             None => self.repository.evidence(&self.branches, self.tip)?,
         };
-        self.with_sightings(evidence, &store.sightings()?)
+        let mut evidence = self.with_sightings(evidence, &store.sightings()?)?;
+        evidence.statements.extend(self.reviews(store, None)?);
+        Ok(evidence)
     }
 
     /// Begins to listen to what people decided, beside other work, where nobody did before.
@@ -63,7 +65,9 @@ impl Trusted {
             // Nothing is seen before it is said, by clocks that go as they should.
             sightings = store.sightings_since(first.checked_sub_signed(TimeDelta::days(CLOCKS_DIFFER)))?;
         }
-        self.with_sightings(evidence, &sightings)
+        let mut evidence = self.with_sightings(evidence, &sightings)?;
+        evidence.statements.extend(self.reviews(store, Some(posts))?);
+        Ok(evidence)
     }
 
     fn with_sightings(&self, mut evidence: Evidence, sightings: &Sightings) -> Result<Evidence, Failure> {

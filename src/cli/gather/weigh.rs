@@ -74,8 +74,23 @@ impl Trusted {
         self.plan(Pile { candidates, matters, authors }, evidence, store, context, only)
     }
 
+    /// The commits that changed what some posts send, since each was last published.
+    ///
+    /// # Errors
+    /// When history is not whole.
+    pub fn changes(&self, posts: &[PostId]) -> Result<BTreeSet<String>, Failure> {
+        let known = self.posts.iter().filter(|known| posts.contains(&known.id));
+        let mut files: BTreeSet<String> = BTreeSet::new();
+        for post in known {
+            files.insert(post.path.clone());
+            files.extend(crate::rules::files(self.whole(post)?).into_iter().map(|(file, _)| file));
+        }
+        let authors = self.repository.authors(self.seen, None, &files)?;
+        Ok(authors.into_values().flatten().map(|author| author.commit).collect())
+    }
+
     /// The deliveries of all posts, or of some, before anyone asks what people decided.
-    fn candidates(
+    pub(super) fn candidates(
         &self,
         store: &dyn Store,
         context: &Context,

@@ -9,7 +9,7 @@ use crate::cli::gather::{LARGEST_SETTINGS, Trusted};
 use crate::cli::prove::approves;
 use crate::git::ObjectId;
 use crate::git::ledger::Word;
-use crate::ledger::{Claim, Retracted};
+use crate::ledger::{Claim, Retracted, Store};
 use crate::policy::{Statement, Verb, identify};
 use crate::workspace::{Files, Reschedule, Roles, load_roles};
 
@@ -30,10 +30,12 @@ impl<'a> Claims<'a> {
     ///
     /// # Errors
     /// When history cannot be walked.
-    pub fn new(trusted: &'a Trusted) -> Result<Self, Failure> {
+    pub fn new(trusted: &'a Trusted, store: &dyn Store) -> Result<Self, Failure> {
         // What the ledger kept of deleted commits is left out: it would have the ledger bear witness to itself.
         let evidence = trusted.repository.evidence(&trusted.branches, trusted.tip)?;
-        let statements = evidence.statements.into_iter().map(|one| (one.commit.clone(), one)).collect();
+        // Of reviews there is no other witness here; the forge is the one, and whoever publishes asks it.
+        let reviews = trusted.reviews(store, None)?;
+        let statements = evidence.statements.into_iter().chain(reviews).map(|one| (one.commit.clone(), one)).collect();
         let commits = trusted.repository.ancestors(trusted.tip)?;
         let in_force = Box::new(trusted.roles_then());
         Ok(Self { trusted, statements, commits, in_force, written: RefCell::default() })

@@ -65,7 +65,7 @@ fn show(trusted: &Trusted, context: &Context) -> Result<Exit, Failure> {
 
 fn verify(trusted: &Trusted, context: &Context) -> Result<Exit, Failure> {
     let ledger = trusted.ledger(context)?;
-    let mut claims = Claims::new(trusted)?;
+    let mut claims = Claims::new(trusted, &ledger)?;
     let walked = ledger.verify(&mut |word| claims.flaws(word))?;
     let verified = Verified { root: ledger.root().to_string(), tip: ledger.tip().to_string(), walked };
     if context.json() {

@@ -5,6 +5,7 @@ pub(super) mod connections;
 pub(super) mod guard;
 mod journal;
 pub(super) mod progress;
+mod reviews;
 pub(super) mod round;
 mod rounds;
 pub(super) mod stop;

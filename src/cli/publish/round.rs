@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::clock::Wall;
 use super::connections::{Connections, Media};
 use super::progress::Progress;
-use super::{Args, guard};
+use super::{Args, guard, reviews};
 use crate::cli::gather::Trusted;
 use crate::cli::{Context, Exit, Failure, secrets};
 use crate::plan::{Plan, Step};
@@ -66,8 +66,9 @@ pub fn run(args: &Args, context: &Context, wall: &Wall, progress: &Progress<'_>)
     let mut ledger = trusted.ledger(context)?;
     let warning = guard::refuse_without_root(&trusted, args.trust_tip)?;
     let runner = runner()?;
-    let (evidence, seen) = trusted.see(&ledger, &runner, context.now)?;
-    let mut plan = trusted.weigh(&evidence, &ledger, context, None)?;
+    let (mut evidence, seen) = trusted.see(&ledger, &runner, context.now)?;
+    let plan = trusted.weigh(&evidence, &ledger, context, None)?;
+    let (mut plan, doubts) = reviews::ask_again(&trusted, &mut evidence, plan, &ledger, context)?;
     narrow(&mut plan, &accounts);
 
     let connections = Connections::new(&trusted, context, &clock);
@@ -99,7 +100,7 @@ pub fn run(args: &Args, context: &Context, wall: &Wall, progress: &Progress<'_>)
             escape(reason)
         )
     });
-    let warnings = warning.map(str::to_owned).into_iter().chain(unwitnessed).collect();
+    let warnings = warning.map(str::to_owned).into_iter().chain(unwitnessed).chain(doubts).collect();
     Ok(Done { plan, outcome, zone: settings.timezone, warnings })
 }
 

@@ -2,13 +2,16 @@
 
 mod checks;
 mod comment;
+mod judging;
 mod pull_request;
+mod record;
 mod requests;
+pub mod standing;
 mod suggestions;
 
 use super::{Context, Exit, Failure};
 
-/// Work with pull requests: say in each what goes out and what is missing
+/// Work with pull requests: say in each what goes out and what is missing, and let their reviews count
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -18,6 +21,7 @@ pub struct Args {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     Comment(comment::Args),
+    Record(record::Args),
 }
 
 /// Works with a pull request.
@@ -27,5 +31,6 @@ enum Verb {
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     match &args.verb {
         Verb::Comment(args) => comment::run(args, context),
+        Verb::Record(args) => record::run(args, context),
     }
 }

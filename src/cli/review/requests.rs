@@ -89,9 +89,8 @@ fn label(state: State) -> Option<&'static str> {
 /// The accounts of those whose turn it is. Who has none there is not asked there.
 fn turn(report: &PullRequestReport<'_>, roles: &Roles, kind: ForgeKind) -> Vec<(String, u64)> {
     let people = report.whose_turn().filter_map(|id| roles.people.get(id)).filter(|person| !person.bot);
-    let account = |person: &crate::workspace::Person| match kind {
-        ForgeKind::Github => person.github.as_ref().map(|account| (account.login.clone(), account.id)),
-        ForgeKind::Gitlab | ForgeKind::Forgejo => None,
+    let account = |person: &crate::workspace::Person| {
+        person.accounts.get(&kind).map(|account| (account.login.clone(), account.id))
     };
     people.filter_map(account).collect()
 }

@@ -6,6 +6,7 @@
 //! open/<hash>                                     the key of a delivery whose claim has no final outcome
 //! sightings/<yyyy>/<mm>/<dd>/<time>-<run>-<n>.json  the decision commits that a run saw for the first time
 //! sightings/kept/<yyyy>/<mm>/<time>-<run>-<n>.json  the same, with the bytes of those that count though they are deleted
+//! reviews/<2 hex>/<post>/<forge>-<number>-<review>-<n>-<what>.json  what a review says of a post
 //! closed/<hash>                                   the key of a delivery that was settled without a claim
 //! texts/<2 hex>/<wording>/<hash>                  the key of a delivery that was claimed with this text
 //! told/<2 hex>/<news>/<NNNN>-<step>.json          who is told what: claimed, told, failed, refused, uncertain
@@ -20,6 +21,7 @@ mod losses;
 mod overview;
 mod reading;
 mod receipts;
+mod reviews;
 mod sightings;
 mod step;
 mod tellings;
@@ -33,6 +35,7 @@ mod witness;
 mod tests;
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -48,17 +51,20 @@ use super::objects::Trees;
 use super::program::GitError;
 use super::repository::{APPROVALS, Branches, LEDGER, ObjectId, Repository};
 use crate::failpoints;
-use crate::ledger::{Appended, DeliveryKey, Entry, Open, Sighting, Sightings, State, Store, StoreError, fold};
+use crate::ledger::{
+    Appended, DeliveryKey, Entry, Open, Recorded, Sighting, Sightings, State, Store, StoreError, fold,
+};
 use crate::render::Wording;
+use crate::workspace::PostId;
 
 /// What the branch says of itself.
 const README: &str = "\
 # The ledger
 
-What greenlit's publisher did and saw: claims, receipts, failures, and when it first saw each decision. Written by
-`greenlit publish` and `greenlit notify` alone, read by everyone. Each file under `deliveries/` and `sightings/` is written once and never
-changed; `open/` names the deliveries that are on their way, `texts/` those that said the same;
-`told/` says which news people were told.
+What greenlit's publisher did and saw: claims, receipts, failures, when it first saw each decision, and reviews of pull
+requests. Written by `greenlit publish`, `greenlit notify` and `greenlit review record` alone, read by everyone. Each file under
+`deliveries/`, `sightings/` and `reviews/` is written once and never changed; `open/` names the deliveries that are on their
+way, `texts/` those that said the same; `told/` says which news people were told.
 
 Protect this branch: only the CI job that publishes may push to it, and nobody may force-push or delete it. Its first
 commit is pinned in greenlit.toml.
@@ -217,6 +223,10 @@ impl Store for GitLedger<'_> {
     fn sightings_since(&self, since: Option<DateTime<Utc>>) -> Result<Sightings, StoreError> {
         let lost = self.losses.get().and_then(|losses| losses.sighting.as_ref());
         self.repository.whole_sightings(self.tip, since, lost)
+    }
+
+    fn reviews(&self, posts: Option<&HashSet<&PostId>>) -> Result<Vec<Recorded>, StoreError> {
+        self.recorded(posts)
     }
 
     fn refresh(&mut self) -> Result<(), StoreError> {

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Datelike, Utc};
 use git2::{ErrorCode, ObjectType, Sort};
 
+use super::reviews::REVIEWS;
 use super::step::Change;
 use super::{LEDGER, untrusted};
 use crate::git::objects::Trees;
 use crate::git::program::GitError;
 use crate::git::repository::{ObjectId, Repository};
 use crate::ledger::codec::LIMIT;
-use crate::ledger::{Sighting, Sightings, StoreError};
+use crate::ledger::{ReviewRecord, Sighting, Sightings, StoreError};
 
 const FOLDER: &str = "sightings";
 
@@ -29,7 +30,7 @@ impl Repository {
         match lost {
             None => self.ledger_sightings(tip, since),
             Some((path, commit)) => Err(untrusted(
-                format!("commit {commit:.10} took away or changed {path}, so nobody can say which holds were seen"),
+                format!("commit {commit:.10} took away or changed {path}, so nobody can say what was decided"),
                 format!("put it back with a commit on top: `git checkout {commit:.10}~ -- {path}` on {LEDGER}"),
             )),
         }
@@ -116,17 +117,25 @@ impl Repository {
 
     fn was_sighting(&self, id: ObjectId) -> Result<bool, GitError> {
         let (size, kind) = self.objects.odb()?.read_header(id)?;
-        Ok(kind == ObjectType::Blob && size <= LIMIT && Sighting::decode(self.objects.find_blob(id)?.content()).is_ok())
+        if kind != ObjectType::Blob || size > LIMIT {
+            return Ok(false);
+        }
+        let blob = self.objects.find_blob(id)?;
+        Ok(Sighting::decode(blob.content()).is_ok() || ReviewRecord::decode(blob.content()).is_ok())
     }
 }
 
-/// The files under `sightings/` of which a tree has another version than the one before it, or none.
+/// The files under `sightings/` and `reviews/` of which a tree has another version than the one before it, or none.
 pub(super) fn sightings_touched(
     trees: &mut Trees<'_>,
     before: ObjectId,
     after: ObjectId,
 ) -> Result<Vec<PathBuf>, GitError> {
-    let (before, after) = (trees.folder(before, FOLDER)?, trees.folder(after, FOLDER)?);
-    let losses = before.map_or(Ok(Vec::new()), |before| trees.losses_between(before, after))?;
-    Ok(losses.into_iter().map(|loss| Path::new(FOLDER).join(loss.path)).collect())
+    let mut touched = Vec::new();
+    for folder in [FOLDER, REVIEWS] {
+        let (before, after) = (trees.folder(before, folder)?, trees.folder(after, folder)?);
+        let losses = before.map_or(Ok(Vec::new()), |before| trees.losses_between(before, after))?;
+        touched.extend(losses.into_iter().map(|loss| Path::new(folder).join(loss.path)));
+    }
+    Ok(touched)
 }

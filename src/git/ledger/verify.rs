@@ -16,7 +16,7 @@ use crate::git::objects::{TreeLine, Trees, tree_lines};
 use crate::git::program::GitError;
 use crate::git::repository::ObjectId;
 use crate::ledger::{
-    Begun, Claim, Entry, Flaw, Retracted, Sighting, Store, StoreError, Telling, Walked, codec, tellings,
+    Begun, Claim, Entry, Flaw, Retracted, ReviewRecord, Sighting, Store, StoreError, Telling, Walked, codec, tellings,
 };
 use crate::render::Digest;
 
@@ -235,6 +235,8 @@ impl Walk<'_, '_, '_> {
             self.sighting(&path, file)?
         } else if path.starts_with("told/") {
             self.telling(&path, file, within)?
+        } else if path.starts_with("reviews/") {
+            self.review(&path, file)?
         } else if path.starts_with("texts/") {
             self.found_note(&path, file);
             Vec::new()
@@ -380,6 +382,21 @@ impl Walk<'_, '_, '_> {
         }
         self.walked.tellings += 1;
         Ok(Vec::new())
+    }
+
+    /// What is wrong with a new file under `reviews/`. Whether the forge said so, only the forge knows.
+    fn review(&mut self, path: &str, file: File) -> Result<Vec<String>, GitError> {
+        let record = self.decoded(file.id, |bytes| ReviewRecord::decode(bytes).map_err(|error| error.to_string()))?;
+        let flaw = match record {
+            Err(why) => Some(why),
+            Ok(record) if record.path() != path => {
+                Some(format!("it is of another review or post, and belongs at {}", record.path()))
+            }
+            Ok(record) if record.workspace != self.ledger.workspace => Some("it is another workspace's".to_owned()),
+            Ok(_) => None,
+        };
+        self.walked.reviews += usize::from(flaw.is_none());
+        Ok(flaw.into_iter().collect())
     }
 
     fn decoded<T>(

@@ -210,6 +210,11 @@ impl Era {
         Self { digest: digest.clone(), policy: Arc::clone(policy), approvals, needed, ..self.clone() }
     }
 
+    /// Whether whoever said something at a time could know that this policy is in force, by the publisher's clock.
+    pub fn known_at(&self, at: DateTime<Utc>) -> bool {
+        self.approvals.is_empty() || self.proved_since() <= at
+    }
+
     /// When the publisher had seen enough of the approvals; beyond all time where it never has.
     fn proved_since(&self) -> DateTime<Utc> {
         let mut first: BTreeMap<&PersonId, DateTime<Utc>> = BTreeMap::new();

@@ -79,9 +79,7 @@ fn policy_stuck(roles: &Roles, page: &Page) -> Option<Problem> {
 fn mute(roles: &Roles, page: &Page) -> Vec<Problem> {
     let evidence = roles.policy.evidence;
     let holders: BTreeSet<&String> = roles.roles.keys().flat_map(|role| roles.humans(role)).collect();
-    let mute = holders
-        .into_iter()
-        .filter(|id| roles.people.get(*id).is_some_and(|person| !person.can_prove_at(evidence, page.now)));
+    let mute = holders.into_iter().filter(|id| roles.people.contains_key(*id) && !roles.can_be_heard(id, page.now));
     let problem = |id: &String| {
         let (lacks, help) = match evidence {
             EvidenceMode::Signed => ("no key that counts", "add the line of their file .pub"),

@@ -7,7 +7,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::may::{May, may};
 use super::problems::{Problem, problems};
 use crate::view::Page;
-use crate::workspace::{ADMIN, Away, EvidenceMode, Needs, OwnedKey, PersonId, RoleName, Roles, Stage, When, Workflow};
+use crate::workspace::{
+    ADMIN, Away, EvidenceMode, ForgeKind, Needs, OwnedKey, PersonId, RoleName, Roles, Stage, When, Workflow,
+};
 
 /// What is told.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +61,10 @@ pub(super) struct PersonReport {
     pub keys: Vec<KeyReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub github: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gitlab: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forgejo: Option<String>,
     /// Absences that are not over.
     pub away: Vec<AwayReport>,
     /// The roles in which it is the person's turn today.
@@ -229,15 +235,18 @@ fn of_person(id: &str, roles: &Roles, today: NaiveDate, now: DateTime<Utc>) -> O
     let person = roles.people.get(id)?;
     let held = roles.roles.keys().filter(|role| roles.holds(id, role));
     let on_duty = roles.rotas.keys().filter(|role| roles.on_duty(role, today).is_some_and(|duty| duty.person == id));
+    let login = |forge: ForgeKind| person.accounts.get(&forge).map(|account| account.login.clone());
     Some(PersonReport {
         id: id.to_owned(),
         name: person.name.clone(),
         bot: person.bot,
         roles: held.cloned().collect(),
-        can_prove: person.can_prove_at(roles.policy.evidence, now),
+        can_prove: roles.can_be_heard(id, now),
         emails: person.emails.clone(),
         keys: person.keys.iter().map(|key| of_key(key, now)).collect(),
-        github: person.github.as_ref().map(|github| github.login.clone()),
+        github: login(ForgeKind::Github),
+        gitlab: login(ForgeKind::Gitlab),
+        forgejo: login(ForgeKind::Forgejo),
         away: person.away.iter().filter(|away| away.to >= today).map(of_absence).collect(),
         on_duty: on_duty.cloned().collect(),
         stands_in_for: roles.stands_in_for(id, today).map(str::to_owned).collect(),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::finding::Finding;
 use super::located::{Named, OneOrMany, Placed, without_null};
-use super::roles::{ADMIN, EvidenceMode, PolicySettings, Reschedule, Roles};
+use super::roles::{ADMIN, EvidenceMode, PolicySettings, Reschedule, Reviews, Roles};
 use super::source::Source;
 use super::typed::{self, Area, Taken};
 use super::{suggest, text, toml};
@@ -75,6 +75,9 @@ struct PolicyFile {
     /// Who may have a post taken down with `greenlit retract`.
     #[serde(default)]
     retract: RetractFile,
+    /// Whether reviews of pull requests count: `ignore`, or `count` as the forge tells of them.
+    #[serde(default)]
+    reviews: Reviews,
 }
 
 /// Where `roles.toml` stands.
@@ -134,10 +137,10 @@ impl Check<'_> {
     }
 
     fn policy(&mut self, file: PolicyFile, roles: &Roles) -> PolicySettings {
-        let PolicyFile { evidence, author_may_approve, reschedule, needs, retract } = file;
+        let PolicyFile { evidence, author_may_approve, reschedule, needs, retract, reviews } = file;
         let retract = self.retract(retract, evidence, roles);
         let mut policy =
-            PolicySettings { evidence, author_may_approve, reschedule, retract, ..PolicySettings::default() };
+            PolicySettings { evidence, author_may_approve, reschedule, retract, reviews, ..PolicySettings::default() };
         if let Some(needs) = needs {
             policy.needs = usize::try_from(needs.value).unwrap_or(usize::MAX);
             let able = roles.roles.get(ADMIN).into_iter().flatten();

@@ -8,8 +8,9 @@ use chrono::{DateTime, Utc};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+use super::super::forge::ForgeKind;
 use super::super::located::{Named, Placed, without_null};
-use super::super::roles::{Away, GithubAccount, OwnedKey, Person, PersonId};
+use super::super::roles::{Away, ForgeAccount, OwnedKey, Person, PersonId};
 use super::super::{keys, names, suggest};
 use super::Check;
 use super::dates::BareDate;
@@ -30,7 +31,13 @@ pub(super) struct PersonFile {
     keys: Vec<Placed<KeyFile>>,
     /// The person on GitHub.
     #[serde(default)]
-    github: Option<GithubFile>,
+    github: Option<AccountFile>,
+    /// The person on GitLab.
+    #[serde(default)]
+    gitlab: Option<AccountFile>,
+    /// The person on Forgejo, Codeberg or Gitea.
+    #[serde(default)]
+    forgejo: Option<AccountFile>,
     /// A program, not a human being: its decisions never count.
     #[serde(default)]
     bot: bool,
@@ -82,15 +89,23 @@ struct AwayFile {
     stand_in: Option<Placed<String>>,
 }
 
-/// A person on GitHub. The number stays when the login changes hands.
+/// A person on a forge. The number stays when the login changes hands.
 #[derive(Debug, Clone, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = without_null)]
-struct GithubFile {
+struct AccountFile {
     /// The login: `noor-h`.
     login: Placed<String>,
     /// The account's number.
     id: Placed<u64>,
+}
+
+fn account_on(forge: ForgeKind) -> &'static str {
+    match forge {
+        ForgeKind::Github => "GitHub account",
+        ForgeKind::Gitlab => "GitLab account",
+        ForgeKind::Forgejo => "Forgejo account",
+    }
 }
 
 impl Check<'_> {
@@ -99,7 +114,7 @@ impl Check<'_> {
         let mut away = Vec::new();
         let mut emails = Owners::new("address");
         let mut keys = Owners::new("key");
-        let mut logins = Owners::new("GitHub account");
+        let mut accounts = ForgeKind::ALL.map(|forge| Owners::new(account_on(forge)));
         for (id, person) in file.0 {
             if let Err(why) = names::checked(&id.value) {
                 let message = format!("{} is no short name: {why}", suggest::quote(&id.value));
@@ -118,8 +133,11 @@ impl Check<'_> {
             for key in person.keys {
                 self.key(key, &id.value, &mut keys, &mut checked.keys);
             }
-            if let Some(github) = person.github {
-                checked.github = Some(self.github(github, &id.value, &mut logins));
+            let files = [person.github, person.gitlab, person.forgejo];
+            for ((forge, file), owners) in ForgeKind::ALL.into_iter().zip(files).zip(&mut accounts) {
+                if let Some(file) = file {
+                    checked.accounts.insert(forge, self.account(forge, file, &id.value, owners));
+                }
             }
             away.push((id.value.clone(), person.away));
             people.insert(id.value, checked);
@@ -172,18 +190,23 @@ impl Check<'_> {
         }
     }
 
-    fn github(&mut self, file: GithubFile, person: &str, logins: &mut Owners) -> GithubAccount {
-        let GithubFile { login, id } = file;
+    fn account(&mut self, forge: ForgeKind, file: AccountFile, person: &str, logins: &mut Owners) -> ForgeAccount {
+        let AccountFile { login, id } = file;
+        let (code, numbers) = match forge {
+            ForgeKind::Github => ("roles/github", "https://api.github.com/users/LOGIN"),
+            ForgeKind::Gitlab => ("roles/gitlab", "https://gitlab.com/api/v4/users?username=LOGIN"),
+            ForgeKind::Forgejo => ("roles/forgejo", "https://SERVER/api/v1/users/LOGIN"),
+        };
         if login.value.trim().is_empty() {
-            self.error("roles/github", &login.span, "the login is empty", "write `login = \"noor-h\"`");
+            self.error(code, &login.span, "the login is empty", "write `login = \"noor-h\"`");
         }
         if id.value == 0 {
-            let help = "write the number that https://api.github.com/users/LOGIN gives as `id`";
-            self.error("roles/github", &id.span, "no GitHub account has the number 0", help);
+            let help = format!("write the number that {numbers} gives as `id`");
+            self.error(code, &id.span, format!("no {} has the number 0", account_on(forge)), help);
         }
         self.first(logins, &login.value.to_lowercase(), person, &login.span);
         self.first(logins, &id.value.to_string(), person, &id.span);
-        GithubAccount { login: login.value, id: id.value }
+        ForgeAccount { login: login.value, id: id.value }
     }
 
     fn absences(

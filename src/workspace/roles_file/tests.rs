@@ -1,4 +1,5 @@
-use super::super::roles::{Key, Needs, OwnedKey};
+use super::super::forge::ForgeKind;
+use super::super::roles::{Key, Needs, OwnedKey, Reviews};
 use super::*;
 use crate::workspace::finding::Severity;
 
@@ -18,12 +19,15 @@ name = "Noor Haddad"
 emails = ["Noor@Example.com"]
 keys = ["{NOOR}"]
 github = {{ login = "noor-h", id = 5551 }}
+gitlab = {{ login = "noor", id = 5551 }}
 [people.li]
+forgejo = {{ login = "noor", id = 7 }}
 [roles]
 editor = ["noor", "li"]
 [policy]
 evidence = "sign-off"
 reschedule = "keep"
+reviews = "count"
 [[workflow]]
 name = "regulated"
 when = {{ labels = ["pricing"], accounts = "mastodon/*" }}
@@ -38,7 +42,9 @@ stages = [{{ role = "editor" }}]
     let roles = roles.unwrap();
     assert_eq!(roles.people["noor"].emails, ["noor@example.com"]);
     assert_eq!(roles.owner_of_key(&Key(NOOR.rsplit_once(' ').unwrap().0.to_owned())), Some("noor"));
-    assert_eq!(roles.policy.evidence, EvidenceMode::SignOff);
+    assert_eq!((roles.policy.evidence, roles.policy.reviews), (EvidenceMode::SignOff, Reviews::Count));
+    let owners = ForgeKind::ALL.map(|forge| [5551, 7].map(|id| roles.owner_of_account(forge, id)));
+    assert_eq!(owners, [[Some("noor"), None], [Some("noor"), None], [None, Some("li")]]);
     assert_eq!(roles.workflows[0].when.accounts, ["mastodon/*"]);
     assert_eq!(roles.workflows[1].stages[0].needs, Needs::Some(1));
 }

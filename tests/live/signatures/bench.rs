@@ -239,7 +239,7 @@ impl Bench {
         match &signature {
             Signature::Valid(_) => {}
             Signature::Invalid(why) => return Err(why.clone()),
-            Signature::Missing => return Err("no signature".to_owned()),
+            Signature::Missing | Signature::Review(_) => return Err("no signature".to_owned()),
         }
         let post = post();
         let account = &post.to[0];

@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use super::super::human::{condition, length};
 use super::super::report::{of_condition, short};
 use crate::view::page::listed;
-use crate::workspace::{EvidenceMode, Needs, OwnedKey, Person, Roles, Stage, Workflow};
+use crate::workspace::{EvidenceMode, ForgeKind, Needs, OwnedKey, Person, Roles, Stage, Workflow};
 
 /// One difference.
 #[derive(Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -100,10 +100,13 @@ impl List<'_> {
             if *bot { "a bot" } else { "a human being" }.to_owned()
         });
         self.items(About::Person, id, "address", &was.emails, &is.emails);
-        let login = |person: &Person| {
-            person.github.iter().map(|github| format!("{} ({})", github.login, github.id)).collect::<Vec<_>>()
-        };
-        self.items(About::Person, id, "GitHub account", &login(was), &login(is));
+        for forge in ForgeKind::ALL {
+            let login = |person: &Person| {
+                let account = person.accounts.get(&forge).into_iter();
+                account.map(|account| format!("{} ({})", account.login, account.id)).collect::<Vec<_>>()
+            };
+            self.items(About::Person, id, &format!("{} account", forge.title()), &login(was), &login(is));
+        }
         for key in is.keys.iter().filter(|key| !was.owns(&key.key)) {
             self.add(About::Person, id, Sort::Added, key_with_dates(key));
         }
@@ -165,6 +168,7 @@ impl List<'_> {
         self.compare(About::Policy, "reschedule", &was.reschedule, &is.reschedule, |one| {
             format!("{one:?}").to_lowercase()
         });
+        self.compare(About::Policy, "reviews", &was.reviews, &is.reviews, |one| format!("{one:?}").to_lowercase());
         self.compare(About::Policy, "needs", &was.needs, &is.needs, usize::to_string);
         self.compare(About::Policy, "retract", &was.retract, &is.retract, |rule| {
             let who = rule

@@ -204,6 +204,8 @@ fn every_key_that_changes_is_told() {
         ),
         ("[roles]", "[policy]\nevidence = \"sign-off\"\n[roles]", "~ policy evidence: sign-off, not signed"),
         ("[roles]", "[policy]\nauthor_may_approve = true\n[roles]", "~ policy author_may_approve: true, not false"),
+        ("[people.tess]", "forgejo = { login = \"li\", id = 5 }\n[people.tess]", "+ person li: Forgejo account li (5)"),
+        ("[roles]", "[policy]\nreviews = \"count\"\n[roles]", "~ policy reviews: count, not ignore"),
         ("[roles]", "[policy]\nreschedule = \"keep\"\n[roles]", "~ policy reschedule: keep, not reapprove"),
         ("[roles]", "[permissions]\nhold = \"legal\"\n[roles]", "~ permission hold: legal, not everyone in some stage"),
         (

@@ -11,6 +11,7 @@ mod count;
 mod decisions;
 mod demo;
 mod drift;
+mod fixes;
 mod forge;
 mod house;
 mod hub;

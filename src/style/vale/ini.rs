@@ -133,6 +133,11 @@ impl Reader<'_> {
             let name = name.split_once(']').map_or(name, |(name, _)| name);
             let files = name != "formats" && name != "asciidoctor" && name != "adoc";
             self.section = Some(files);
+            if files && alternatives(name).len() > MOST_ALTERNATIVES {
+                let message = format!("this stands for more than {MOST_ALTERNATIVES} patterns: the others fit nothing");
+                let finding = Finding::warning("style/ini-pattern", self.source, place, message);
+                self.findings.push(finding.label("too many").help("write several sections"));
+            }
             if files {
                 self.ini.sections.push(Section { pattern: name.to_owned(), ..Section::default() });
             }
@@ -255,10 +260,10 @@ const MOST_ALTERNATIVES: usize = 64;
 
 /// Whether the pattern of a section fits a path: `*` stands for anything, `{md,txt}` for either.
 pub fn fits(pattern: &str, path: &str) -> bool {
-    alternatives(pattern).iter().any(|one| is_of(one, path))
+    alternatives(pattern).iter().take(MOST_ALTERNATIVES).any(|one| is_of(one, path))
 }
 
-/// What a pattern with braces stands for; the first of them where they are too many.
+/// What a pattern with braces stands for; where that is too many, the first of them and one more.
 fn alternatives(pattern: &str) -> Vec<String> {
     let mut all = vec![String::new()];
     let mut rest = pattern;
@@ -268,7 +273,7 @@ fn alternatives(pattern: &str) -> Vec<String> {
     {
         let longer =
             all.iter().flat_map(|one| inside.split(',').map(move |choice| format!("{one}{before}{}", choice.trim())));
-        all = longer.take(MOST_ALTERNATIVES).collect();
+        all = longer.take(MOST_ALTERNATIVES + 1).collect();
         rest = after;
     }
     all.iter_mut().for_each(|one| one.push_str(rest));
@@ -323,7 +328,13 @@ mod tests {
     #[test]
     fn no_pattern_stands_for_more_than_can_be_tried() {
         assert_eq!(alternatives("*.{a, b}{c,d}e"), ["*.ace", "*.ade", "*.bce", "*.bde"]);
-        assert_eq!(alternatives(&"{a,b}".repeat(40)).len(), MOST_ALTERNATIVES);
+        let many = "{a,b}".repeat(40);
+        assert_eq!(alternatives(&many).len(), MOST_ALTERNATIVES + 1);
+        for (pattern, told) in [(many.as_str(), vec!["style/ini-pattern"]), (&"{a,b}".repeat(6), vec![])] {
+            let mut findings = Vec::new();
+            read(&Arc::new(Source::new(".vale.ini", format!("[{pattern}]\nBasedOnStyles = Vale\n"))), &mut findings);
+            assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), told);
+        }
     }
 
     #[test]

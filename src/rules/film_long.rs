@@ -1,7 +1,7 @@
 //! `asset/film-long`: no film plays longer than its account's `max_film` says.
 //!
 //! What a webhook hands on has the limits of where it goes: say them in the account's table. Looked at are the length that MP4,
-//! QuickTime and WebM say of themselves, and the delays of an animated GIF.
+//! QuickTime and WebM say of themselves, and the delays of an animated GIF, PNG or WebP.
 //!
 //! ```toml settings
 //! [accounts."webhook/relay"]

@@ -98,8 +98,7 @@ struct Size {
 impl Size {
     fn of(file: &Attachment, assets: &dyn Assets) -> Self {
         let is_film = file.mime.starts_with("video/");
-        let moves = is_film || file.mime == "image/gif";
-        let moving = moves.then(|| assets.asset(&file.file).ok()?.moving).flatten().unwrap_or_default();
+        let moving = assets.asset(&file.file).ok().and_then(|asset| asset.moving).unwrap_or_default();
         Self {
             width: file.width.or(moving.width).unwrap_or(0),
             height: file.height.or(moving.height).unwrap_or(0),

@@ -3,9 +3,11 @@
 //! A file says of itself whatever it likes. Of each only so many pieces are looked at, none is kept, and one that breaks its
 //! form has no such facts.
 
+mod apng;
 mod gif;
 mod mp4;
 mod webm;
+mod webp;
 
 use std::io::{self, BufReader, Read};
 use std::time::Duration;
@@ -29,6 +31,8 @@ impl Moving {
         let mut pieces = Pieces { bytes: BufReader::with_capacity(64 << 10, bytes), at: 0, left: MOST_PIECES };
         match mime {
             "image/gif" => gif::read(&mut pieces),
+            "image/png" => apng::read(&mut pieces),
+            "image/webp" => webp::read(&mut pieces),
             "video/mp4" | "video/quicktime" => mp4::read(&mut pieces),
             "video/webm" => webm::read(&mut pieces),
             _ => None,
@@ -81,12 +85,14 @@ mod tests {
     fn whole(mime: &str) -> Vec<u8> {
         match mime {
             "image/gif" => gif::tests::animation(3, 25),
+            "image/png" => apng::tests::animation(3, 5, true),
+            "image/webp" => webp::tests::animation(3, 44, 2),
             "video/webm" => webm::tests::film(),
             _ => mp4::tests::film(),
         }
     }
 
-    const MIMES: [&str; 4] = ["image/gif", "video/mp4", "video/quicktime", "video/webm"];
+    const MIMES: [&str; 6] = ["image/gif", "image/png", "image/webp", "video/mp4", "video/quicktime", "video/webm"];
 
     #[test]
     fn what_does_not_move_has_no_such_facts() {

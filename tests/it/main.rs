@@ -21,6 +21,7 @@ mod new;
 mod newsroom;
 mod notify;
 mod outbox;
+mod packaging;
 mod plan;
 mod preview;
 mod prove;

@@ -24,7 +24,11 @@ fn written(desk: &Desk<'_>, forge: &str, files: &[&str]) -> Vec<PathBuf> {
     files
 }
 
-const GITHUB: [&str; 2] = [".github/workflows/greenlit-check.yml", ".github/workflows/greenlit-publish.yml"];
+const GITHUB: [&str; 3] = [
+    ".github/workflows/greenlit-check.yml",
+    ".github/workflows/greenlit-publish.yml",
+    ".github/workflows/greenlit-review.yml",
+];
 const FORGEJO: [&str; 2] = [".forgejo/workflows/greenlit-check.yml", ".forgejo/workflows/greenlit-publish.yml"];
 
 const SCHEMA_GITHUB: [&str; 2] = ["--builtin-schema", "vendor.github-workflows"];
@@ -45,6 +49,15 @@ fn zizmor_finds_nothing_unsafe_in_what_is_written_for_github() {
     maya.write(GITHUB[0], unsafe_one);
     let why = lint("zizmor", &["--offline", "--no-progress"], &files).expect_err("a stranger's words in a shell");
     assert!(why.contains("template-injection"), "{why}");
+}
+
+#[test]
+fn the_action_is_safe_and_as_its_schema_asks() {
+    let action = Path::new(env!("CARGO_MANIFEST_DIR")).join("action.yml");
+    let linted = lint("zizmor", &["--offline", "--persona=pedantic", "--no-progress"], &[&action]);
+    linted.unwrap_or_else(|why| panic!("{why}"));
+    let linted = lint("check-jsonschema", &["--builtin-schema", "vendor.github-actions"], &[&action]);
+    linted.unwrap_or_else(|why| panic!("{why}"));
 }
 
 #[test]

@@ -323,7 +323,8 @@ fn publishing(desk: &mut Desk<'_>, root: &Node, job: &Job<'_>) {
             desk.error("ci/clock", entry.span.clone(), message, "take it out: it is there for rehearsals");
         }
     }
-    let needs = desk.around.needs.clone().unwrap_or_default();
+    let mut needs = desk.around.needs.clone().unwrap_or_default();
+    needs.extend(desk.around.channels.iter().cloned());
     let names: Vec<&str> = super::setup::variables(&needs).collect();
     for script in job.scripts() {
         script::shown(desk, &script, &names);

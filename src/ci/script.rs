@@ -163,13 +163,14 @@ pub struct Needs {
 }
 
 impl Needs {
-    /// What these words behind `greenlit` need. `publish` fetches by itself.
+    /// What these words behind `greenlit` need. `publish` and `notify` fetch by themselves.
     pub fn of(words: &[String]) -> Self {
         let name = subcommand(words).unwrap_or_default();
-        let fetches = name == "publish" || words.iter().any(|word| word == "--fetch");
+        let acts = matches!(name, "publish" | "notify");
+        let fetches = acts || words.iter().any(|word| word == "--fetch");
         let looks = matches!(name, "status" | "plan" | "todo" | "log" | "prove" | "drift" | "trust" | "ledger");
         let compares = words.iter().any(|word| word.starts_with("--changed"));
-        Self { history: name == "publish" || looks || compares || name == "preview", branches: looks && !fetches }
+        Self { history: acts || looks || compares || name == "preview", branches: looks && !fetches }
     }
 
     /// Both.

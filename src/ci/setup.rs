@@ -24,6 +24,8 @@ pub struct Setup<'a> {
     pub program: &'a Program,
     /// The accounts, with the variables that each reads.
     pub needs: &'a [Need],
+    /// The channels on which people are told, with the variables that each reads; none where nobody is.
+    pub channels: &'a [Need],
 }
 
 /// Where greenlit's source is, and which commit of it is meant.
@@ -90,14 +92,23 @@ pub fn files(setup: &Setup<'_>) -> Vec<(&'static str, String)> {
         ],
         Forge::Gitlab => &[(".gitlab-ci.yml", include_str!("templates/gitlab-ci.yml"))],
     };
-    let secrets: String = variables(setup.needs)
-        .map(|name| match setup.forge {
+    let named = |needs: &[Need]| -> String {
+        let line = |name: &str| match setup.forge {
             Forge::Github | Forge::Forgejo => format!("          {name}: ${{{{ secrets.{name} }}}}\n"),
             Forge::Gitlab => format!("    #   {name}\n"),
-        })
-        .collect();
+        };
+        variables(needs).map(line).collect()
+    };
+    let tell = match setup.forge {
+        _ if setup.channels.is_empty() => "",
+        Forge::Github | Forge::Forgejo => include_str!("templates/actions-notify.yml"),
+        Forge::Gitlab => include_str!("templates/gitlab-notify.yml"),
+    };
+    let tell = tell.replace("@SECRETS@\n", &named(setup.channels));
+    let secrets = named(setup.needs);
     let fill = |template: &str| {
         let text = template.replace("@SECRETS@\n", &secrets).replace("@INSTALL@", &setup.program.install());
+        let text = text.replace("@NOTIFY@\n", &tell);
         text.replace("@TRUSTED@", setup.trusted).replace("@REMOTE@", setup.remote)
     };
     templates.iter().map(|(path, template)| (*path, fill(template))).collect()
@@ -131,12 +142,13 @@ mod tests {
         let needs =
             [Need { account: "mastodon/acme".to_owned(), variables: vec!["GREENLIT_MASTODON_ACME_TOKEN".to_owned()] }];
         for forge in [Forge::Github, Forge::Gitlab, Forge::Forgejo] {
-            let setup = Setup { forge, trusted: "main", remote: "origin", program: &program, needs: &needs };
+            let setup =
+                Setup { forge, trusted: "main", remote: "origin", program: &program, needs: &needs, channels: &needs };
             for (path, text) in files(&setup) {
                 assert_eq!(Program::named_in(&text).as_ref(), Some(&program), "{path}");
                 assert_eq!(Forge::of_file(path), Some(forge));
                 let left = text.split('@').nth(1).unwrap_or_default();
-                assert!(!["SECRETS", "INSTALL", "TRUSTED", "REMOTE"].contains(&left), "{path}: {left}");
+                assert!(!["SECRETS", "INSTALL", "NOTIFY", "TRUSTED", "REMOTE"].contains(&left), "{path}: {left}");
             }
         }
         assert_eq!(Program::named_in("cargo install --git https://x/y greenlit"), None);

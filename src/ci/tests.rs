@@ -14,7 +14,8 @@ fn around() -> Surroundings {
         need("bluesky/acme", "GREENLIT_BLUESKY_ACME_PASSWORD"),
         need("mastodon/acme", "GREENLIT_MASTODON_ACME_TOKEN"),
     ];
-    Surroundings { trusted: "main".to_owned(), needs: Some(needs), root: Some(PINNED.to_owned()) }
+    let channels = vec![need("the channel slack", "GREENLIT_NOTIFY_SLACK_URL")];
+    Surroundings { trusted: "main".to_owned(), needs: Some(needs), channels, root: Some(PINNED.to_owned()) }
 }
 
 /// The files that greenlit writes for a forge.
@@ -22,7 +23,8 @@ fn written(forge: Forge) -> Vec<(String, String)> {
     let program = Program::new("https://forge.example/acme/greenlit", COMMIT).unwrap();
     let around = around();
     let needs = around.needs.as_deref().unwrap_or_default();
-    let setup = Setup { forge, trusted: "main", remote: "origin", program: &program, needs };
+    let setup =
+        Setup { forge, trusted: "main", remote: "origin", program: &program, needs, channels: &around.channels };
     files(&setup).into_iter().map(|(path, text)| (path.to_owned(), text)).collect()
 }
 
@@ -262,6 +264,12 @@ fn each_mistake_is_told_where_it_is_made_and_nothing_else_is() {
             &[("run: greenlit publish", "run: GREENLIT_X_Y=${{ secrets.X }} greenlit publish")],
             "ci/secret-shown",
             "secrets.X",
+        ),
+        (
+            PUBLISH,
+            &[("          GREENLIT_NOTIFY_SLACK_URL: ${{ secrets.GREENLIT_NOTIFY_SLACK_URL }}\n", "")],
+            "ci/missing-secret",
+            "greenlit notify",
         ),
         (
             PUBLISH,

@@ -157,6 +157,11 @@ impl<'n> Job<'n> {
         self.publishing().next().is_some()
     }
 
+    /// Whether it pushes the ledger: it publishes, or tells people.
+    pub fn pushes(&self) -> bool {
+        self.greenlit().any(|run| publishes(run.words) || subcommand(run.words) == Some("notify"))
+    }
+
     /// Whether the job, and one of its steps that publish where there are any, can run on an event.
     pub fn may_run(&self, event: &str, reference: &str) -> bool {
         let facts = |name: &str| match name.to_lowercase().as_str() {

@@ -235,9 +235,12 @@ impl Check<'_> {
                 None => nowhere.push(self.roles.name_of(&person).to_owned()),
             }
         }
-        if !nowhere.is_empty() {
-            let (who, is) =
-                (suggest::list(nowhere.iter().map(String::as_str)), if nowhere.len() == 1 { "is" } else { "are" });
+        // Where a place is wrong, that is told.
+        if !nowhere.is_empty() && !self.findings.iter().any(Finding::is_error) {
+            let (who, is) = match nowhere.split_last() {
+                Some((last, rest)) if !rest.is_empty() => (format!("{} and {last}", rest.join(", ")), "are"),
+                _ => (nowhere.concat(), "is"),
+            };
             let message = format!("{who} {is} told nothing: there is no place to read");
             let help = "write `read = [{ on = \"CHANNEL\" }]` for them, or under `[everyone]`";
             self.findings.push(Finding::warning("notify/nowhere", self.source, 0..0, message).help(help));
@@ -316,30 +319,27 @@ impl Check<'_> {
             .flat_map(|read| &read.value)
             .filter_map(|place| self.place(&place.value, Some(person), channels))
             .collect();
-        if places.is_empty() {
-            return None;
-        }
         let times = Times {
             timezone: own.timezone.or_else(|| usual.timezone.clone()),
             quiet: own.quiet.or_else(|| usual.quiet.clone()),
             weekdays: own.weekdays.or_else(|| usual.weekdays.clone()),
             digest: own.digest.or_else(|| usual.digest.clone()),
         };
-        let (rhythm, digest) = self.times(times)?;
+        let (rhythm, digest) = self.times(times);
         let remind = own.remind.or_else(|| usual.remind.clone());
         let remind = remind.and_then(|remind| self.remind(&remind)).unwrap_or(REMIND);
         let news = own.news.or_else(|| usual.news.clone());
         let news = news.map_or_else(|| KINDS.iter().map(|(_, kind)| *kind).collect(), |news| self.news(&news));
-        Some(Reader { places, rhythm, digest, remind, news })
+        (!places.is_empty()).then_some(Reader { places, rhythm, digest, remind, news })
     }
 
     fn room(&mut self, file: RoomFile, channels: &BTreeMap<String, Channel>) -> Option<Reader> {
         let RoomFile { on, to, news, timezone, quiet, weekdays, digest } = file;
-        let place = self.place(&PlaceFile { on, to }, None, channels)?;
-        let (rhythm, digest) = self.times(Times { timezone, quiet, weekdays, digest })?;
+        let place = self.place(&PlaceFile { on, to }, None, channels);
+        let (rhythm, digest) = self.times(Times { timezone, quiet, weekdays, digest });
         let usual = || [NewsKind::Out, NewsKind::Failed].into();
         let news = news.map_or_else(usual, |news| self.news(&news));
-        Some(Reader { places: vec![place], rhythm, digest, remind: REMIND, news })
+        Some(Reader { places: vec![place?], rhythm, digest, remind: REMIND, news })
     }
 
     fn place(
@@ -413,7 +413,7 @@ impl Check<'_> {
         Some(Place { channel: channel.name.clone(), to })
     }
 
-    fn times(&mut self, times: Times) -> Option<(Rhythm, Option<Digest>)> {
+    fn times(&mut self, times: Times) -> (Rhythm, Option<Digest>) {
         let mut rhythm = Rhythm { audience: self.zone, ..Rhythm::default() };
         if let Some(zone) = times.timezone {
             match time::named_zone(&zone.value) {
@@ -450,7 +450,7 @@ impl Check<'_> {
                 None
             }
         });
-        Some((rhythm, digest))
+        (rhythm, digest)
     }
 
     fn remind(&mut self, remind: &Placed<String>) -> Option<Duration> {

@@ -5,6 +5,7 @@ use serde_yaml::Value;
 use crate::newsroom::{Desk, Newsroom, Said};
 use crate::publish::approve;
 use crate::review::github;
+use crate::stub::{Reply, Stub};
 
 const SOURCE: [&str; 4] =
     ["--source", "https://forge.example/acme/greenlit", "--rev", "0123456789abcdef0123456789abcdef01234567"];
@@ -316,4 +317,53 @@ fn the_doctor_holds_a_root_against_the_one_that_is_pinned() {
     maya.greenlit(["ci", "doctor"]).exits(1).shows("ci/root-differs").shows(&pinned[..10]);
     maya.edit(publish, &other, &pinned);
     maya.greenlit(["ci", "doctor"]).exits(1).shows("ci/root-in-file");
+}
+
+/// A job that tells people: written where there is a `notify.toml`, clean, and run to its end.
+#[test]
+fn a_job_tells_people_where_there_is_somewhere_to_tell_them() {
+    let newsroom = Newsroom::acme();
+    let stub = Stub::replies(vec![Reply::json(200, serde_json::json!({}))]);
+    let maya = newsroom.as_person("maya");
+    let notify = "version = 1\n[channels.team-hook]\nkind = \"webhook\"\n[everyone]\nread = [{ on = \"team-hook\" }]\n";
+    maya.write("notify.toml", notify);
+    for (forge, file) in [
+        ("forgejo", ".forgejo/workflows/greenlit-publish.yml"),
+        ("gitlab", ".gitlab-ci.yml"),
+        ("github", ".github/workflows/greenlit-publish.yml"),
+    ] {
+        let (_, said) = equipped(&newsroom, forge);
+        said.shows("GREENLIT_NOTIFY_TEAM_HOOK_URL");
+        assert!(maya.read(file).contains("GREENLIT_NOTIFY_TEAM_HOOK_URL"), "{forge}");
+        maya.greenlit(["ci", "doctor"]).hides("ci/missing-secret").hides("ci/unknown-secret");
+        let written = if forge == "gitlab" { vec![file] } else { vec![file, &file[..file.rfind('/').unwrap()]] };
+        if forge != "github" {
+            maya.remove(written[0]);
+        }
+    }
+    maya.write("posts/hello.md", "---\nto: [outbox/site]\n---\nHello.\n").commit("Let CI tell people").push();
+    let root = maya.commit_id("origin/main");
+    newsroom.unpin();
+    let steps = steps(&maya.read(".github/workflows/greenlit-publish.yml"));
+    let hook = format!("{}/hook", stub.origin());
+    let steps: Vec<_> = steps
+        .into_iter()
+        .map(|(script, environment)| {
+            let tell = |(name, value): (String, String)| {
+                (name, value.replace("${{ secrets.GREENLIT_NOTIFY_TEAM_HOOK_URL }}", &hook))
+            };
+            (script, environment.into_iter().map(tell).collect::<Vec<_>>())
+        })
+        .collect();
+    assert!(steps.iter().filter(|(_, env)| env.iter().any(|(name, _)| name.contains("NOTIFY"))).count() == 1);
+    let forge = Forge { remote: format!("file://{}", newsroom.remote().display()), root, variables: Vec::new() };
+    for run in ["tell-1", "tell-2"] {
+        let ran = forge.runs(&newsroom, run, &steps);
+        ran.iter().for_each(|said| {
+            said.succeeds().hides("t0ken");
+        });
+        assert_eq!(ran.len(), steps.len());
+    }
+    let told: Vec<String> = stub.seen().iter().map(|seen| seen.json()["reader"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(told, ["li", "noor"], "the editors, once");
 }

@@ -257,3 +257,199 @@ fn a_week_hour_by_hour() {
         assert!(secrets.iter().all(|secret| !text.contains(secret)), "{text}");
     }
 }
+
+/// A newsroom with a post that waits for its editors, and a `notify.toml`.
+fn waiting(notify: &str) -> Newsroom {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.write("notify.toml", notify).write("posts/hello.md", post("title: Hello\n", "Hello, world."));
+    maya.commit("Write a post").push();
+    newsroom
+}
+
+/// How often something was asked for.
+fn asked(stub: &Stub, path: &str) -> usize {
+    stub.seen().iter().filter(|seen| seen.path().contains(path)).count()
+}
+
+#[test]
+fn a_run_that_dies_while_it_speaks_tells_nobody_twice_and_forgets_nobody() {
+    let notify = "version = 1\n[channels.slack]\nkind = \"slack\"\n[channels.matrix]\nkind = \"matrix\"\n\
+                  [people.noor]\nread = [{ on = \"slack\" }]\n[people.li]\nread = [{ on = \"matrix\", to = \"!li:x\" }]\n";
+    let newsroom = waiting(notify);
+    // It heard the message, and the run dies before it hears the answer.
+    let mut nth = 0;
+    let channels = Channels::start(move |_| {
+        nth += 1;
+        (nth <= 2).then_some(Reply::Silence)
+    });
+    let job = channels.job(&newsroom);
+    for nth in 1..=2 {
+        let mut running = job.clone().at(&format!("2026-11-30T0{nth}:00:00Z")).start(["notify"]);
+        while channels.stub.seen().len() < nth {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        running.signal("KILL");
+        running.ends();
+    }
+    let first: Vec<String> = channels.stub.seen().iter().map(|seen| seen.path().to_owned()).collect();
+    assert!(first[0].contains("_matrix") && first[1].contains("_matrix"), "li's comes first: {first:?}");
+    assert_eq!(first[0], first[1], "under the same name, so it is there once");
+
+    let said = job.clone().at("2026-11-30T05:00:00Z").greenlit(["notify"]);
+    said.exits(1).shows("Nobody knows whether they were told").shows("Noor Haddad: Your turn: approve Hello");
+    said.shows("✓ Li Wei was told on matrix").hides("Noor Haddad was told");
+    assert_eq!((asked(&channels.stub, "_matrix"), asked(&channels.stub, "services")), (3, 0));
+    job.clone().at("2026-11-30T06:00:00Z").greenlit(["notify"]).hides("Li Wei was told");
+    assert_eq!(channels.stub.seen().len(), 3);
+    job.greenlit(["ledger", "verify"]).exits(0);
+}
+
+#[test]
+fn two_runs_at_once_tell_everyone_once() {
+    let newsroom = waiting(NOTIFY);
+    let channels = Channels::start(|_| None);
+    let jobs: Vec<Desk<'_>> = (0..3).map(|_| channels.job(&newsroom)).collect();
+    let running: Vec<_> = jobs.iter().map(|job| job.start(["notify"])).collect();
+    for mut one in running {
+        assert_eq!(one.ends(), 0, "{}", one.said());
+    }
+    assert_eq!(asked(&channels.stub, "services"), 1, "noor once");
+    jobs[0].greenlit(["notify"]).exits(0).shows("Nobody is to be told anything now");
+    assert_eq!(channels.stub.seen().len(), 1);
+}
+
+#[test]
+fn what_is_late_changed_and_decided_is_told_to_those_whom_it_concerns() {
+    let notify = "version = 1\n[channels.hook]\nkind = \"webhook\"\n[everyone]\nread = [{ on = \"hook\" }]\n\
+                  [rooms.desk]\non = \"hook\"\n";
+    let newsroom = waiting(notify);
+    let channels = Channels::start(|_| None);
+    let job = channels.job(&newsroom);
+    let told = |from: usize| -> Vec<String> {
+        let seen = channels.stub.seen();
+        let told = seen[from..].iter().map(|seen| {
+            let body = seen.json();
+            assert_eq!(seen.header("greenlit-delivery"), body["id"].as_str());
+            format!("{} {}", body["reader"].as_str().unwrap(), body["subject"].as_str().unwrap())
+        });
+        told.collect()
+    };
+    job.greenlit(["notify"]).exits(0);
+    assert_eq!(
+        told(0),
+        ["li greenlit: Your turn: approve Hello for editor", "noor greenlit: Your turn: approve Hello for editor"]
+    );
+
+    // A time that has passed: nobody sends it by itself.
+    let (maya, noor) = (newsroom.as_person("maya"), newsroom.as_person("noor"));
+    maya.write("posts/hello.md", post("title: Hello\npublish_at: 2026-11-29 09:00\n", "Hello, world."));
+    maya.commit("Make it late").push();
+    decide(&noor, NOOR, &approval(&noor, "hello", "editor"));
+    let before = channels.stub.seen().len();
+    job.clone().at("2026-11-30T10:00:00Z").greenlit(["notify"]).exits(0);
+    assert_eq!(
+        told(before),
+        [
+            "maya greenlit: Too late to go out by itself: Hello",
+            "room desk greenlit: Too late to go out by itself: Hello"
+        ]
+    );
+
+    // The rules are changed: the admins first, and everyone once it is in force.
+    maya.edit("roles.toml", "legal = [\"tess\"]", "legal = [\"tess\", \"li\"]").commit("Let li stand in").push();
+    let before = channels.stub.seen().len();
+    job.clone().at("2026-11-30T11:00:00Z").greenlit(["notify"]).exits(0);
+    assert_eq!(told(before), ["maya greenlit: The rules were changed, and the change waits for admins"]);
+    maya.clone().at("2026-11-30T11:30:00Z").greenlit(["approve", "--policy"]).succeeds();
+    let before = channels.stub.seen().len();
+    job.clone().at("2026-11-30T12:00:00Z").greenlit(["notify"]).exits(0);
+    let everyone = ["li", "maya", "noor", "tess"];
+    assert_eq!(
+        told(before),
+        everyone
+            .map(|who| format!("{who} greenlit: Other rules are in force: roles.toml or greenlit.toml was changed"))
+    );
+}
+
+#[test]
+fn one_person_alone_can_be_told_and_a_rehearsal_says_nothing() {
+    let newsroom = waiting(NOTIFY);
+    let channels = Channels::start(|_| None);
+    let job = channels.job(&newsroom);
+    let said = job.greenlit(["notify", "--dry-run"]);
+    said.exits(0)
+        .shows("Noor Haddad on slack\n  Your turn: approve Hello for editor\n")
+        .shows("  greenlit approve hello\n");
+    said.shows("Later\n  Tue 1 Dec 02:00 Li Wei, in the digest: Your turn: approve Hello for editor");
+    job.greenlit(["notify", "--for", "tess"]).exits(0).shows("Nobody is to be told anything now");
+    assert_eq!(channels.stub.seen().len(), 0);
+    let said = job.greenlit(["notify", "--for", "Noor Haddad", "--format", "json"]).json();
+    assert_eq!((&said["messages"][0]["reader"], &said["messages"][0]["result"]), (&"noor".into(), &"told".into()));
+    job.greenlit(["notify", "--for", "nor"]).exits(2).complains("there is no person");
+    // Without its secret a channel is no channel.
+    let said = newsroom.runner().greenlit(["notify"]);
+    said.exits(0).shows("Li Wei, in the digest");
+    let bare = newsroom.runner();
+    bare.clone().at("2026-12-01T02:00:00Z").greenlit(["notify"]).exits(1).shows("Cannot be told").shows("Li Wei");
+    bare.env("GITHUB_EVENT_NAME", "pull_request").greenlit(["notify"]).exits(3).complains("publish/event");
+}
+
+#[test]
+fn a_trial_tells_whether_a_channel_works() {
+    let newsroom = waiting(NOTIFY);
+    let channels = Channels::start(|seen| {
+        seen.path().starts_with("/services/").then(|| Reply::json(404, serde_json::json!({ "e": "slacksecret" })))
+    });
+    let job = channels.job(&newsroom);
+    job.greenlit(["notify", "test", "tess"]).exits(0).shows("✓ matrix took it");
+    let said = job.greenlit(["notify", "test", "slack"]);
+    said.exits(1).shows("✗ slack did not take it").shows("GREENLIT_NOTIFY_SLACK_URL").hides("slacksecret");
+    job.greenlit(["notify", "test", "slak"])
+        .exits(2)
+        .complains("nothing in notify.toml is called \"slak\"")
+        .complains("slack");
+    assert_eq!(channels.stub.seen().len(), 2);
+    let said = newsroom.as_person("maya").greenlit(["notify", "test", "maya", "--format", "json"]);
+    assert_eq!(said.json()["tried"][0]["works"], false);
+    said.exits(1).shows("GREENLIT_NOTIFY_HOOK_URL is not set");
+}
+
+#[test]
+fn what_is_wrong_with_the_file_is_told_in_its_place() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    maya.greenlit(["notify"]).exits(2).complains("notify/missing").complains("docs/notify.md");
+    maya.write(
+        "notify.toml",
+        "version = 1\n[channels.slack]\nkind = \"slak\"\n[channels.mail]\nkind = \"email\"\n[channels.Tele]\nkind = \"telegram\"\n\
+         [channels.tele]\nkind = \"telegram\"\n[channels.mat]\nkind = \"matrix\"\n[everyone]\nread = [{ on = \"mial\" }]\n\
+         [people.nor]\nquiet = [\"22:00-07:00\"]\n[people.noor]\nread = [{ on = \"tele\", to = \"me\" }]\nquiet = [\"22-7\"]\n\
+         [people.li]\nread = [{ on = \"mat\", to = \"#room:x\" }]\ntimezone = \"Shanghai\"\ndigest = \"daily\"\n\
+         [people.tess]\nread = [{ on = \"mail\", to = \"noor@acme.example\" }]\nnews = [\"turns\"]\nremind = \"1 day\"\n\
+         [rooms.desk]\non = \"mail\"\ncolour = \"green\"\n",
+    );
+    let said = maya.greenlit(["check", "--format", "json"]).json();
+    let told = said["findings"].as_array().unwrap().iter();
+    let told: Vec<&str> = told.map(|finding| finding["code"].as_str().unwrap()).collect();
+    for code in [
+        "notify/bad-value",
+        "notify/channel",
+        "notify/place",
+        "notify/times",
+        "notify/unknown-person",
+        "notify/unknown-key",
+    ] {
+        assert!(told.contains(&code), "{code} in {told:?}");
+    }
+    maya.commit("Write a file with faults").push();
+    maya.greenlit(["notify"]).exits(3).complains("notify/broken").complains("notify.toml:3:8");
+    maya.write(
+        "notify.toml",
+        "version = 1\n[channels.hook]\nkind = \"webhook\"\n[people.noor]\nread = [{ on = \"hook\" }]\n",
+    );
+    maya.greenlit(["check"])
+        .exits(0)
+        .shows("notify/nowhere")
+        .shows("Li Wei, Maya Lindqvist and Tess Okafor are told nothing");
+}

@@ -16,7 +16,7 @@ pub fn check(desk: &mut Desk<'_>, workflow: &Workflow<'_>) {
 }
 
 fn permissions(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
-    let wanted = if job.publishes() { "contents: write" } else { "contents: read" };
+    let wanted = if job.pushes() { "contents: write" } else { "contents: read" };
     let help = format!("write `permissions:` with `{wanted}` and nothing more");
     let own = job.entry.value.entry("permissions");
     let Some(given) = own.or_else(|| workflow.root.entry("permissions")) else {
@@ -29,7 +29,7 @@ fn permissions(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
         let message = "write-all lets the job's token change everything in the repository";
         return desk.error("ci/too-many-permissions", given.span.clone(), message, help);
     }
-    if job.publishes() && contents != Some("write") && !brings_own(job) {
+    if job.pushes() && contents != Some("write") && !brings_own(job) {
         desk.error(
             "ci/cannot-push",
             given.span.clone(),
@@ -37,7 +37,7 @@ fn permissions(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
             "write `contents: write` for this job, and for no other",
         );
     }
-    if !job.publishes() && contents == Some("write") {
+    if !job.pushes() && contents == Some("write") {
         let message = "this job publishes nothing, and its token may push to every branch";
         desk.error("ci/too-many-permissions", given.span.clone(), message, help);
     }
@@ -56,7 +56,7 @@ fn credentials(desk: &mut Desk<'_>, job: &Job<'_>) {
         let script = step.node.get("run").and_then(Node::text).unwrap_or_default();
         ["credential", "extraheader", "remote set-url", "ssh-add"].iter().any(|sign| script.contains(sign))
     };
-    if !job.publishes() || job.steps.iter().any(sets_up) {
+    if !job.pushes() || job.steps.iter().any(sets_up) {
         return;
     }
     let dropped = job.steps.iter().filter(|step| step.is_checkout());

@@ -6,7 +6,7 @@ use crate::ci::document::{Entry, Node};
 use crate::ci::expression::{expressions, reads, secrets};
 use crate::ci::script::{self, Rooted, Script};
 use crate::ci::surroundings::{ROOT, Surroundings};
-use crate::ci::workflow::{Job, Step, Workflow};
+use crate::ci::workflow::{Job, Step, Workflow, subcommand};
 use crate::workspace::suggest;
 
 /// Where a root and secrets are kept that only admins may change.
@@ -48,6 +48,7 @@ pub fn check(desk: &mut Desk<'_>, workflow: &Workflow<'_>) {
                 root(desk, workflow, job, step, &script, at, rooted);
             }
         }
+        told(desk, workflow, job);
     }
 }
 
@@ -95,12 +96,14 @@ fn given(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>, step: &Ste
         }
     }
     let Some(needs) = &desk.around.needs else { return };
-    let known: Vec<&str> = needs.iter().flat_map(|need| need.variables.iter().map(String::as_str)).collect();
+    let channels = &desk.around.channels;
+    let known = needs.iter().chain(channels).flat_map(|need| need.variables.iter().map(String::as_str));
+    let known: Vec<&str> = known.collect();
     for entry in environment
         .iter()
         .filter(|entry| Surroundings::looks_secret(&entry.key) && !known.contains(&entry.key.as_str()))
     {
-        let message = format!("no account of greenlit.toml reads {}", suggest::quote(&entry.key));
+        let message = format!("no account of greenlit.toml and no channel reads {}", suggest::quote(&entry.key));
         let help = suggest::help(&entry.key, "variables", &known);
         desk.warning("ci/unknown-secret", entry.span.clone(), message, help);
     }
@@ -113,6 +116,25 @@ fn given(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>, step: &Ste
                     "ci/missing-secret",
                     desk.at(script.node, &run),
                     format!("{} reads its secret from {name}, and this job does not have it", need.account),
+                    format!("write `{name}: ${{{{ secrets.{name} }}}}` under the step's `env:`"),
+                );
+            }
+        }
+    }
+}
+
+/// The secrets of all channels, where people are told something.
+fn told(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
+    let tells = |words: &[String]| subcommand(words) == Some("notify");
+    for run in job.greenlit().filter(|run| tells(run.words)) {
+        let environment = workflow.environment(job, run.step);
+        for need in &desk.around.channels.clone() {
+            for name in need.variables.iter().filter(|name| !environment.iter().any(|entry| entry.key == **name)) {
+                let script = super::script(run.step);
+                desk.error(
+                    "ci/missing-secret",
+                    desk.at(script.node, "greenlit notify"),
+                    format!("{} reads its secret from {name}, and this step does not have it", need.account),
                     format!("write `{name}: ${{{{ secrets.{name} }}}}` under the step's `env:`"),
                 );
             }

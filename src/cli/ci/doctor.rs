@@ -51,6 +51,7 @@ pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
     let around = Surroundings {
         trusted: settings.as_ref().map_or_else(|| "main".to_owned(), |settings| settings.trusted.clone()),
         needs: settings.as_ref().map(super::needs),
+        channels: settings.as_ref().map(|settings| super::channels(&files, settings)).unwrap_or_default(),
         root: pinned.and_then(|root| root.commit().ok()).map(|commit| commit.to_string()),
     };
     let (mut found, publishes) = diagnose(&sources, &around);

@@ -93,10 +93,12 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = settings(&repository)?;
     secrets::refuse_clashes(settings.accounts.keys())?;
     let needs = super::needs(&settings);
+    let channels = super::channels(&WorkTreeFiles::new(repository.root()), &settings);
     let forge = forge(args, &repository, &settings)?;
     refuse_names(&settings, forge)?;
     let program = program(args, &repository, forge)?;
-    let setup = Setup { forge, trusted: &settings.trusted, remote: &settings.remote, program: &program, needs: &needs };
+    let (trusted, remote) = (&settings.trusted, &settings.remote);
+    let setup = Setup { forge, trusted, remote, program: &program, needs: &needs, channels: &channels };
     let made = files(&setup);
     let there = |path: &str| fs::read_to_string(repository.root().join(path)).ok();
     let differing: Vec<&str> = made
@@ -126,6 +128,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         written.push(WrittenFile { path, state, text: args.dry_run.then_some(text) });
     }
     let root = root(&repository, context);
+    let needs: Vec<Need> = needs.into_iter().chain(channels).collect();
     let told = Written {
         version: 1,
         forge,

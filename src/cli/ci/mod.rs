@@ -3,10 +3,12 @@
 mod doctor;
 mod init;
 
+use super::gather::LARGEST_SETTINGS;
 use super::{Context, Exit, Failure};
 use crate::ci::Need;
 use crate::network;
-use crate::workspace::Settings;
+use crate::notify::{Channel, Notify, PATH};
+use crate::workspace::{Files, Settings, load_roles};
 
 pub use init::Written;
 
@@ -39,6 +41,20 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         Verb::Init(args) => init::run(args, context),
         Verb::Doctor(args) => doctor::run(args, context),
     }
+}
+
+/// The channels on which people are told something, with the variables that each reads; none where `notify.toml` is not there
+/// or cannot be used.
+fn channels(files: &dyn Files, settings: &Settings) -> Vec<Need> {
+    let read = |path: &str| files.read(path, LARGEST_SETTINGS).ok();
+    let roles = read("roles.toml").and_then(|bytes| load_roles(&bytes).0);
+    let notify = roles.zip(read(PATH)).and_then(|(roles, bytes)| Notify::read(&bytes, &roles, settings.timezone).0);
+    let channels = notify.into_iter().flat_map(|notify| notify.channels.into_values());
+    let need = |channel: Channel| Need {
+        account: format!("the channel {}", channel.name),
+        variables: channel.variables().collect(),
+    };
+    channels.map(need).collect()
 }
 
 /// The accounts that need secrets, with the variables that they are read from.

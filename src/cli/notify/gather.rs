@@ -237,7 +237,7 @@ impl Clerk<'_> {
             (Step::Late, Due::At(due)) => (
                 "Too late to go out by itself",
                 String::new(),
-                format!("late {key} {}", due.format("%Y-%m-%dT%H:%MZ")),
+                format!("late {} {}", key.post, due.format("%Y-%m-%dT%H:%MZ")),
                 format!("greenlit preview {}", key.post),
             ),
             _ => return None,

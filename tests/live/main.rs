@@ -1,5 +1,5 @@
 //! greenlit against real servers on this machine, the AT Protocol's reference server and one with Mastodon's API, and
-//! its pages, feeds and workflow files against strangers' parsers and linters.
+//! its mails, pages, feeds and workflow files against strangers' parsers and linters.
 //!
 //! ```text
 //! bash tests/live/install
@@ -11,6 +11,7 @@ mod crash;
 mod desk;
 mod drift;
 mod gate;
+mod mail;
 mod mastodon;
 #[path = "../it/newsroom.rs"]
 mod newsroom;

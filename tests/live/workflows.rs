@@ -18,6 +18,10 @@ fn lint(program: &str, arguments: &[&str], files: &[&Path]) -> Result<String, St
 /// The files for a forge, written into a clone.
 fn written(desk: &Desk<'_>, forge: &str, files: &[&str]) -> Vec<PathBuf> {
     let from = ["--source", "https://forge.example/acme/greenlit", "--rev", "0123456789abcdef0123456789abcdef01234567"];
+    desk.write(
+        "notify.toml",
+        "version = 1\n[channels.hook]\nkind = \"webhook\"\n[everyone]\nread = [{ on = \"hook\" }]\n",
+    );
     desk.greenlit(["ci", "init", "--forge", forge].into_iter().chain(from)).succeeds();
     let files: Vec<PathBuf> = files.iter().map(|file| desk.path().join(file)).collect();
     assert!(files.iter().all(|file| file.is_file()), "{files:?}");

@@ -91,7 +91,7 @@ impl Line<'_> {
 
     fn help(&self) -> String {
         let variables: Vec<String> = self.channel.variables().collect();
-        format!("set {} anew", variables.join(" and "))
+        format!("set {} in the environment of this run", variables.join(" and "))
     }
 
     /// A client for the server of an address, whose every piece is kept out of errors.

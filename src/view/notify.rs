@@ -230,7 +230,7 @@ fn rest(outlook: &Outlook, roles: &Roles, page: &Page) -> String {
     };
     section("Nobody knows whether they were told, and it is not said twice", outlook.lost.iter().map(undone).collect());
     section(
-        "Cannot be told: no channel of theirs has its variables set",
+        "Cannot be told: their channels lack variables; `greenlit notify test` names them",
         outlook.unreachable.iter().map(undone).collect(),
     );
     out

@@ -26,7 +26,22 @@ pub struct Setup<'a> {
     pub needs: &'a [Need],
     /// The channels on which people are told, with the variables that each reads; none where nobody is.
     pub channels: &'a [Need],
+    /// Whether reviews of pull requests count.
+    pub reviews: bool,
 }
+
+/// The step that writes reviews to the ledger, where they count.
+const REVIEWS: &str = "\
+      # What people said in reviews is written to the ledger. A forge that is away holds nothing else up.
+      - name: Record reviews
+        env:
+          GITHUB_TOKEN: ${{ github.token }}
+          GREENLIT_ROOT: ${{ vars.GREENLIT_ROOT }}
+        run: greenlit review record || [ $? = 1 ]
+";
+
+/// What its token may read for that.
+const READS: &str = "      pull-requests: read  # their reviews count\n";
 
 /// Where greenlit's source is, and which commit of it is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +122,8 @@ pub fn files(setup: &Setup<'_>) -> Vec<(&'static str, String)> {
     let tell = tell.replace("@SECRETS@\n", &named(setup.channels));
     let secrets = named(setup.needs);
     let fill = |template: &str| {
+        let kept = |text| if setup.reviews { text } else { "" };
+        let template = template.replace("@REVIEWS@\n", kept(REVIEWS)).replace("@READS@\n", kept(READS));
         let text = template.replace("@SECRETS@\n", &secrets).replace("@INSTALL@", &setup.program.install());
         let text = text.replace("@NOTIFY@\n", &tell);
         text.replace("@TRUSTED@", setup.trusted).replace("@REMOTE@", setup.remote)
@@ -142,13 +159,15 @@ mod tests {
         let needs =
             [Need { account: "mastodon/acme".to_owned(), variables: vec!["GREENLIT_MASTODON_ACME_TOKEN".to_owned()] }];
         for forge in [Forge::Github, Forge::Gitlab, Forge::Forgejo] {
-            let setup =
-                Setup { forge, trusted: "main", remote: "origin", program: &program, needs: &needs, channels: &needs };
+            let (trusted, remote, reviews) = ("main", "origin", forge != Forge::Gitlab);
+            let (program, channels) = (&program, &needs);
+            let setup = Setup { forge, trusted, remote, program, needs: &needs, channels, reviews };
             for (path, text) in files(&setup) {
-                assert_eq!(Program::named_in(&text).as_ref(), Some(&program), "{path}");
+                assert_eq!(Program::named_in(&text).as_ref(), Some(program), "{path}");
                 assert_eq!(Forge::of_file(path), Some(forge));
                 let left = text.split('@').nth(1).unwrap_or_default();
-                assert!(!["SECRETS", "INSTALL", "NOTIFY", "TRUSTED", "REMOTE"].contains(&left), "{path}: {left}");
+                let names = ["SECRETS", "INSTALL", "NOTIFY", "TRUSTED", "REMOTE", "REVIEWS", "READS"];
+                assert!(!names.contains(&left), "{path}: {left}");
             }
         }
         assert_eq!(Program::named_in("cargo install --git https://x/y greenlit"), None);

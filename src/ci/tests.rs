@@ -20,11 +20,16 @@ fn around() -> Surroundings {
 
 /// The files that greenlit writes for a forge.
 fn written(forge: Forge) -> Vec<(String, String)> {
+    written_where(forge, false)
+}
+
+/// The same where reviews count.
+fn written_where(forge: Forge, reviews: bool) -> Vec<(String, String)> {
     let program = Program::new("https://forge.example/acme/greenlit", COMMIT).unwrap();
     let around = around();
     let needs = around.needs.as_deref().unwrap_or_default();
-    let setup =
-        Setup { forge, trusted: "main", remote: "origin", program: &program, needs, channels: &around.channels };
+    let (trusted, remote, channels) = ("main", "origin", &around.channels);
+    let setup = Setup { forge, trusted, remote, program: &program, needs, channels, reviews };
     files(&setup).into_iter().map(|(path, text)| (path.to_owned(), text)).collect()
 }
 
@@ -57,6 +62,15 @@ fn planted(forge: Forge, file: &str, changes: &[(&str, &str)]) -> Vec<(&'static 
 fn what_greenlit_writes_is_clean() {
     assert_eq!(codes(&look(&written(Forge::Github))), Vec::<&str>::new());
     assert_eq!(codes(&look(&written(Forge::Forgejo))), Vec::<&str>::new());
+    for forge in [Forge::Github, Forge::Forgejo] {
+        let with_reviews = written_where(forge, true);
+        assert_eq!(codes(&look(&with_reviews)), Vec::<&str>::new(), "{forge:?}");
+        let (_, publish) = with_reviews.iter().find(|(path, _)| path.contains("publish")).expect("it publishes");
+        let (record, send) = (publish.find("greenlit review record"), publish.find("greenlit publish --within"));
+        assert!(record.is_some() && record < send, "{publish}");
+        assert_eq!(publish.contains("pull-requests: read"), forge == Forge::Github);
+        assert!(written(forge).iter().all(|(_, text)| !text.contains("review record")));
+    }
     assert_eq!(codes(&look(&written(Forge::Gitlab))), ["ci/unseen"], "a file cannot tell what is protected");
 }
 

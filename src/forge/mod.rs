@@ -5,6 +5,7 @@
 
 mod api;
 mod facts;
+mod forgejo;
 mod github;
 mod place;
 #[cfg(test)]
@@ -151,10 +152,8 @@ impl fmt::Debug for dyn Forge {
 pub fn connect(place: Place, caller: &Caller) -> Result<Box<dyn Forge>, ForgeError> {
     match place.kind {
         ForgeKind::Github => Ok(Box::new(github::Github::new(place, caller)?)),
-        ForgeKind::Gitlab | ForgeKind::Forgejo => {
-            let reason = format!("{} is not asked for reviews yet", place.kind.title());
-            Err(ForgeError::Refused { reason })
-        }
+        ForgeKind::Forgejo => Ok(Box::new(forgejo::Forgejo::new(place, caller)?)),
+        ForgeKind::Gitlab => Err(ForgeError::Refused { reason: "greenlit does not ask GitLab".to_owned() }),
     }
 }
 

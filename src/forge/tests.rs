@@ -345,3 +345,92 @@ fn people_labels_and_runs_are_asked_for() {
     }
     assert_eq!(stub.seen().len(), 6, "nobody is nothing to ask for");
 }
+
+fn forgejo(stub: &Stub) -> Box<dyn Forge> {
+    connect(place(ForgeKind::Forgejo, stub, "/api/v1"), &Caller::default()).unwrap()
+}
+
+#[test]
+fn forgejo_tells_the_same_in_its_own_words() {
+    let review = |id: u64, login: &str, number: i64, state: &str, dismissed: bool| {
+        json!({
+            "id": id, "user": { "login": login, "id": number }, "body": "", "state": state, "dismissed": dismissed,
+            "commit_id": "a".repeat(40), "html_url": "u", "submitted_at": format!("2026-11-28T09:00:{id:02}Z"),
+        })
+    };
+    let stub = answering(move |asked, _| match asked {
+        "GET /api/v1/repos/acme/posts/pulls/12/reviews" => json!([
+            review(1, "noor", 7, "APPROVED", false),
+            review(2, "li", 8, "REQUEST_CHANGES", false),
+            review(3, "tess", 9, "APPROVED", true),
+            review(4, "li", 8, "PENDING", false),
+            review(5, "li", 8, "REQUEST_REVIEW", false),
+            review(6, "Ghost", -1, "COMMENT", false),
+        ]),
+        "GET /api/v1/repos/acme/posts/commits/abc/pull" => {
+            let end =
+                |name: &str, repository: u64| json!({ "ref": name, "sha": "c".repeat(40), "repo_id": repository });
+            json!({
+                "number": 12, "html_url": "u", "title": "t", "user": { "login": "maya", "id": 4 }, "state": "closed",
+                "merged": true, "base": end("main", 1), "head": end("change", 2), "merged_at": "2026-11-28T08:00:00Z",
+                "merge_commit_sha": "b".repeat(40), "labels": null, "requested_reviewers": null,
+                "updated_at": "2026-11-28T08:00:00Z",
+            })
+        }
+        _ => Value::Null,
+    });
+    let forgejo = forgejo(&stub);
+    let told: Vec<_> =
+        forgejo.reviews(12).unwrap().iter().map(|one| (one.state, one.by.as_ref().map(|by| by.id))).collect();
+    assert_eq!(
+        told,
+        [
+            (ReviewState::Approved, Some(7)),
+            (ReviewState::ChangesRequested, Some(8)),
+            (ReviewState::Dismissed, Some(9)),
+            (ReviewState::Commented, None),
+        ]
+    );
+    let pulls = forgejo.of_commit("abc").unwrap();
+    assert_eq!((pulls[0].number, pulls[0].state, pulls[0].from_fork), (12, PullRequestState::Merged, true));
+    assert_eq!(forgejo.of_commit("def").unwrap_err().code(), "forge/missing");
+    assert!(stub.seen().iter().all(|seen| seen.header("authorization") == Some("Bearer ghs_correct-horse-battery")));
+}
+
+#[test]
+fn forgejo_is_asked_for_labels_comments_and_runs() {
+    let stub = Stub::start(|seen| match (seen.method.as_str(), seen.path()) {
+        ("GET", path) if path.ends_with("labels") => Reply::json(200, json!([{ "id": 3, "name": "waits" }])),
+        ("GET", "/api/v1/user") => Reply::json(200, json!({ "login": "ci", "id": 41 })),
+        ("GET", _) => {
+            let at = "2026-11-28T09:00:00Z";
+            let own = json!({ "id": 8, "user": { "login": "ci", "id": 41 }, "body": "<!-- greenlit:preview -->\nOld", "html_url": "u", "created_at": at, "updated_at": at });
+            Reply::json(200, json!([own]))
+        }
+        ("POST", path) if path.ends_with("dispatches") => Reply::json(204, Value::Null),
+        _ => Reply::json(201, json!({ "id": 4 })),
+    });
+    let forgejo = forgejo(&stub);
+    forgejo.add_labels(12, &["waits", "new"]).unwrap();
+    forgejo.remove_labels(12, &["waits", "gone"]).unwrap();
+    assert_eq!(forgejo.upsert_comment(12, "preview", "New"), Ok(Upserted::Changed));
+    forgejo.dispatch("greenlit-publish.yml", "main").unwrap();
+    forgejo.request_reviewers(12, &["noor"]).unwrap();
+    let writes: Vec<_> = stub.seen().into_iter().filter(|seen| seen.method != "GET").collect();
+    let told: Vec<_> = writes
+        .iter()
+        .map(|seen| format!("{} {}", seen.method, seen.path().trim_start_matches("/api/v1/repos/acme/posts")))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "POST /labels",
+            "POST /issues/12/labels",
+            "DELETE /issues/12/labels/3",
+            "PATCH /issues/comments/8",
+            "POST /actions/workflows/greenlit-publish.yml/dispatches",
+            "POST /pulls/12/requested_reviewers",
+        ]
+    );
+    assert_eq!(writes[1].json(), json!({ "labels": [3, 4] }));
+}

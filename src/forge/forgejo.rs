@@ -1,0 +1,367 @@
+//! Forgejo, Codeberg and Gitea, by the API under `/api/v1`: <https://codeberg.org/api/swagger> (checked 2026-11-28).
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::api::{Api, Method, More};
+use super::{
+    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, MARK, OnLine, OnLines, Place, PullRequest,
+    PullRequestState, Review, ReviewState, Upserted, User,
+};
+use crate::workspace::ForgeKind;
+
+/// One repository on Forgejo.
+pub(super) struct Forgejo {
+    api: Api,
+    owner: String,
+    name: String,
+}
+
+impl Forgejo {
+    /// Gets ready to ask it.
+    pub fn new(place: Place, caller: &Caller) -> Result<Self, ForgeError> {
+        let parted = place.repository.split_once('/').map(|(owner, name)| (owner.to_owned(), name.to_owned()));
+        let (owner, name) = parted.filter(|(_, name)| !name.contains('/')).ok_or_else(|| ForgeError::Refused {
+            reason: format!("{:?} is no repository on Forgejo, which is written OWNER/NAME", place.repository),
+        })?;
+        Ok(Self { api: Api::new(place, caller, Vec::new())?, owner, name })
+    }
+
+    /// A path in the repository.
+    fn path<'p>(&'p self, rest: &[&'p str]) -> Vec<&'p str> {
+        ["repos", &self.owner, &self.name].into_iter().chain(rest.iter().copied()).collect()
+    }
+
+    /// The labels of the repository with these names. One that it does not have is made.
+    fn labels(&self, names: &[&str]) -> Result<Vec<u64>, ForgeError> {
+        let known: Vec<LabelFile> = self.api.list(&self.path(&["labels"]), &[])?;
+        let mut numbers = Vec::new();
+        for name in names {
+            let number = match known.iter().find(|label| label.name == *name) {
+                Some(label) => Some(label.id),
+                None => {
+                    let body = json!({ "name": name, "color": "#c5def5" });
+                    let made = self.api.write(Method::Post, &self.path(&["labels"]), Some(body))?;
+                    made.get("id").and_then(serde_json::Value::as_u64)
+                }
+            };
+            numbers.push(number.ok_or_else(|| self.api.partial("a label without a number"))?);
+        }
+        Ok(numbers)
+    }
+}
+
+#[derive(Deserialize)]
+struct UserFile {
+    login: String,
+    id: i64,
+}
+
+impl UserFile {
+    /// `None` for an account that is gone, which has a number below 1, and for Forgejo's own programs, which have one, too.
+    /// Forgejo does not tell other programs from people: `bot = true` in roles.toml does.
+    fn read(self) -> Option<User> {
+        let id = u64::try_from(self.id).ok().filter(|id| *id > 0)?;
+        Some(User { bot: self.login.ends_with("[bot]"), login: self.login, id })
+    }
+}
+
+#[derive(Deserialize)]
+struct PullFile {
+    number: u64,
+    html_url: String,
+    title: String,
+    user: Option<UserFile>,
+    state: String,
+    merged: bool,
+    base: EndFile,
+    head: EndFile,
+    merged_at: Option<DateTime<Utc>>,
+    merge_commit_sha: Option<String>,
+    #[serde(default)]
+    labels: Option<Vec<LabelFile>>,
+    #[serde(default)]
+    requested_reviewers: Option<Vec<UserFile>>,
+    updated_at: DateTime<Utc>,
+}
+
+#[derive(Deserialize)]
+struct EndFile {
+    r#ref: String,
+    sha: String,
+    repo_id: i64,
+}
+
+#[derive(Deserialize)]
+struct LabelFile {
+    id: u64,
+    name: String,
+}
+
+impl PullFile {
+    fn read(self, api: &Api) -> Result<PullRequest, ForgeError> {
+        let state = match (self.state.as_str(), self.merged) {
+            ("closed", true) => PullRequestState::Merged,
+            ("closed", false) => PullRequestState::Closed,
+            ("open", false) => PullRequestState::Open,
+            _ => return Err(api.partial("a pull request in a state that it cannot have")),
+        };
+        Ok(PullRequest {
+            number: self.number,
+            url: self.html_url,
+            title: self.title,
+            author: self.user.and_then(UserFile::read),
+            from_fork: self.head.repo_id != self.base.repo_id,
+            base: self.base.r#ref,
+            branch: self.head.r#ref,
+            head: self.head.sha,
+            state,
+            merge_commit: self.merge_commit_sha.filter(|_| state == PullRequestState::Merged),
+            merged_at: self.merged_at,
+            labels: self.labels.unwrap_or_default().into_iter().map(|label| label.name).collect(),
+            requested: self.requested_reviewers.unwrap_or_default().into_iter().filter_map(UserFile::read).collect(),
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct ReviewFile {
+    id: u64,
+    user: Option<UserFile>,
+    #[serde(default)]
+    body: String,
+    state: String,
+    html_url: String,
+    commit_id: String,
+    dismissed: bool,
+    submitted_at: DateTime<Utc>,
+}
+
+impl ReviewFile {
+    /// `None` for one that its writer has not sent, and for what only asks for one.
+    fn read(self, api: &Api) -> Result<Option<Review>, ForgeError> {
+        let state = match (self.state.as_str(), self.dismissed) {
+            ("PENDING" | "REQUEST_REVIEW", _) => return Ok(None),
+            ("APPROVED" | "REQUEST_CHANGES", true) => ReviewState::Dismissed,
+            ("APPROVED", false) => ReviewState::Approved,
+            ("REQUEST_CHANGES", false) => ReviewState::ChangesRequested,
+            ("COMMENT", _) => ReviewState::Commented,
+            _ => return Err(api.partial("a review in a state that nobody knows")),
+        };
+        Ok(Some(Review {
+            id: self.id,
+            by: self.user.and_then(UserFile::read),
+            state,
+            commit: Some(self.commit_id),
+            names: Vec::new(),
+            submitted_at: self.submitted_at,
+            edited: false,
+            text: self.body,
+            url: self.html_url,
+        }))
+    }
+}
+
+#[derive(Deserialize)]
+struct CommentFile {
+    id: u64,
+    user: Option<UserFile>,
+    #[serde(default)]
+    body: String,
+    html_url: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    path: Option<String>,
+    position: Option<usize>,
+    original_position: Option<usize>,
+    original_commit_id: Option<String>,
+}
+
+impl From<CommentFile> for Comment {
+    fn from(file: CommentFile) -> Self {
+        let number = file.original_position.filter(|line| *line > 0).or(file.position).filter(|line| *line > 0);
+        let line = file.path.zip(file.original_commit_id).map(|(path, commit)| OnLine { path, number, commit });
+        Self {
+            id: file.id,
+            by: file.user.and_then(UserFile::read),
+            text: file.body,
+            line,
+            answers: None,
+            created_at: file.created_at,
+            updated_at: file.updated_at,
+            url: file.html_url,
+        }
+    }
+}
+
+impl Forge for Forgejo {
+    fn kind(&self) -> ForgeKind {
+        ForgeKind::Forgejo
+    }
+
+    fn place(&self) -> &Place {
+        &self.api.place
+    }
+
+    fn merged(&self, into: &str, since: DateTime<Utc>) -> Result<Vec<PullRequest>, ForgeError> {
+        let mut merged = Vec::new();
+        let query = [("state", "closed"), ("sort", "recentupdate")];
+        self.api.pages(&self.path(&["pulls"]), &query, |page: Vec<PullFile>| {
+            for pull in page {
+                if pull.updated_at < since {
+                    return Ok(More::Enough);
+                }
+                let pull = pull.read(&self.api)?;
+                if pull.state == PullRequestState::Merged && pull.base == into {
+                    merged.push(pull);
+                }
+            }
+            Ok(More::Wanted)
+        })?;
+        Ok(merged)
+    }
+
+    fn open(&self, into: &str) -> Result<Vec<PullRequest>, ForgeError> {
+        let files: Vec<PullFile> = self.api.list(&self.path(&["pulls"]), &[("state", "open")])?;
+        let mut open = files.into_iter().map(|file| file.read(&self.api)).collect::<Result<Vec<_>, _>>()?;
+        open.retain(|pull| pull.state == PullRequestState::Open && pull.base == into);
+        open.sort_by_key(|pull| pull.number);
+        Ok(open)
+    }
+
+    fn of_commit(&self, commit: &str) -> Result<Vec<PullRequest>, ForgeError> {
+        let pull: PullFile = self.api.get(&self.path(&["commits", commit, "pull"]))?;
+        Ok(vec![pull.read(&self.api)?])
+    }
+
+    fn pull_request(&self, number: u64) -> Result<PullRequest, ForgeError> {
+        let pull: PullFile = self.api.get(&self.path(&["pulls", &number.to_string()]))?;
+        pull.read(&self.api)
+    }
+
+    fn reviews(&self, number: u64) -> Result<Vec<Review>, ForgeError> {
+        let files: Vec<ReviewFile> = self.api.list(&self.path(&["pulls", &number.to_string(), "reviews"]), &[])?;
+        let read = files.into_iter().map(|file| file.read(&self.api)).collect::<Result<Vec<_>, _>>()?;
+        let mut reviews: Vec<Review> = read.into_iter().flatten().collect();
+        reviews.sort_by_key(|review| (review.submitted_at, review.id));
+        Ok(reviews)
+    }
+
+    /// Forgejo does not tell who dismissed a review.
+    fn dismissals(&self, _number: u64) -> Result<Vec<Dismissal>, ForgeError> {
+        Ok(Vec::new())
+    }
+
+    fn comments(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
+        let number = number.to_string();
+        let mut files: Vec<CommentFile> = self.api.list(&self.path(&["issues", &number, "comments"]), &[])?;
+        let reviews: Vec<ReviewFile> = self.api.list(&self.path(&["pulls", &number, "reviews"]), &[])?;
+        for review in reviews {
+            let id = review.id.to_string();
+            let path = self.path(&["pulls", &number, "reviews", &id, "comments"]);
+            files.extend(self.api.list::<CommentFile>(&path, &[])?);
+        }
+        let mut comments: Vec<Comment> = files.into_iter().map(Comment::from).collect();
+        comments.sort_by_key(|comment| (comment.created_at, comment.id));
+        Ok(comments)
+    }
+
+    fn me(&self) -> Result<User, ForgeError> {
+        let user: UserFile = self.api.get(&["user"])?;
+        user.read().ok_or_else(|| self.api.partial("a user without a number"))
+    }
+
+    fn upsert_comment(&self, number: u64, mark: &str, text: &str) -> Result<Upserted, ForgeError> {
+        let [begin, end] = MARK;
+        let (mark, number) = (format!("{begin}{mark}{end}"), number.to_string());
+        let body = format!("{mark}\n{text}");
+        let files: Vec<CommentFile> = self.api.list(&self.path(&["issues", &number, "comments"]), &[])?;
+        let marked: Vec<Comment> =
+            files.into_iter().map(Comment::from).filter(|comment| comment.text.starts_with(&mark)).collect();
+        let me = if marked.is_empty() { None } else { Some(self.me()?.id) };
+        match marked.iter().find(|comment| comment.by.as_ref().map(|user| user.id) == me) {
+            Some(own) if own.text == body => Ok(Upserted::Unchanged),
+            Some(own) => {
+                let id = own.id.to_string();
+                let path = self.path(&["issues", "comments", &id]);
+                self.api.write(Method::Patch, &path, Some(json!({ "body": body })))?;
+                Ok(Upserted::Changed)
+            }
+            None => {
+                let path = self.path(&["issues", &number, "comments"]);
+                self.api.write(Method::Post, &path, Some(json!({ "body": body })))?;
+                Ok(Upserted::Written)
+            }
+        }
+    }
+
+    fn comment_on_lines(&self, number: u64, on: &OnLines<'_>, text: &str) -> Result<(), ForgeError> {
+        let number = number.to_string();
+        let comment = json!({ "path": on.path, "body": text, "new_position": on.lines.1 });
+        let body = json!({ "event": "COMMENT", "commit_id": on.commit, "comments": [comment] });
+        self.api.write(Method::Post, &self.path(&["pulls", &number, "reviews"]), Some(body)).map(|_| ())
+    }
+
+    fn check(&self, commit: &str, check: &Check) -> Result<(), ForgeError> {
+        let state = match check.conclusion {
+            Conclusion::Success | Conclusion::Neutral => "success",
+            Conclusion::Failure => "failure",
+            Conclusion::Pending => "pending",
+        };
+        let description: String = check.title.chars().take(140).collect();
+        let body =
+            json!({ "state": state, "context": check.name, "description": description, "target_url": check.url });
+        self.api.write(Method::Post, &self.path(&["statuses", commit]), Some(body)).map(|_| ())
+    }
+
+    fn request_reviewers(&self, number: u64, logins: &[&str]) -> Result<(), ForgeError> {
+        if logins.is_empty() {
+            return Ok(());
+        }
+        let number = number.to_string();
+        let path = self.path(&["pulls", &number, "requested_reviewers"]);
+        self.api.write(Method::Post, &path, Some(json!({ "reviewers": logins }))).map(|_| ())
+    }
+
+    fn unrequest_reviewers(&self, number: u64, logins: &[&str]) -> Result<(), ForgeError> {
+        if logins.is_empty() {
+            return Ok(());
+        }
+        let number = number.to_string();
+        let path = self.path(&["pulls", &number, "requested_reviewers"]);
+        self.api.write(Method::Delete, &path, Some(json!({ "reviewers": logins }))).map(|_| ())
+    }
+
+    fn add_labels(&self, number: u64, labels: &[&str]) -> Result<(), ForgeError> {
+        if labels.is_empty() {
+            return Ok(());
+        }
+        let number = number.to_string();
+        let labels = self.labels(labels)?;
+        let path = self.path(&["issues", &number, "labels"]);
+        self.api.write(Method::Post, &path, Some(json!({ "labels": labels }))).map(|_| ())
+    }
+
+    fn remove_labels(&self, number: u64, labels: &[&str]) -> Result<(), ForgeError> {
+        if labels.is_empty() {
+            return Ok(());
+        }
+        let number = number.to_string();
+        let there: Vec<LabelFile> = self.api.list(&self.path(&["issues", &number, "labels"]), &[])?;
+        for label in there.iter().filter(|label| labels.contains(&label.name.as_str())) {
+            let id = label.id.to_string();
+            match self.api.write(Method::Delete, &self.path(&["issues", &number, "labels", &id]), None) {
+                Ok(_) | Err(ForgeError::Missing { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    fn dispatch(&self, workflow: &str, branch: &str) -> Result<(), ForgeError> {
+        let path = self.path(&["actions", "workflows", workflow, "dispatches"]);
+        self.api.write(Method::Post, &path, Some(json!({ "ref": branch }))).map(|_| ())
+    }
+}

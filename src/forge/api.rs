@@ -66,7 +66,14 @@ impl Api {
 
     /// Reads one thing.
     pub fn get<T: DeserializeOwned>(&self, path: &[&str]) -> Result<T, ForgeError> {
-        let answer = self.ready(self.http.get(&self.steps(path))).answer()?;
+        self.get_where(path, &[])
+    }
+
+    /// Reads one thing that is asked for more closely.
+    pub fn get_where<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, ForgeError> {
+        let asked =
+            query.iter().fold(self.http.get(&self.steps(path)), |request, (key, value)| request.query(key, value));
+        let answer = self.ready(asked).answer()?;
         read(self.fine(answer)?.value()?)
     }
 

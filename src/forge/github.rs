@@ -41,6 +41,24 @@ impl Github {
         ["repos", &self.owner, &self.name].into_iter().chain(rest.iter().copied()).collect()
     }
 
+    /// Whether the newest check run of this name says the same already: a schedule would make thousands of them. Where that
+    /// cannot be told, one is made.
+    fn says_so(&self, commit: &str, body: &serde_json::Value) -> bool {
+        let name = body["name"].as_str().unwrap_or_default();
+        let query = [("check_name", name), ("filter", "latest")];
+        let runs = self.api.get_where::<serde_json::Value>(&self.path(&["commits", commit, "check-runs"]), &query);
+        let Ok(runs) = runs else { return false };
+        let same = |run: &serde_json::Value| {
+            let said = |key: &str| run["output"][key] == body["output"][key];
+            run["name"] == body["name"]
+                && run["status"] == body["status"]
+                && run["conclusion"] == body["conclusion"]
+                && said("title")
+                && said("summary")
+        };
+        runs["check_runs"].as_array().is_some_and(|runs| runs.iter().any(same))
+    }
+
     /// A commit status, for a token that may make no check runs.
     fn status(&self, commit: &str, check: &Check) -> Result<(), ForgeError> {
         let state = match check.conclusion {
@@ -381,6 +399,9 @@ impl Forge for Github {
         }
         if let Some(url) = &check.url {
             body["details_url"] = json!(url);
+        }
+        if self.says_so(commit, &body) {
+            return Ok(());
         }
         let made = match self.api.write(Method::Post, &self.path(&["check-runs"]), Some(body)) {
             // Only apps may make check runs, as a job's token is one; a person's token may set a status.

@@ -287,7 +287,7 @@ fn a_check_brings_its_annotations_in_turn_and_becomes_a_status_where_it_may_not(
     };
     let made = answering(|_, _| json!({ "id": 4 }));
     github(&made).check(&"d".repeat(40), &check).unwrap();
-    let seen = made.seen();
+    let seen: Vec<Seen> = made.seen().into_iter().filter(|seen| seen.method != "GET").collect();
     let counts: Vec<_> = seen
         .iter()
         .map(|seen| (seen.path().to_owned(), seen.json()["output"]["annotations"].as_array().unwrap().len()))

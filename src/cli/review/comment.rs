@@ -12,7 +12,7 @@ use crate::cli::{Context, Exit, Failure, forges};
 use crate::forge::{Check, Comment, Forge, ForgeError, MARK, OnLines, PullRequest, Upserted};
 use crate::git::{ObjectId, Repository};
 use crate::view::escape;
-use crate::view::pull_request::{Budget, PullRequestReport, State, markdown};
+use crate::view::pull_request::{Budget, PullRequestReport, State, Yes, markdown};
 use crate::workspace::ForgeKind;
 
 /// Say in a pull request what goes out and what is missing, and keep that up to date
@@ -160,7 +160,7 @@ fn print(gathered: &Gathered, context: &Context) -> Result<Exit, Failure> {
         if context.json() {
             context.print_json(report);
         } else {
-            context.print(&markdown(report, &gathered.trusted.roles, &page, Budget(usize::MAX)));
+            context.print(&markdown(report, &gathered.trusted.roles, &page, Budget(usize::MAX), Yes::Review));
         }
         if report.state() < State::Approved { Exit::Waits } else { Exit::Fine }
     })
@@ -257,7 +257,8 @@ impl Desk<'_> {
             if self.context.json() {
                 self.context.print_json(report);
             }
-            let text = markdown(report, roles, &page, room) + &kept;
+            let yes = if self.forge.kind() == ForgeKind::Gitlab { Yes::Paste } else { Yes::Review };
+            let text = markdown(report, roles, &page, room, yes) + &kept;
             Said {
                 text: crate::cli::secrets::redacted(&text).into_owned(),
                 title: report.title(),

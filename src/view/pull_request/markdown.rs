@@ -6,10 +6,11 @@ use super::inert::{columns, exact, plain, sentence, words};
 use super::posts::{Given, PostReport, StandingReport};
 use super::texts::{Length, accounts};
 use super::{Change, PolicyChange, PullRequestReport, State, errors};
-use crate::policy::Status;
+use crate::policy::{Status, paste};
 use crate::view::decision::{Line, lines, names};
 use crate::view::findings::Found;
 use crate::view::page::{self, Page, counted, listed};
+use crate::view::preview::AccountReport;
 use crate::view::roles::diff::effects::Effect;
 use crate::view::standing::Standing;
 use crate::workspace::{AccountName, Due, Roles, Severity};
@@ -25,6 +26,15 @@ impl Budget {
     pub const EVERYWHERE: Self = Self(65_000);
 }
 
+/// How a yes is said on a forge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yes {
+    /// With a review of a commit, or in a terminal.
+    Review,
+    /// With a comment that names what is approved: the forge keeps no commit with an approval.
+    Paste,
+}
+
 /// Of a list, so many are shown.
 const MOST_ROWS: usize = 60;
 const MOST_FINDINGS: usize = 30;
@@ -33,7 +43,7 @@ const MOST_FINDINGS: usize = 30;
 const RESERVE: usize = 3_000;
 
 /// The comment, in blocks of HTML that are Markdown, too. It is never longer than the budget, and says what it leaves out.
-pub fn markdown(report: &PullRequestReport<'_>, roles: &Roles, page: &Page, budget: Budget) -> String {
+pub fn markdown(report: &PullRequestReport<'_>, roles: &Roles, page: &Page, budget: Budget, yes: Yes) -> String {
     let mut sheet = Sheet { text: String::new(), room: budget.0.saturating_sub(RESERVE), left_out: Vec::new() };
     sheet.write(&head(report));
     for rows in [MOST_ROWS, 20, 5] {
@@ -51,11 +61,12 @@ pub fn markdown(report: &PullRequestReport<'_>, roles: &Roles, page: &Page, budg
         sheet.add("what the policy changes", &text);
     }
     // Every post is told in short before one of them takes all the room.
-    let short: Vec<String> = report.posts.iter().map(|one| post(one, report, roles, page, Length::Short)).collect();
+    let short: Vec<String> =
+        report.posts.iter().map(|one| post(one, report, roles, page, (Length::Short, yes))).collect();
     let mut behind: usize = short.iter().map(String::len).sum();
     for (one, short) in report.posts.iter().zip(&short) {
         behind -= short.len();
-        let full = post(one, report, roles, page, Length::Full);
+        let full = post(one, report, roles, page, (Length::Full, yes));
         let text = if sheet.text.len() + full.len() + behind <= sheet.room { &full } else { short };
         sheet.add(&one.file, text);
     }
@@ -221,16 +232,20 @@ fn accounts_of(accounts: &[&AccountName]) -> String {
     if more == 0 { few.join(", ") } else { format!("{} and {more} more", few.join(", ")) }
 }
 
+/// How far away a time is, is not told: a comment stands for days.
 fn when(post: &PostReport, page: &Page) -> String {
+    let time = |due| match due {
+        Due::At(at) => words(&page.time(at)),
+        Due::Asap => "as soon as approved".to_owned(),
+    };
     let now = match (post.change, post.due) {
         (Change::Removed, _) => return "removed".to_owned(),
         (_, None) => return "unknown".to_owned(),
         (_, Some(_)) if post.draft => return "a draft: never".to_owned(),
-        (_, Some(due)) => words(&page.due(due)),
+        (_, Some(due)) => time(due),
     };
     match post.due_before {
-        Some(Due::At(before)) => format!("{now}<br>instead of {}", words(&page.time(before))),
-        Some(Due::Asap) => format!("{now}<br>instead of as soon as approved"),
+        Some(before) => format!("{now}<br>instead of {}", time(before)),
         None => now,
     }
 }
@@ -260,7 +275,13 @@ fn missing(post: &PostReport) -> String {
 }
 
 /// All of a post, folded.
-fn post(post: &PostReport, report: &PullRequestReport<'_>, roles: &Roles, page: &Page, shown: Length) -> String {
+fn post(
+    post: &PostReport,
+    report: &PullRequestReport<'_>,
+    roles: &Roles,
+    page: &Page,
+    (shown, yes): (Length, Yes),
+) -> String {
     let name = post.post.as_ref().map_or_else(|| exact(&post.file), |id| exact(id.as_str()));
     let what = match post.change {
         Change::Added => "new",
@@ -281,6 +302,9 @@ fn post(post: &PostReport, report: &PullRequestReport<'_>, roles: &Roles, page: 
     for standing in &post.standings {
         out += &who_decides(standing, post.standings.len() > 1, roles, page);
     }
+    if yes == Yes::Paste {
+        out += &to_paste(post);
+    }
     out += &accounts(post, shown, page);
     out + "</details>\n"
 }
@@ -298,6 +322,21 @@ fn who_decides(standing: &StandingReport, several: bool, roles: &Roles, page: &P
         out += &format!("<p><b>Approvals given before this change{of}</b></p>\n{}", listing(&told));
     }
     out
+}
+
+/// The lines that approve it, one for each account that waits.
+fn to_paste(post: &PostReport) -> String {
+    let waits = |account: &&AccountReport| {
+        let of = post.standings.iter().find(|standing| standing.accounts.contains(&account.account));
+        of.is_some_and(|standing| standing.standing == Standing::Waiting)
+    };
+    let due = post.due.unwrap_or(Due::Asap);
+    let waiting = post.accounts.iter().filter(waits).filter_map(|account| account.digest.as_ref());
+    let lines: Vec<String> = waiting.map(|digest| paste::line(digest, due)).collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("<p><b>To say yes, write in a comment of your own</b></p>\n{}\n", columns(&lines.join("\n")))
 }
 
 fn given(given: &Given) -> Option<String> {
@@ -448,11 +487,11 @@ fn calendar(report: &PullRequestReport<'_>, page: &Page) -> String {
 fn foot(report: &PullRequestReport<'_>, page: &Page) -> String {
     let (head, base) = (report.head.get(..10).unwrap_or_default(), report.base.get(..10).unwrap_or_default());
     format!(
-        "<p><sub>Commit {} on {} at {}, {} ({}). What is approved is exactly this: whatever changes it takes approvals back.</sub></p>\n",
+        "<p><sub>Commit {} on {} at {}; times are those of {}. What is approved is exactly this: whatever changes it takes \
+         approvals back.</sub></p>\n",
         exact(head),
         words(&report.branch),
         exact(base),
-        words(&page.time(report.now)),
         words(page.zone.name())
     )
 }

@@ -10,7 +10,7 @@ mod texts;
 
 use chrono::{DateTime, Utc};
 
-pub use self::markdown::{Budget, markdown};
+pub use self::markdown::{Budget, Yes, markdown};
 
 use self::calendar::{Slot, calendar};
 use self::posts::{PostReport, post};

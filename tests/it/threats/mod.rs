@@ -7,6 +7,7 @@ mod policy;
 mod repository;
 mod t23_deleted_hold_stays;
 mod t35_jobs_of_strangers;
+mod t36_words_for_the_runner;
 mod t44_t45_reviews;
 
 use crate::newsroom::{Desk, Newsroom};

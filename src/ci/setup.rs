@@ -40,6 +40,13 @@ const REVIEWS: &str = "\
         run: greenlit review record || [ $? = 1 ]
 ";
 
+/// The same for GitLab.
+const REVIEWS_GITLAB: &str = "\
+    # What people said in comments is written to the ledger. GITLAB_TOKEN, an access token of the project with the scope
+    # `read_api`, is a variable like those above. A forge that is away holds nothing else up.
+    - greenlit review record || [ $? = 1 ]
+";
+
 /// What its token may read for that.
 const READS: &str = "      pull-requests: read  # their reviews count\n";
 
@@ -123,7 +130,8 @@ pub fn files(setup: &Setup<'_>) -> Vec<(&'static str, String)> {
     let secrets = named(setup.needs);
     let fill = |template: &str| {
         let kept = |text| if setup.reviews { text } else { "" };
-        let template = template.replace("@REVIEWS@\n", kept(REVIEWS)).replace("@READS@\n", kept(READS));
+        let reviews = if setup.forge == Forge::Gitlab { REVIEWS_GITLAB } else { REVIEWS };
+        let template = template.replace("@REVIEWS@\n", kept(reviews)).replace("@READS@\n", kept(READS));
         let text = template.replace("@SECRETS@\n", &secrets).replace("@INSTALL@", &setup.program.install());
         let text = text.replace("@NOTIFY@\n", &tell);
         text.replace("@TRUSTED@", setup.trusted).replace("@REMOTE@", setup.remote)
@@ -159,7 +167,7 @@ mod tests {
         let needs =
             [Need { account: "mastodon/acme".to_owned(), variables: vec!["GREENLIT_MASTODON_ACME_TOKEN".to_owned()] }];
         for forge in [Forge::Github, Forge::Gitlab, Forge::Forgejo] {
-            let (trusted, remote, reviews) = ("main", "origin", forge != Forge::Gitlab);
+            let (trusted, remote, reviews) = ("main", "origin", true);
             let (program, channels) = (&program, &needs);
             let setup = Setup { forge, trusted, remote, program, needs: &needs, channels, reviews };
             for (path, text) in files(&setup) {

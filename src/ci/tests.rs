@@ -430,7 +430,7 @@ fn workflows_of_others_are_left_alone_but_for_what_strangers_can_do() {
 
 #[test]
 fn gitlab_has_its_own_mistakes() {
-    let rules = "    - if: $CI_COMMIT_BRANCH == \"main\" && $CI_PIPELINE_SOURCE =~ /^(push|schedule|web)$/\n";
+    let rules = "    - if: $CI_COMMIT_BRANCH == \"main\" && $CI_PIPELINE_SOURCE =~ /^(push|schedule|web|api)$/\n";
     for (from, to, code) in [
         ("  GIT_DEPTH: \"0\" ", "  GIT_STRATEGY_NOTE: x ", "ci/shallow"),
         ("  GIT_DEPTH: \"0\" ", "  GIT_DEPTH: \"50\" ", "ci/shallow"),

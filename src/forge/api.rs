@@ -28,6 +28,7 @@ pub(super) struct Api {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Method {
     Post,
+    Put,
     Patch,
     Delete,
 }
@@ -136,6 +137,7 @@ impl Api {
         let steps = self.steps(path);
         let request = match method {
             Method::Post => self.http.post(&steps),
+            Method::Put => self.http.put(&steps),
             Method::Patch => self.http.patch(&steps),
             Method::Delete => self.http.delete(&steps),
         };

@@ -7,6 +7,7 @@ mod api;
 mod facts;
 mod forgejo;
 mod github;
+mod gitlab;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -153,7 +154,7 @@ pub fn connect(place: Place, caller: &Caller) -> Result<Box<dyn Forge>, ForgeErr
     match place.kind {
         ForgeKind::Github => Ok(Box::new(github::Github::new(place, caller)?)),
         ForgeKind::Forgejo => Ok(Box::new(forgejo::Forgejo::new(place, caller)?)),
-        ForgeKind::Gitlab => Err(ForgeError::Refused { reason: "greenlit does not ask GitLab".to_owned() }),
+        ForgeKind::Gitlab => Ok(Box::new(gitlab::Gitlab::new(place, caller)?)),
     }
 }
 

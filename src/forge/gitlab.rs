@@ -1,0 +1,432 @@
+//! GitLab, by the API under `/api/v4`: <https://docs.gitlab.com/api/merge_requests/>, <https://docs.gitlab.com/api/notes/>,
+//! <https://docs.gitlab.com/api/commits/>, <https://docs.gitlab.com/api/pipelines/>. Fields and paths are as known from that
+//! documentation; they were held against stubs, and against no GitLab.
+//!
+//! Its approvals name no commit, so none of them says what was approved. A comment does that holds the lines which
+//! [`crate::policy::paste::read`] reads: it is the review, and changed afterwards it is none.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::api::{Api, Method, More};
+use super::{
+    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, MARK, OnLine, Place, PullRequest,
+    PullRequestState, Review, ReviewState, Upserted, User,
+};
+use crate::policy::paste::read as read_yes;
+use crate::workspace::ForgeKind;
+
+/// Characters of what a status says in a line.
+const DESCRIPTION: usize = 255;
+
+/// One project on GitLab.
+pub(super) struct Gitlab {
+    api: Api,
+    project: String,
+}
+
+impl Gitlab {
+    /// Gets ready to ask it.
+    pub fn new(place: Place, caller: &Caller) -> Result<Self, ForgeError> {
+        let project = place.repository.clone();
+        Ok(Self { api: Api::new(place, caller, Vec::new())?, project })
+    }
+
+    /// A path in the project, which is one step: its number, or its whole name.
+    fn path<'p>(&'p self, rest: &[&'p str]) -> Vec<&'p str> {
+        ["projects", &self.project].into_iter().chain(rest.iter().copied()).collect()
+    }
+
+    fn request(&self, number: u64) -> Result<RequestFile, ForgeError> {
+        self.api.get(&self.path(&["merge_requests", &number.to_string()]))
+    }
+
+    fn change(&self, number: u64, change: Value) -> Result<(), ForgeError> {
+        let number = number.to_string();
+        self.api.write(Method::Put, &self.path(&["merge_requests", &number]), Some(change)).map(|_| ())
+    }
+
+    /// The comments that people wrote, oldest first.
+    fn notes(&self, number: u64) -> Result<Vec<NoteFile>, ForgeError> {
+        let number = number.to_string();
+        let path = self.path(&["merge_requests", &number, "notes"]);
+        let query = [("sort", "asc"), ("order_by", "created_at")];
+        let mut notes: Vec<NoteFile> = self.api.list(&path, &query)?;
+        notes.retain(|note| !note.system);
+        notes.sort_by_key(|note| (note.created_at, note.id));
+        Ok(notes)
+    }
+
+    fn url(request: &RequestFile, note: u64) -> String {
+        format!("{}#note_{note}", request.web_url)
+    }
+
+    /// Who has a login now.
+    fn user(&self, login: &str) -> Result<u64, ForgeError> {
+        let found: Vec<UserFile> = self.api.list(&["users"], &[("username", login)])?;
+        let user = found.into_iter().find(|user| user.username.eq_ignore_ascii_case(login));
+        user.map(|user| user.id)
+            .ok_or_else(|| ForgeError::Missing { reason: format!("GitLab knows nobody called {login}") })
+    }
+}
+
+#[derive(Deserialize)]
+struct UserFile {
+    username: String,
+    id: u64,
+    #[serde(default)]
+    bot: bool,
+}
+
+impl UserFile {
+    /// The accounts of access tokens are named `project_7_bot_0a1b`: <https://docs.gitlab.com/user/project/settings/project_access_tokens/>.
+    fn read(self) -> User {
+        let of_a_token = ["project_", "group_"].iter().any(|kind| {
+            let number =
+                self.username.strip_prefix(kind).and_then(|rest| rest.split_once("_bot")).map(|(number, _)| number);
+            number.is_some_and(|number| !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()))
+        });
+        User { bot: self.bot || of_a_token, login: self.username, id: self.id }
+    }
+}
+
+#[derive(Deserialize)]
+struct RequestFile {
+    iid: u64,
+    web_url: String,
+    title: String,
+    author: Option<UserFile>,
+    state: String,
+    source_project_id: Option<u64>,
+    target_project_id: u64,
+    source_branch: String,
+    target_branch: String,
+    sha: Option<String>,
+    merge_commit_sha: Option<String>,
+    squash_commit_sha: Option<String>,
+    merged_at: Option<DateTime<Utc>>,
+    #[serde(default)]
+    labels: Vec<String>,
+    #[serde(default)]
+    reviewers: Vec<UserFile>,
+    updated_at: DateTime<Utc>,
+}
+
+impl RequestFile {
+    fn read(self, api: &Api) -> Result<PullRequest, ForgeError> {
+        let state = match self.state.as_str() {
+            "opened" | "locked" => PullRequestState::Open,
+            "closed" => PullRequestState::Closed,
+            "merged" => PullRequestState::Merged,
+            _ => return Err(api.partial("a merge request in a state that nobody knows")),
+        };
+        let head = self.sha.ok_or_else(|| api.partial("a merge request without a commit"))?;
+        // Without a merge commit it was taken as it was: the branch was put forward to its last commit.
+        let became = self.merge_commit_sha.or(self.squash_commit_sha).unwrap_or_else(|| head.clone());
+        Ok(PullRequest {
+            number: self.iid,
+            url: self.web_url,
+            title: self.title,
+            author: self.author.map(UserFile::read),
+            from_fork: self.source_project_id != Some(self.target_project_id),
+            base: self.target_branch,
+            branch: self.source_branch,
+            head,
+            state,
+            merge_commit: (state == PullRequestState::Merged).then_some(became),
+            merged_at: self.merged_at,
+            labels: self.labels,
+            requested: self.reviewers.into_iter().map(UserFile::read).collect(),
+            updated_at: self.updated_at,
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct NoteFile {
+    id: u64,
+    author: Option<UserFile>,
+    body: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    #[serde(default)]
+    system: bool,
+    position: Option<PositionFile>,
+}
+
+#[derive(Deserialize)]
+struct PositionFile {
+    new_path: Option<String>,
+    new_line: Option<usize>,
+    head_sha: Option<String>,
+}
+
+impl Forge for Gitlab {
+    fn kind(&self) -> ForgeKind {
+        ForgeKind::Gitlab
+    }
+
+    fn place(&self) -> &Place {
+        &self.api.place
+    }
+
+    fn merged(&self, into: &str, since: DateTime<Utc>) -> Result<Vec<PullRequest>, ForgeError> {
+        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let query = [
+            ("state", "merged"),
+            ("target_branch", into),
+            ("updated_after", since.as_str()),
+            ("order_by", "updated_at"),
+            ("sort", "desc"),
+        ];
+        let mut merged = Vec::new();
+        self.api.pages(&self.path(&["merge_requests"]), &query, |page: Vec<RequestFile>| {
+            for request in page {
+                let request = request.read(&self.api)?;
+                if request.state == PullRequestState::Merged && request.base == into {
+                    merged.push(request);
+                }
+            }
+            Ok(More::Wanted)
+        })?;
+        Ok(merged)
+    }
+
+    fn open(&self, into: &str) -> Result<Vec<PullRequest>, ForgeError> {
+        let query = [("state", "opened"), ("target_branch", into)];
+        let files: Vec<RequestFile> = self.api.list(&self.path(&["merge_requests"]), &query)?;
+        let mut open = files.into_iter().map(|file| file.read(&self.api)).collect::<Result<Vec<_>, _>>()?;
+        open.retain(|request| request.state == PullRequestState::Open && request.base == into);
+        open.sort_by_key(|request| request.number);
+        Ok(open)
+    }
+
+    fn of_commit(&self, commit: &str) -> Result<Vec<PullRequest>, ForgeError> {
+        let path = self.path(&["repository", "commits", commit, "merge_requests"]);
+        let files: Vec<RequestFile> = self.api.list(&path, &[])?;
+        files.into_iter().map(|file| file.read(&self.api)).collect()
+    }
+
+    fn pull_request(&self, number: u64) -> Result<PullRequest, ForgeError> {
+        self.request(number)?.read(&self.api)
+    }
+
+    fn reviews(&self, number: u64) -> Result<Vec<Review>, ForgeError> {
+        let request = self.request(number)?;
+        let reviews = self.notes(number)?.into_iter().map(|note| {
+            let names = read_yes(&note.body);
+            Review {
+                id: note.id,
+                by: note.author.map(UserFile::read),
+                state: if names.is_empty() { ReviewState::Commented } else { ReviewState::Approved },
+                commit: None,
+                names,
+                submitted_at: note.created_at,
+                edited: note.updated_at != note.created_at,
+                url: Self::url(&request, note.id),
+                text: note.body,
+            }
+        });
+        Ok(reviews.collect())
+    }
+
+    /// A comment is deleted by whoever takes it back: nothing is dismissed.
+    fn dismissals(&self, _number: u64) -> Result<Vec<Dismissal>, ForgeError> {
+        Ok(Vec::new())
+    }
+
+    fn comments(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
+        let request = self.request(number)?;
+        let comments = self.notes(number)?.into_iter().map(|note| {
+            let line = note
+                .position
+                .and_then(|at| Some(OnLine { path: at.new_path?, number: at.new_line, commit: at.head_sha? }));
+            Comment {
+                id: note.id,
+                by: note.author.map(UserFile::read),
+                line,
+                answers: None,
+                created_at: note.created_at,
+                updated_at: note.updated_at,
+                url: Self::url(&request, note.id),
+                text: note.body,
+            }
+        });
+        Ok(comments.collect())
+    }
+
+    fn me(&self) -> Result<User, ForgeError> {
+        self.api.get::<UserFile>(&["user"]).map(UserFile::read)
+    }
+
+    fn upsert_comment(&self, number: u64, mark: &str, text: &str) -> Result<Upserted, ForgeError> {
+        let [begin, end] = MARK;
+        let mark = format!("{begin}{mark}{end}");
+        let body = format!("{mark}\n{text}");
+        let mut marked = self.notes(number)?;
+        marked.retain(|note| note.body.starts_with(&mark));
+        let me = if marked.is_empty() { None } else { Some(self.me()?.id) };
+        let number = number.to_string();
+        match marked.iter().find(|note| note.author.as_ref().map(|user| user.id) == me) {
+            Some(own) if own.body == body => Ok(Upserted::Unchanged),
+            Some(own) => {
+                let id = own.id.to_string();
+                let path = self.path(&["merge_requests", &number, "notes", &id]);
+                self.api.write(Method::Put, &path, Some(json!({ "body": body })))?;
+                Ok(Upserted::Changed)
+            }
+            None => {
+                let path = self.path(&["merge_requests", &number, "notes"]);
+                self.api.write(Method::Post, &path, Some(json!({ "body": body })))?;
+                Ok(Upserted::Written)
+            }
+        }
+    }
+
+    fn check(&self, commit: &str, check: &Check) -> Result<(), ForgeError> {
+        let state = match check.conclusion {
+            Conclusion::Success | Conclusion::Neutral => "success",
+            Conclusion::Failure => "failed",
+            Conclusion::Pending => "pending",
+        };
+        let description: String = check.title.chars().take(DESCRIPTION).collect();
+        let body = json!({ "state": state, "name": check.name, "description": description, "target_url": check.url });
+        match self.api.write(Method::Post, &self.path(&["statuses", commit]), Some(body)) {
+            // It stands there already: GitLab takes no status for the same one again.
+            Err(ForgeError::Refused { reason }) if reason.contains("Cannot transition status") => Ok(()),
+            written => written.map(|_| ()),
+        }
+    }
+
+    fn request_reviewers(&self, number: u64, logins: &[&str]) -> Result<(), ForgeError> {
+        let mut asked: Vec<u64> = self.request(number)?.reviewers.iter().map(|user| user.id).collect();
+        let before = asked.len();
+        for login in logins {
+            let id = self.user(login)?;
+            if !asked.contains(&id) {
+                asked.push(id);
+            }
+        }
+        if asked.len() == before { Ok(()) } else { self.change(number, json!({ "reviewer_ids": asked })) }
+    }
+
+    fn unrequest_reviewers(&self, number: u64, logins: &[&str]) -> Result<(), ForgeError> {
+        let asked = self.request(number)?.reviewers;
+        let is_spared = |user: &&UserFile| logins.iter().any(|login| login.eq_ignore_ascii_case(&user.username));
+        let left: Vec<u64> = asked.iter().filter(|user| !is_spared(user)).map(|user| user.id).collect();
+        if left.len() == asked.len() { Ok(()) } else { self.change(number, json!({ "reviewer_ids": left })) }
+    }
+
+    fn add_labels(&self, number: u64, labels: &[&str]) -> Result<(), ForgeError> {
+        if labels.is_empty() { Ok(()) } else { self.change(number, json!({ "add_labels": labels.join(",") })) }
+    }
+
+    fn remove_labels(&self, number: u64, labels: &[&str]) -> Result<(), ForgeError> {
+        if labels.is_empty() { Ok(()) } else { self.change(number, json!({ "remove_labels": labels.join(",") })) }
+    }
+
+    fn dispatch(&self, _workflow: &str, branch: &str) -> Result<(), ForgeError> {
+        self.api.write(Method::Post, &self.path(&["pipeline"]), Some(json!({ "ref": branch }))).map(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forge::connect;
+    use crate::http::Secret;
+    use crate::http::stub::{Reply, Stub};
+
+    fn gitlab(stub: &Stub, repository: &str) -> Box<dyn Forge> {
+        let api = format!("{}/api/v4", stub.origin()).parse().unwrap();
+        let token = Some(Secret::new("glpat-correct-horse".to_owned()));
+        let place = Place { kind: ForgeKind::Gitlab, api, repository: repository.to_owned(), token };
+        connect(place, &Caller::default()).unwrap()
+    }
+
+    fn request(state: &str, merge: Option<&str>, squash: Option<&str>) -> Value {
+        json!({
+            "iid": 12, "web_url": "https://gitlab.example/r", "title": "Autumn", "author": { "username": "maya", "id": 4 },
+            "state": state, "source_project_id": 8, "target_project_id": 7, "source_branch": "autumn",
+            "target_branch": "main", "sha": "head", "merge_commit_sha": merge, "squash_commit_sha": squash,
+            "merged_at": "2026-11-28T08:00:00Z", "labels": ["waits"], "reviewers": [{ "username": "li", "id": 3 }],
+            "updated_at": "2026-11-28T08:00:00Z",
+        })
+    }
+
+    #[test]
+    fn a_merge_request_became_what_gitlab_says_or_its_last_commit() {
+        for (merge, squash, became) in [(Some("m"), Some("s"), "m"), (None, Some("s"), "s"), (None, None, "head")] {
+            let answer = request("merged", merge, squash);
+            let stub = Stub::start(move |seen| {
+                // A project's name is one step, whatever is in it.
+                assert_eq!(seen.target, "/api/v4/projects/acme%2Fnews%2Fposts/merge_requests/12");
+                Reply::json(200, answer.clone())
+            });
+            let pull = gitlab(&stub, "acme/news/posts").pull_request(12).unwrap();
+            assert_eq!(pull.merge_commit.as_deref(), Some(became));
+            assert!(pull.from_fork && pull.state == PullRequestState::Merged);
+        }
+        for (state, merged) in [("opened", Ok(None)), ("closed", Ok(None)), ("odd", Err("forge/partial"))] {
+            let stub = Stub::start(move |_| Reply::json(200, request(state, Some("m"), None)));
+            let pull = gitlab(&stub, "7").pull_request(12);
+            assert_eq!(pull.map(|pull| pull.merge_commit).map_err(|error| error.code()), merged);
+        }
+    }
+
+    #[test]
+    fn what_is_written_beside_a_merge_request() {
+        let stub = Stub::start(|seen| match (seen.method.as_str(), seen.path()) {
+            ("GET", "/api/v4/user") => Reply::json(200, json!({ "username": "ci", "id": 41 })),
+            ("GET", "/api/v4/users") => Reply::json(200, json!([{ "username": "noor", "id": 5 }])),
+            ("GET", path) if path.ends_with("/notes") => {
+                let note = |id: u64, author: u64, system: bool| {
+                    json!({
+                        "id": id, "author": { "username": "x", "id": author }, "body": "<!-- greenlit:preview -->\nOld",
+                        "created_at": "2026-11-28T09:00:00Z", "updated_at": "2026-11-28T09:00:00Z", "system": system,
+                    })
+                };
+                Reply::json(200, json!([note(7, 99, false), note(8, 41, false), note(9, 41, true)]))
+            }
+            ("GET", _) => Reply::json(200, request("opened", None, None)),
+            ("POST", path) if path.contains("/statuses/") => {
+                Reply::json(400, json!({ "message": "Cannot transition status via :enqueue from :pending" }))
+            }
+            _ => Reply::json(200, json!({})),
+        });
+        let gitlab = gitlab(&stub, "7");
+        assert_eq!(gitlab.upsert_comment(12, "preview", "New"), Ok(Upserted::Changed));
+        assert_eq!(gitlab.upsert_comment(12, "preview", "Old"), Ok(Upserted::Unchanged));
+        let check = Check {
+            name: "greenlit: approved".to_owned(),
+            conclusion: Conclusion::Pending,
+            title: "waits".to_owned(),
+            summary: String::new(),
+            url: None,
+            annotations: Vec::new(),
+        };
+        gitlab.check("abc", &check).unwrap();
+        gitlab.request_reviewers(12, &["noor"]).unwrap();
+        gitlab.request_reviewers(12, &[]).unwrap();
+        gitlab.unrequest_reviewers(12, &["LI"]).unwrap();
+        gitlab.add_labels(12, &["a", "b"]).unwrap();
+        let writes: Vec<_> = stub.seen().into_iter().filter(|seen| seen.method != "GET").collect();
+        let told: Vec<_> = writes
+            .iter()
+            .map(|seen| (format!("{} {}", seen.method, &seen.path()["/api/v4/projects/7/".len()..]), seen.json()))
+            .collect();
+        let state =
+            json!({ "state": "pending", "name": "greenlit: approved", "description": "waits", "target_url": null });
+        assert_eq!(
+            told,
+            [
+                ("PUT merge_requests/12/notes/8".to_owned(), json!({ "body": "<!-- greenlit:preview -->\nNew" })),
+                ("POST statuses/abc".to_owned(), state),
+                ("PUT merge_requests/12".to_owned(), json!({ "reviewer_ids": [3, 5] })),
+                ("PUT merge_requests/12".to_owned(), json!({ "reviewer_ids": [] })),
+                ("PUT merge_requests/12".to_owned(), json!({ "add_labels": "a,b" })),
+            ]
+        );
+    }
+}

@@ -10,8 +10,11 @@ use super::{Caller, ForgeError};
 use crate::http::{Answer, Http, Request};
 use crate::workspace::ForgeKind;
 
-/// Items that are asked for on one page; GitHub, GitLab and Forgejo give no more than 100, 100 and 50 (checked 2026-11-28).
+/// Items that are asked for on one page. GitHub and GitLab give no more than 100, Forgejo 50 where its admin has set nothing else.
 const PAGE: usize = 100;
+
+/// Items that Forgejo gives on one page where its admin has set nothing else.
+const FORGEJO_PAGE: usize = 50;
 
 /// Pages that are read of one list. What has more is not read to its end, so it counts as not read.
 const MOST_PAGES: usize = 100;
@@ -80,8 +83,9 @@ impl Api {
 
     /// Reads a list to its end, or for as long as it is wanted: `take` is given one page after the other.
     ///
-    /// The next page is where the header `Link` says (RFC 8288), on this server; where there is none, it follows on a page that is
-    /// full. A page that was there before ends in an error: then nobody knows what is missing.
+    /// The next page is where the header `Link` says (RFC 8288), on this server. Where there is none, it follows while the header
+    /// `X-Total-Count` promises more, as with Forgejo's reviews and labels; else on a page that is full. A page that was there
+    /// before ends in an error: then nobody knows what is missing.
     pub fn pages<T: DeserializeOwned>(
         &self,
         path: &[&str],
@@ -95,16 +99,21 @@ impl Api {
             let request = request.query("per_page", &size);
             // GitLab and GitHub say `per_page`, Forgejo `limit`; each passes over the other's word.
             let request = request.query("limit", &size);
-            if page > 1 { request.query("page", &page.to_string()) } else { request }
+            // Forgejo answers with all of some lists where no page is named, and then with parts of them again.
+            let named = page > 1 || self.place.kind == ForgeKind::Forgejo;
+            if named { request.query("page", &page.to_string()) } else { request }
         };
         let mut request = first(1);
         let mut seen: HashSet<String> = HashSet::new();
+        let mut read_so_far = 0;
         for page in 1..=MOST_PAGES {
             let answer = self.fine(self.ready(request).answer()?)?;
             let next = answer.header("link").map(|links| next_of(links).map(str::to_owned));
+            let total = answer.header("x-total-count").and_then(|total| total.parse::<usize>().ok());
             let value = answer.value()?;
             let Value::Array(items) = value else { return Err(self.partial("something else than a list")) };
             let count = items.len();
+            read_so_far += count;
             let repeats = count > 0 && !seen.insert(Value::from(items.clone()).to_string());
             if repeats {
                 return Err(self.partial("the same page of a list twice"));
@@ -115,8 +124,17 @@ impl Api {
             request = match next {
                 Some(Some(address)) => self.http.get_at(&address)?,
                 Some(None) => return Ok(()),
-                None if count >= PAGE => first(page + 1),
-                None => return Ok(()),
+                None => {
+                    let more = match total {
+                        // The total counts what is not shown to everybody, too, so it need not be reached.
+                        Some(total) => read_so_far < total && (count > 0 || page * FORGEJO_PAGE < total),
+                        None => count >= PAGE,
+                    };
+                    if !more {
+                        return Ok(());
+                    }
+                    first(page + 1)
+                }
             };
         }
         Err(self.partial(&format!("more than {MOST_PAGES} pages")))

@@ -133,7 +133,7 @@ pub struct Comment {
 pub struct OnLine {
     /// The file.
     pub path: String,
-    /// Counted from 1; `None` where the comment is about the whole file.
+    /// Counted from 1; `None` where the comment is about the whole file, or about a line that the pull request takes away.
     pub number: Option<usize>,
     /// The commit that was looked at.
     pub commit: String,

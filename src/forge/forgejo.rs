@@ -1,4 +1,10 @@
-//! Forgejo, Codeberg and Gitea, by the API under `/api/v1`: <https://codeberg.org/api/swagger> (checked 2026-11-28).
+//! Forgejo, Codeberg and Gitea, by the API under `/api/v1`.
+//!
+//! Paths, fields and statuses are those of Forgejo's own description, `swagger.v1.json` of version 17.0.0-dev as the crate
+//! forgejo-api 0.12.0 brings it (checked 2026-11-28). It leaves open which words a review's state and an event of the timeline may
+//! be, which side of a change a comment is about, and which lists come in pages: that is from Gitea's source, from which Forgejo
+//! comes (`modules/structs/pull_review.go`, `services/convert/pull_review.go`, `models/issues/comment.go`, checked 2026-11-28).
+//! No Forgejo that runs was asked.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -10,6 +16,9 @@ use super::{
     PullRequestState, Review, ReviewState, Upserted, User,
 };
 use crate::workspace::ForgeKind;
+
+/// Characters of a commit status's description. Forgejo's description of its API names no limit; this is short enough to be read.
+const DESCRIPTION: usize = 140;
 
 /// One repository on Forgejo.
 pub(super) struct Forgejo {
@@ -174,15 +183,26 @@ struct CommentFile {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
     path: Option<String>,
+    /// The line in the file as it becomes; 0 where the comment is about one that goes, which `original_position` counts.
     position: Option<usize>,
-    original_position: Option<usize>,
     original_commit_id: Option<String>,
+    commit_id: Option<String>,
+}
+
+/// What happened to a pull request; only dismissals are read.
+#[derive(Deserialize)]
+struct EventFile {
+    r#type: String,
+    user: Option<UserFile>,
+    #[serde(default)]
+    review_id: u64,
 }
 
 impl From<CommentFile> for Comment {
     fn from(file: CommentFile) -> Self {
-        let number = file.original_position.filter(|line| *line > 0).or(file.position).filter(|line| *line > 0);
-        let line = file.path.zip(file.original_commit_id).map(|(path, commit)| OnLine { path, number, commit });
+        let number = file.position.filter(|line| *line > 0);
+        let commit = file.original_commit_id.filter(|commit| !commit.is_empty()).or(file.commit_id);
+        let line = file.path.zip(commit).map(|(path, commit)| OnLine { path, number, commit });
         Self {
             id: file.id,
             by: file.user.and_then(UserFile::read),
@@ -249,9 +269,16 @@ impl Forge for Forgejo {
         Ok(reviews)
     }
 
-    /// Forgejo does not tell who dismissed a review.
-    fn dismissals(&self, _number: u64) -> Result<Vec<Dismissal>, ForgeError> {
-        Ok(Vec::new())
+    fn dismissals(&self, number: u64) -> Result<Vec<Dismissal>, ForgeError> {
+        // All of it comes at once where no page is named. It is no list where there is nothing in it, and what the server itself
+        // cannot read is null.
+        let events: Option<Vec<Option<EventFile>>> =
+            self.api.get(&self.path(&["issues", &number.to_string(), "timeline"]))?;
+        let events = events.into_iter().flatten().flatten();
+        let dismissals = events.filter(|event| event.r#type == "dismiss_review" && event.review_id > 0);
+        let read =
+            dismissals.map(|event| Dismissal { review: event.review_id, by: event.user.and_then(UserFile::read) });
+        Ok(read.collect())
     }
 
     fn comments(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
@@ -261,7 +288,8 @@ impl Forge for Forgejo {
         for review in reviews {
             let id = review.id.to_string();
             let path = self.path(&["pulls", &number, "reviews", &id, "comments"]);
-            files.extend(self.api.list::<CommentFile>(&path, &[])?);
+            // These come at once, whatever page is asked for.
+            files.extend(self.api.get::<Vec<CommentFile>>(&path)?);
         }
         let mut comments: Vec<Comment> = files.into_iter().map(Comment::from).collect();
         comments.sort_by_key(|comment| (comment.created_at, comment.id));
@@ -310,7 +338,7 @@ impl Forge for Forgejo {
             Conclusion::Failure => "failure",
             Conclusion::Pending => "pending",
         };
-        let description: String = check.title.chars().take(140).collect();
+        let description: String = check.title.chars().take(DESCRIPTION).collect();
         let body =
             json!({ "state": state, "context": check.name, "description": description, "target_url": check.url });
         self.api.write(Method::Post, &self.path(&["statuses", commit]), Some(body)).map(|_| ())
@@ -349,7 +377,8 @@ impl Forge for Forgejo {
             return Ok(());
         }
         let number = number.to_string();
-        let there: Vec<LabelFile> = self.api.list(&self.path(&["issues", &number, "labels"]), &[])?;
+        // These come at once, whatever page is asked for.
+        let there: Vec<LabelFile> = self.api.get(&self.path(&["issues", &number, "labels"]))?;
         for label in there.iter().filter(|label| labels.contains(&label.name.as_str())) {
             let id = label.id.to_string();
             match self.api.write(Method::Delete, &self.path(&["issues", &number, "labels", &id]), None) {

@@ -1,4 +1,9 @@
-//! GitHub, by its REST API of 2022-11-28: <https://docs.github.com/en/rest> (checked 2026-11-28).
+//! GitHub, by its REST API of 2022-11-28: <https://docs.github.com/en/rest>.
+//!
+//! Paths, fields and statuses are those of GitHub's own OpenAPI description, `api.github.com.json` as the package `@octokit/openapi`
+//! 23.0.2 brings it (checked 2026-11-28). It leaves open which words a review's state, an event and an account's type may be. The
+//! states are those of `PullRequestReviewState` in GitHub's GraphQL schema; any other is an error. `review_dismissed` and the type
+//! `User` could not be looked up. GitHub itself was not asked.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -11,11 +16,11 @@ use super::{
 };
 use crate::workspace::ForgeKind;
 
-/// Annotations that one request may bring.
+/// Annotations that one request may bring; those of the next are added to them (OpenAPI description, checked 2026-11-28).
 const ANNOTATIONS: usize = 50;
-/// Characters of a commit status's description.
+/// Characters of a commit status's description. The OpenAPI description names no limit; this is short enough to be read.
 const DESCRIPTION: usize = 140;
-/// The account behind a job's own token, which may not ask who it is.
+/// The account behind a job's own token, which may not ask who it is. No description of the API names its number.
 const ACTIONS: (&str, u64) = ("github-actions[bot]", 41_898_282);
 
 /// One repository on GitHub.
@@ -204,11 +209,13 @@ struct CommentFile {
     line: Option<usize>,
     original_line: Option<usize>,
     original_commit_id: Option<String>,
+    side: Option<String>,
 }
 
 impl From<CommentFile> for Comment {
     fn from(file: CommentFile) -> Self {
-        let number = file.original_line.or(file.line);
+        // On the left stands the file as it was before, whose lines have other numbers.
+        let number = file.original_line.or(file.line).filter(|_| file.side.as_deref() != Some("LEFT"));
         let line = file.path.zip(file.original_commit_id).map(|(path, commit)| OnLine { path, number, commit });
         Self {
             id: file.id,

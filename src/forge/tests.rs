@@ -219,7 +219,9 @@ fn comments_and_dismissals_are_read() {
             ] {
                 on_line[key] = value;
             }
-            json!([on_line])
+            let mut on_left = on_line.clone();
+            (on_left["id"], on_left["side"]) = (json!(6), json!("LEFT"));
+            json!([on_left, on_line])
         }
         "GET /repos/acme/posts/issues/12/events" => json!([
             { "event": "labeled", "actor": user("li-w", 3) },
@@ -233,6 +235,7 @@ fn comments_and_dismissals_are_read() {
         Some(OnLine { path: "posts/a.md".to_owned(), number: Some(9), commit: "abc".to_owned() })
     );
     assert_eq!((comments[1].text.as_str(), &comments[1].line), ("Nice", &None));
+    assert_eq!(comments[2].line.as_ref().map(|line| line.number), Some(None), "a line that goes has no number");
     let by = User { login: "maya-l".to_owned(), id: 1, bot: false };
     assert_eq!(github(&stub).dismissals(12).unwrap(), [Dismissal { review: 80, by: Some(by) }]);
 }
@@ -433,4 +436,82 @@ fn forgejo_is_asked_for_labels_comments_and_runs() {
         ]
     );
     assert_eq!(writes[1].json(), json!({ "labels": [3, 4] }));
+}
+
+#[test]
+fn forgejo_is_asked_for_more_where_it_counts_more() {
+    // Without `Link`, in pages of 50, and the total counts what is not shown: one of the first page, all of the second.
+    let stub = Stub::start(|seen| {
+        let of = |ids: std::ops::Range<u64>| {
+            let one = |id: u64| {
+                json!({
+                    "id": id, "user": { "login": "noor", "id": 7 }, "body": "", "state": "COMMENT", "dismissed": false,
+                    "commit_id": "a".repeat(40), "html_url": "u", "submitted_at": "2026-11-28T09:00:00Z",
+                })
+            };
+            Reply::json(200, json!(ids.map(one).collect::<Vec<_>>())).with("X-Total-Count", "153")
+        };
+        match seen.target.rsplit_once("page=").unwrap().1 {
+            "1" => of(1..50),
+            "2" | "5" => of(0..0),
+            "3" => of(101..151),
+            "4" => of(151..154),
+            other => panic!("{other}"),
+        }
+    });
+    let reviews = forgejo(&stub).reviews(12).unwrap();
+    assert_eq!((reviews.len(), reviews.last().unwrap().id), (102, 153));
+    let asked: Vec<_> = stub.seen().into_iter().map(|seen| seen.target).collect();
+    assert_eq!(asked[0], "/api/v1/repos/acme/posts/pulls/12/reviews?per_page=100&limit=100&page=1");
+
+    // A list that knows no pages comes whole, and is not asked for again.
+    let stub = Stub::start(|_| {
+        let at = "2026-11-28T09:00:00Z";
+        let one = |id: u64| json!({ "id": id, "user": null, "body": "", "html_url": "u", "created_at": at, "updated_at": at });
+        Reply::json(200, json!((1..=120).map(one).collect::<Vec<_>>())).with("X-Total-Count", "120")
+    });
+    assert_eq!(forgejo(&stub).upsert_comment(12, "preview", "New"), Ok(Upserted::Written));
+    assert_eq!(stub.seen().len(), 2);
+}
+
+#[test]
+fn forgejo_tells_who_dismissed_a_review_and_which_line_a_comment_is_about() {
+    let at = "2026-11-28T09:00:00Z";
+    let stub = answering(move |asked, _| match asked.trim_start_matches("GET /api/v1/repos/acme/posts/") {
+        "issues/12/timeline" => json!([
+            null,
+            { "type": "review", "user": { "login": "noor", "id": 7 }, "review_id": 80 },
+            { "type": "dismiss_review", "user": { "login": "maya", "id": 4 }, "review_id": 80 },
+            { "type": "dismiss_review", "user": { "login": "Ghost", "id": -1 }, "review_id": 81 },
+        ]),
+        "issues/12/comments" => json!([]),
+        "pulls/12/reviews" => json!([{
+            "id": 80, "user": { "login": "noor", "id": 7 }, "body": "", "state": "COMMENT", "dismissed": false,
+            "commit_id": "a", "html_url": "u", "submitted_at": at,
+        }]),
+        "pulls/12/reviews/80/comments" => {
+            let one = |id: u64, new: u64, old: u64| {
+                json!({
+                    "id": id, "user": null, "body": "", "html_url": "u", "created_at": at, "updated_at": at, "path": "posts/a.md",
+                    "position": new, "original_position": old, "original_commit_id": "", "commit_id": "abc",
+                })
+            };
+            json!((1..=100).map(|id| if id == 1 { one(id, 0, 9) } else { one(id, 9, 0) }).collect::<Vec<_>>())
+        }
+        _ => Value::Null,
+    });
+    let forgejo = forgejo(&stub);
+    let by = User { login: "maya".to_owned(), id: 4, bot: false };
+    assert_eq!(
+        forgejo.dismissals(12).unwrap(),
+        [Dismissal { review: 80, by: Some(by) }, Dismissal { review: 81, by: None }]
+    );
+    let comments = forgejo.comments(12).unwrap();
+    let line = |number| Some(OnLine { path: "posts/a.md".to_owned(), number, commit: "abc".to_owned() });
+    assert_eq!((comments.len(), &comments[0].line, &comments[1].line), (100, &line(None), &line(Some(9))));
+    let nothing = Stub::replies(vec![Reply::json(200, Value::Null)]);
+    assert_eq!(
+        connect(place(ForgeKind::Forgejo, &nothing, ""), &Caller::default()).unwrap().dismissals(12),
+        Ok(vec![])
+    );
 }

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::api::{Api, Method, More};
+use super::upsert::Shelf;
 use super::{
-    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, MARK, OnLine, OnLines, Place, PullRequest,
+    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, OnLine, OnLines, Place, PullRequest,
     PullRequestState, Review, ReviewState, Upserted, User,
 };
 use crate::workspace::ForgeKind;
@@ -302,27 +303,12 @@ impl Forge for Forgejo {
     }
 
     fn upsert_comment(&self, number: u64, mark: &str, text: &str) -> Result<Upserted, ForgeError> {
-        let [begin, end] = MARK;
-        let (mark, number) = (format!("{begin}{mark}{end}"), number.to_string());
-        let body = format!("{mark}\n{text}");
-        let files: Vec<CommentFile> = self.api.list(&self.path(&["issues", &number, "comments"]), &[])?;
-        let marked: Vec<Comment> =
-            files.into_iter().map(Comment::from).filter(|comment| comment.text.starts_with(&mark)).collect();
-        let me = if marked.is_empty() { None } else { Some(self.me()?.id) };
-        match marked.iter().find(|comment| comment.by.as_ref().map(|user| user.id) == me) {
-            Some(own) if own.text == body => Ok(Upserted::Unchanged),
-            Some(own) => {
-                let id = own.id.to_string();
-                let path = self.path(&["issues", "comments", &id]);
-                self.api.write(Method::Patch, &path, Some(json!({ "body": body })))?;
-                Ok(Upserted::Changed)
-            }
-            None => {
-                let path = self.path(&["issues", &number, "comments"]);
-                self.api.write(Method::Post, &path, Some(json!({ "body": body })))?;
-                Ok(Upserted::Written)
-            }
-        }
+        let number = number.to_string();
+        let (all, one) = (self.path(&["issues", &number, "comments"]), self.path(&["issues", "comments"]));
+        let comments: Vec<CommentFile> = self.api.list(&all, &[])?;
+        let comments = comments.into_iter().map(Comment::from).collect();
+        let shelf = Shelf { all: &all, one: &one, change: Method::Patch };
+        self.api.upsert(&shelf, comments, (mark, text), || self.me())
     }
 
     fn comment_on_lines(&self, number: u64, on: &OnLines<'_>, text: &str) -> Result<(), ForgeError> {

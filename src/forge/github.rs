@@ -10,8 +10,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::api::{Api, Method, More};
+use super::upsert::Shelf;
 use super::{
-    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, Level, MARK, OnLine, OnLines, Place, PullRequest,
+    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, Level, OnLine, OnLines, Place, PullRequest,
     PullRequestState, Review, ReviewState, Upserted, User,
 };
 use crate::workspace::ForgeKind;
@@ -327,36 +328,12 @@ impl Forge for Github {
     }
 
     fn upsert_comment(&self, number: u64, mark: &str, text: &str) -> Result<Upserted, ForgeError> {
-        let [begin, end] = MARK;
-        let (mark, number) = (format!("{begin}{mark}{end}"), number.to_string());
-        let body = format!("{mark}\n{text}");
-        let comments: Vec<CommentFile> = self.api.list(&self.path(&["issues", &number, "comments"]), &[])?;
-        let marked: Vec<Comment> =
-            comments.into_iter().map(Comment::from).filter(|comment| comment.text.starts_with(&mark)).collect();
-        // Who else puts the mark into a comment could change it once it says what greenlit does.
-        let me = if marked.is_empty() { None } else { Some(self.me()?.id) };
-        let own = marked.iter().find(|comment| comment.by.as_ref().map(|user| user.id) == me);
-        match own {
-            // GitHub gives line breaks back as they came.
-            Some(own) if own.text == body => Ok(Upserted::Unchanged),
-            Some(own) => {
-                let id = own.id.to_string();
-                self.api.write(
-                    Method::Patch,
-                    &self.path(&["issues", "comments", &id]),
-                    Some(json!({ "body": body })),
-                )?;
-                Ok(Upserted::Changed)
-            }
-            None => {
-                self.api.write(
-                    Method::Post,
-                    &self.path(&["issues", &number, "comments"]),
-                    Some(json!({ "body": body })),
-                )?;
-                Ok(Upserted::Written)
-            }
-        }
+        let number = number.to_string();
+        let (all, one) = (self.path(&["issues", &number, "comments"]), self.path(&["issues", "comments"]));
+        let comments: Vec<CommentFile> = self.api.list(&all, &[])?;
+        let comments = comments.into_iter().map(Comment::from).collect();
+        let shelf = Shelf { all: &all, one: &one, change: Method::Patch };
+        self.api.upsert(&shelf, comments, (mark, text), || self.me())
     }
 
     fn comment_on_lines(&self, number: u64, on: &OnLines<'_>, text: &str) -> Result<(), ForgeError> {

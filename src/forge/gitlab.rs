@@ -10,9 +10,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::api::{Api, Method, More};
+use super::upsert::Shelf;
 use super::{
-    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, MARK, OnLine, Place, PullRequest,
-    PullRequestState, Review, ReviewState, Upserted, User,
+    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, OnLine, Place, PullRequest, PullRequestState,
+    Review, ReviewState, Upserted, User,
 };
 use crate::policy::paste::read as read_yes;
 use crate::workspace::ForgeKind;
@@ -261,27 +262,10 @@ impl Forge for Gitlab {
     }
 
     fn upsert_comment(&self, number: u64, mark: &str, text: &str) -> Result<Upserted, ForgeError> {
-        let [begin, end] = MARK;
-        let mark = format!("{begin}{mark}{end}");
-        let body = format!("{mark}\n{text}");
-        let mut marked = self.notes(number)?;
-        marked.retain(|note| note.body.starts_with(&mark));
-        let me = if marked.is_empty() { None } else { Some(self.me()?.id) };
-        let number = number.to_string();
-        match marked.iter().find(|note| note.author.as_ref().map(|user| user.id) == me) {
-            Some(own) if own.body == body => Ok(Upserted::Unchanged),
-            Some(own) => {
-                let id = own.id.to_string();
-                let path = self.path(&["merge_requests", &number, "notes", &id]);
-                self.api.write(Method::Put, &path, Some(json!({ "body": body })))?;
-                Ok(Upserted::Changed)
-            }
-            None => {
-                let path = self.path(&["merge_requests", &number, "notes"]);
-                self.api.write(Method::Post, &path, Some(json!({ "body": body })))?;
-                Ok(Upserted::Written)
-            }
-        }
+        let (comments, number) = (self.comments(number)?, number.to_string());
+        let all = self.path(&["merge_requests", &number, "notes"]);
+        let shelf = Shelf { all: &all, one: &all, change: Method::Put };
+        self.api.upsert(&shelf, comments, (mark, text), || self.me())
     }
 
     fn check(&self, commit: &str, check: &Check) -> Result<(), ForgeError> {

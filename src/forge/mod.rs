@@ -11,6 +11,7 @@ mod gitlab;
 mod place;
 #[cfg(test)]
 mod tests;
+mod upsert;
 
 use std::fmt;
 

@@ -35,8 +35,6 @@ pub const OPTIONAL: [&str; 1] = ["URL"];
 
 /// Nobody waits longer for a channel: a server that says so is wrong, or means harm.
 const LONGEST_WAIT: TimeDelta = TimeDelta::days(1);
-/// Characters from which on a piece of a secret address is kept out of errors by itself.
-const SECRET_PIECE: usize = 6;
 
 /// Says something once. `id` is the message's name: where the channel knows it, it is said once however often it is handed over.
 ///
@@ -110,14 +108,7 @@ impl Line<'_> {
             SendError::Refused { reason } => self.credentials(reason),
             other => other,
         })?;
-        if url.path().len() > 1 {
-            http.hide(url.path());
-        }
-        let pieces = url.path().split('/').map(str::to_owned);
-        let values = url.query_pairs().map(|(_, value)| value.into_owned());
-        for piece in pieces.chain(values).filter(|piece| piece.len() >= SECRET_PIECE) {
-            http.hide(&piece);
-        }
+        http.hide_address(url);
         Ok(http)
     }
 

@@ -41,6 +41,9 @@ pub use outcome::{Exchange, Secret, SendError, Trace};
 pub use redact::Redactor;
 pub(crate) use uploads::Uploads;
 
+/// Characters from which on a piece of the secret address is kept out of errors by itself.
+const SECRET_PIECE: usize = 6;
+
 /// How long a server may take, and how much it may say.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
@@ -131,6 +134,19 @@ impl Http {
     /// Keeps a text out of every error from now on: a token that the server gave.
     pub fn hide(&mut self, text: &str) {
         self.secrets.add(text);
+    }
+
+    /// Keeps an address that is itself the secret out of errors, and each piece of it that could be a key: receivers say which
+    /// one they do not know.
+    pub fn hide_address(&mut self, url: &Url) {
+        if url.path().len() > 1 {
+            self.hide(url.path());
+        }
+        let pieces = url.path().split('/').map(str::to_owned);
+        let values = url.query_pairs().map(|(_, value)| value.into_owned());
+        for piece in pieces.chain(values).filter(|piece| piece.len() >= SECRET_PIECE) {
+            self.hide(&piece);
+        }
     }
 
     /// A text from the server without secrets, for what is stored.

@@ -34,9 +34,22 @@ pub enum CodecError {
 /// # Errors
 /// When it is larger than a file on the ledger may be.
 pub fn encode(entry: &Entry) -> Result<Vec<u8>, CodecError> {
-    let mut bytes = serde_json::to_vec_pretty(entry).map_err(|error| CodecError::Form(error.to_string()))?;
+    written(entry, LIMIT)
+}
+
+/// Anything that is written to the ledger, as bytes.
+pub(super) fn written<T: serde::Serialize>(value: &T, limit: usize) -> Result<Vec<u8>, CodecError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| CodecError::Form(error.to_string()))?;
     bytes.push(b'\n');
-    if bytes.len() > LIMIT { Err(CodecError::TooLarge(bytes.len())) } else { Ok(bytes) }
+    if bytes.len() > limit { Err(CodecError::TooLarge(bytes.len())) } else { Ok(bytes) }
+}
+
+/// The same from bytes. Whoever asks looks at the version.
+pub(super) fn parsed<T: serde::de::DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, CodecError> {
+    if bytes.len() > limit {
+        return Err(CodecError::TooLarge(bytes.len()));
+    }
+    serde_json::from_slice(bytes).map_err(|error| CodecError::Form(error.to_string()))
 }
 
 /// Reads an entry. What is not exactly one is refused: nothing is sent on the word of a file that was half understood.

@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::codec::{CodecError, LIMIT, VERSION};
+use super::codec::{self, CodecError, LIMIT, VERSION};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, ForgeKind, PostId, RoleName, Sha256};
 
@@ -148,9 +148,7 @@ impl ReviewRecord {
     /// # Errors
     /// When it is larger than a file on the ledger may be.
     pub fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| CodecError::Form(error.to_string()))?;
-        bytes.push(b'\n');
-        if bytes.len() > LIMIT { Err(CodecError::TooLarge(bytes.len())) } else { Ok(bytes) }
+        codec::written(self, LIMIT)
     }
 
     /// Reads a file's bytes, strictly.
@@ -158,10 +156,7 @@ impl ReviewRecord {
     /// # Errors
     /// When they are too many, or no record of this version.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        if bytes.len() > LIMIT {
-            return Err(CodecError::TooLarge(bytes.len()));
-        }
-        let record: Self = serde_json::from_slice(bytes).map_err(|error| CodecError::Form(error.to_string()))?;
+        let record: Self = codec::parsed(bytes, LIMIT)?;
         if record.version == VERSION { Ok(record) } else { Err(CodecError::Version(record.version)) }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::codec::{CodecError, LIMIT, VERSION};
+use super::codec::{self, CodecError, LIMIT, VERSION};
 
 /// What one run of the publisher saw for the first time: a file under `sightings/` on the branch greenlit/ledger.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -89,9 +89,7 @@ impl Sighting {
     /// # Errors
     /// When it is larger than a file on the ledger may be.
     pub fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        let mut bytes = serde_json::to_vec_pretty(self).map_err(|error| CodecError::Form(error.to_string()))?;
-        bytes.push(b'\n');
-        if bytes.len() > LIMIT { Err(CodecError::TooLarge(bytes.len())) } else { Ok(bytes) }
+        codec::written(self, LIMIT)
     }
 
     /// Reads a file's bytes, strictly.
@@ -99,10 +97,7 @@ impl Sighting {
     /// # Errors
     /// When they are too many, no JSON, or say anything else.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        if bytes.len() > LIMIT {
-            return Err(CodecError::TooLarge(bytes.len()));
-        }
-        let sighting: Self = serde_json::from_slice(bytes).map_err(|error| CodecError::Form(error.to_string()))?;
+        let sighting: Self = codec::parsed(bytes, LIMIT)?;
         if sighting.version == VERSION { Ok(sighting) } else { Err(CodecError::Version(sighting.version)) }
     }
 }

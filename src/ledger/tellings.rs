@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::codec::{CodecError, VERSION};
+use super::codec::{self, CodecError, VERSION};
 use crate::render::Digest;
 use crate::render::canonical::canonical;
 
@@ -131,7 +131,7 @@ impl Telling {
     /// # Errors
     /// When it is larger than such a file may be.
     pub fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode(self)
+        codec::written(self, LARGEST_TELLING)
     }
 
     /// Reads a file's bytes, strictly.
@@ -139,7 +139,7 @@ impl Telling {
     /// # Errors
     /// When they are too many, no JSON, or say anything else.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        let telling: Self = decode(bytes)?;
+        let telling: Self = codec::parsed(bytes, LARGEST_TELLING)?;
         if telling.version == VERSION { Ok(telling) } else { Err(CodecError::Version(telling.version)) }
     }
 }
@@ -168,7 +168,7 @@ impl Begun {
     /// # Errors
     /// As for [`Telling::encode`].
     pub fn encode(&self) -> Result<Vec<u8>, CodecError> {
-        encode(self)
+        codec::written(self, LARGEST_TELLING)
     }
 
     /// Reads a file's bytes, strictly.
@@ -176,22 +176,9 @@ impl Begun {
     /// # Errors
     /// As for [`Telling::decode`].
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        let begun: Self = decode(bytes)?;
+        let begun: Self = codec::parsed(bytes, LARGEST_TELLING)?;
         if begun.version == VERSION { Ok(begun) } else { Err(CodecError::Version(begun.version)) }
     }
-}
-
-fn encode<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, CodecError> {
-    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| CodecError::Form(error.to_string()))?;
-    bytes.push(b'\n');
-    if bytes.len() > LARGEST_TELLING { Err(CodecError::TooLarge(bytes.len())) } else { Ok(bytes) }
-}
-
-fn decode<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
-    if bytes.len() > LARGEST_TELLING {
-        return Err(CodecError::TooLarge(bytes.len()));
-    }
-    serde_json::from_slice(bytes).map_err(|error| CodecError::Form(error.to_string()))
 }
 
 /// How telling a piece of news stands: the fold of its files.

@@ -70,10 +70,10 @@ pub fn awake(rhythm: &Rhythm, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
 pub fn reminder(rhythm: &Rhythm, deadline: DateTime<Utc>, before: Duration) -> DateTime<Utc> {
     let before = TimeDelta::from_std(before).unwrap_or(TimeDelta::MAX);
     let wanted = deadline.checked_sub_signed(before).unwrap_or(DateTime::<Utc>::MIN_UTC);
-    let (minute, enough) = (TimeDelta::minutes(1), AWAKE.min(before));
+    let minute = TimeDelta::minutes(1);
     let (mut awake, mut at) = (TimeDelta::zero(), deadline);
     for _ in 0..FAR {
-        if awake >= enough && at <= wanted {
+        if awake >= AWAKE && at <= wanted {
             return at;
         }
         let Some(earlier) = at.checked_sub_signed(minute) else { break };

@@ -37,7 +37,8 @@ impl Approval<'_> {
     /// What the tree says of it.
     pub fn node(&self, status: Status, reason: impl Into<String>, facts: &Facts<'_>) -> Decision {
         let mut what = format!("approval by {}", self.who);
-        if let Some(review) = on_forge(&self.statement.witness) {
+        let review = on_forge(&self.statement.witness);
+        if let Some(review) = review {
             what += &format!(" by {}", review.told());
         }
         if let Some(absent) = &self.statement.stands_in_for {
@@ -45,6 +46,7 @@ impl Approval<'_> {
         }
         let mut node = Decision::new(Kind::Approval, what, status, reason);
         node.commit = Some(self.statement.commit.clone());
+        node.once_merged = review.is_some_and(|review| review.once_merged);
         node.for_person.clone_from(&self.statement.stands_in_for);
         node.person = self.voice.as_ref().ok().map(|voice| voice.maker.person.clone());
         node.children.clone_from(&self.vain);

@@ -95,6 +95,9 @@ pub struct Decision {
     /// What a hold stops: `everything`, `account bluesky/acme`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scope: Option<String>,
+    /// Whether it is a review of a pull request that is open still, and counts only once that is merged.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub once_merged: bool,
     /// The commit that it rests on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,

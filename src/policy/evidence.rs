@@ -105,12 +105,15 @@ pub struct OnForge {
     pub url: String,
     /// Why it counts no more, in a sentence's end: `was dismissed on GitHub`.
     pub fallen: Option<String>,
+    /// Whether the pull request is open still, so that it counts only once that is merged, and is on no ledger.
+    pub once_merged: bool,
 }
 
 impl OnForge {
     /// The review in words: `review of #12 on GitHub`.
     pub fn told(&self) -> String {
-        format!("review of #{} on {}", self.pull_request, self.forge.title())
+        let once_merged = if self.once_merged { " (counts once merged)" } else { "" };
+        format!("review of #{} on {}{once_merged}", self.pull_request, self.forge.title())
     }
 }
 

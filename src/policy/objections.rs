@@ -32,11 +32,13 @@ pub(super) struct Sort<'a> {
 /// post nearer to its audience, and is proved as strictly as an approval.
 pub(super) fn judge(statement: &Statement, sort: &Sort<'_>, workspace: &str, facts: &Facts<'_>) -> Decision {
     let mut what = format!("{} by {}", sort.what, name(statement, facts));
-    if let Some(review) = on_forge(&statement.witness) {
+    let review = on_forge(&statement.witness);
+    if let Some(review) = review {
         what += &format!(" by {}", review.told());
     }
     let mut node = Decision::new(sort.kind, what, Status::NotCounted, String::new());
     node.commit = Some(statement.commit.clone());
+    node.once_merged = review.is_some_and(|review| review.once_merged);
     node.since = Some(statement.seen.unwrap_or(statement.dated).min(facts.now));
 
     let then = (facts.roles_then)(statement);

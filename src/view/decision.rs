@@ -96,7 +96,12 @@ fn node(node: &Decision, roles: &Roles, page: &Page, depth: usize, lines: &mut V
         Status::Rejected => {
             let reason = node.reason.trim_end_matches('.');
             let why = if reason.is_empty() { "no reason given".into() } else { escape(reason) };
-            format!("{what}: {why}; {} can lift it: greenlit lift", names(&node.turn, roles))
+            let way = if node.once_merged {
+                "take it back: approve, or dismiss the review"
+            } else {
+                "lift it: greenlit lift"
+            };
+            format!("{what}: {why}; {} can {way}", names(&node.turn, roles))
         }
         _ if node.reason.is_empty() => what.into_owned(),
         _ => format!("{what}: {}", escape(&node.reason)),

@@ -1,4 +1,4 @@
-//! What `greenlit review record` read, and what counts of it.
+//! Reviews of pull requests, and what counts of them.
 
 use super::escape;
 use super::page::{Page, Tone, counted, listed};
@@ -55,6 +55,9 @@ pub struct ReviewTold {
     pub reason: Option<String>,
 }
 
+/// What a review says that says no.
+pub const CHANGES_REQUESTED: &str = "changes requested";
+
 /// What became of a review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -63,6 +66,8 @@ pub enum Became {
     Recorded,
     /// It was there before.
     Known,
+    /// It counts once its pull request is merged.
+    OnceMerged,
     /// It does not count.
     NotCounted,
     /// It counted, and counts no more; the ledger says so now.
@@ -83,6 +88,28 @@ pub struct Unread {
     pub help: String,
 }
 
+/// A review in words, and what became of it; escaped.
+pub(super) fn told(review: &ReviewTold, name: impl Fn(&str) -> String) -> String {
+    let who = review
+        .person
+        .as_deref()
+        .map_or_else(|| escape(&review.login).into_owned(), |id| escape(&name(id)).into_owned());
+    let who = if who.is_empty() { "an account that is gone".to_owned() } else { who };
+    let posts: Vec<String> = review.posts.iter().map(ToString::to_string).collect();
+    let posts = if posts.is_empty() { String::new() } else { format!(" {}", listed(&posts, "and")) };
+    let stages: Vec<String> = review.stages.iter().map(|stage| escape(stage).into_owned()).collect();
+    let stages = if stages.is_empty() { String::new() } else { format!(" for {}", listed(&stages, "and")) };
+    let what = match review.became {
+        Became::Recorded => "recorded",
+        Became::Known => "recorded before",
+        Became::OnceMerged => "counts once merged",
+        Became::NotCounted => "does not count",
+        Became::TakenBack => "counts no more",
+    };
+    let reason = review.reason.as_deref().map(|reason| format!(": {}", escape(reason))).unwrap_or_default();
+    format!("{who}, {}{posts}{stages}: {what}{reason}", review.says)
+}
+
 /// The same for people.
 pub fn human(report: &ReviewsReport, name: impl Fn(&str) -> String, page: &Page) -> String {
     if !report.count {
@@ -92,23 +119,13 @@ pub fn human(report: &ReviewsReport, name: impl Fn(&str) -> String, page: &Page)
     }
     let mut out = String::new();
     for review in &report.reviews {
-        let who = review
-            .person
-            .as_deref()
-            .map_or_else(|| escape(&review.login).into_owned(), |id| escape(&name(id)).into_owned());
-        let who = if who.is_empty() { "an account that is gone".to_owned() } else { who };
-        let posts: Vec<String> = review.posts.iter().map(ToString::to_string).collect();
-        let posts = if posts.is_empty() { String::new() } else { format!(" {}", listed(&posts, "and")) };
-        let stages: Vec<String> = review.stages.iter().map(|stage| escape(stage).into_owned()).collect();
-        let stages = if stages.is_empty() { String::new() } else { format!(" for {}", listed(&stages, "and")) };
-        let (mark, tone, what) = match review.became {
-            Became::Recorded => ("✓", Tone::Good, "recorded"),
-            Became::Known => ("·", Tone::Faint, "recorded before"),
-            Became::NotCounted => ("–", Tone::Faint, "does not count"),
-            Became::TakenBack => ("✗", Tone::Careful, "counts no more"),
+        let (mark, tone) = match review.became {
+            Became::Recorded | Became::OnceMerged => ("✓", Tone::Good),
+            Became::Known => ("·", Tone::Faint),
+            Became::NotCounted => ("–", Tone::Faint),
+            Became::TakenBack => ("✗", Tone::Careful),
         };
-        let reason = review.reason.as_deref().map(|reason| format!(": {}", escape(reason))).unwrap_or_default();
-        let text = format!("#{} {who}, {}{posts}{stages}: {what}{reason}", review.pull_request, review.says);
+        let text = format!("#{} {}", review.pull_request, told(review, &name));
         out += &format!("{} {}", page.paint(tone, mark), page.hanging(2, 2, &text).trim_start());
     }
     for unread in &report.unread {

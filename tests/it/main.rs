@@ -35,6 +35,7 @@ mod resolve;
 mod retract;
 mod review;
 mod reviews;
+mod reviews_before_the_merge;
 mod reviews_on_gitlab;
 mod roles;
 mod rounds;

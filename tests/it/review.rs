@@ -152,16 +152,20 @@ pub struct Github {
     reads: bool,
     pub comments: Vec<Value>,
     lines: Vec<Value>,
-    labels: Vec<String>,
-    requested: Vec<(&'static str, u64)>,
-    reviews: Vec<Value>,
+    pub labels: Vec<String>,
+    pub requested: Vec<(&'static str, u64)>,
+    pub reviews: Vec<Value>,
+    /// What is answered in the place of reviews.
+    pub fault: Option<Reply>,
     checks: Vec<Value>,
-    wrote: Vec<String>,
+    pub wrote: Vec<String>,
 }
 
 const BOT: (&str, u64) = ("github-actions[bot]", 41_898_282);
-const NOOR: (&str, u64) = ("noor-h", 5551);
-const LI: (&str, u64) = ("li-w", 5552);
+pub const NOOR: (&str, u64) = ("noor-h", 5551);
+pub const LI: (&str, u64) = ("li-w", 5552);
+pub const TESS: (&str, u64) = ("tess-o", 5553);
+pub const MAYA: (&str, u64) = ("maya-l", 1);
 
 fn user((login, id): (&str, u64)) -> Value {
     json!({ "login": login, "id": id, "type": if login.ends_with("[bot]") { "Bot" } else { "User" } })
@@ -177,7 +181,7 @@ impl Github {
         let requested: Vec<Value> = self.requested.iter().map(|who| user(*who)).collect();
         let labels: Vec<Value> = self.labels.iter().map(|name| json!({ "name": name })).collect();
         json!({
-            "number": 7, "html_url": "https://github.example/acme/posts/pull/7", "title": "Autumn", "user": user(("maya-l", 1)),
+            "number": 7, "html_url": "https://github.example/acme/posts/pull/7", "title": "Autumn", "user": user(MAYA),
             "state": "open", "merged_at": null, "merge_commit_sha": null, "updated_at": "2026-11-30T09:00:00Z",
             "base": { "ref": "main", "sha": "c".repeat(40), "repo": { "id": 7 } },
             "head": { "ref": "work", "sha": self.head, "repo": { "id": if self.fork { 8 } else { 7 } } },
@@ -194,6 +198,9 @@ impl Github {
                 return Reply::json(403, json!({ "message": "Resource not accessible by integration" }));
             }
             self.wrote.push(format!("{} {path}", seen.method));
+        }
+        if let Some(fault) = self.fault.clone().filter(|_| path == "/pulls/7/reviews") {
+            return fault;
         }
         let id = 100 + self.comments.len() + self.lines.len();
         let body = seen.json();
@@ -232,12 +239,13 @@ impl Github {
                 json!({ "id": 1 })
             }
             ("POST", "/pulls/7/requested_reviewers") => {
-                let all = [NOOR, LI];
+                let all = [NOOR, LI, TESS];
                 self.requested.extend(all.iter().filter(|(login, _)| body["reviewers"][0] == *login));
                 json!({})
             }
             ("DELETE", "/pulls/7/requested_reviewers") => {
-                self.requested.retain(|(login, _)| body["reviewers"][0] != *login);
+                let spared = body["reviewers"].as_array().unwrap();
+                self.requested.retain(|(login, _)| !spared.contains(&json!(login)));
                 json!({})
             }
             ("POST", "/issues/7/labels") => {
@@ -255,7 +263,17 @@ impl Github {
         Reply::json(200, answer)
     }
 
-    fn check(&self, name: &str) -> (&str, &str, &str) {
+    /// Adds a review; its number.
+    pub fn review(&mut self, who: (&str, u64), state: &str, commit: &str) -> usize {
+        let (id, at) = (80 + self.reviews.len(), format!("2026-11-30T09:00:{:02}Z", self.reviews.len()));
+        self.reviews.push(json!({
+            "id": id, "user": user(who), "body": "As discussed", "state": state, "submitted_at": at, "commit_id": commit,
+            "html_url": format!("https://github.example/acme/posts/pull/7#pullrequestreview-{id}"),
+        }));
+        id
+    }
+
+    pub fn check(&self, name: &str) -> (&str, &str, &str) {
         let check = self.checks.iter().find(|check| check["name"] == name).expect("the check was made");
         (
             check["status"].as_str().unwrap_or_default(),
@@ -274,15 +292,15 @@ pub fn github(maya: &Desk<'_>) -> (Stub, Arc<Mutex<Github>>) {
 }
 
 /// The desk as a job has it that the pull request started.
-fn job<'a>(desk: Desk<'a>, stub: &Stub) -> Desk<'a> {
+pub fn job<'a>(desk: Desk<'a>, stub: &Stub) -> Desk<'a> {
     on_github(desk, stub).env("GITHUB_REF", "refs/pull/7/merge")
 }
 
-/// Noor and li are known on GitHub, and maya approved that.
-fn with_accounts(newsroom: &Newsroom) {
+/// People are known on GitHub.
+pub fn with_accounts(newsroom: &Newsroom) {
     let maya = newsroom.as_person("maya");
     let mut roles = maya.read("roles.toml");
-    for (person, (login, id)) in [("noor", NOOR), ("li", LI)] {
+    for (person, (login, id)) in [("noor", NOOR), ("li", LI), ("tess", TESS), ("maya", MAYA)] {
         let table = format!("[people.{person}]\n");
         roles = roles.replace(&table, &format!("{table}github = {{ login = \"{login}\", id = {id} }}\n"));
     }

@@ -20,6 +20,11 @@ struct Story {
 
 impl Story {
     fn new() -> Self {
+        Self::of("merged")
+    }
+
+    /// The same with a merge request that is `opened` still, or `merged`.
+    fn of(state: &'static str) -> Self {
         let newsroom = Newsroom::acme();
         let maya = newsroom.as_person("maya");
         for (person, id) in ACCOUNTS {
@@ -32,13 +37,15 @@ impl Story {
         maya.write("posts/launch.md", "---\nto: [outbox/site]\n---\nAutumn is here.\n").commit("Write a post");
         let head = maya.commit_id("HEAD");
         maya.git(["push", "-q", "origin", "HEAD:refs/merge-requests/12/head"]);
-        maya.git(["checkout", "-q", "main"]);
-        maya.git(["merge", "-q", "--no-ff", "-m", "Merge branch 'change'", "change"]);
-        maya.push();
+        if state == "merged" {
+            maya.git(["checkout", "-q", "main"]);
+            maya.git(["merge", "-q", "--no-ff", "-m", "Merge branch 'change'", "change"]);
+            maya.push();
+        }
         let merged = maya.commit_id("HEAD");
         let request = json!({
             "iid": 12, "web_url": "https://gitlab.example/acme/posts/-/merge_requests/12", "title": "Write a post",
-            "author": { "username": "maya-gl", "id": 554 }, "state": "merged", "source_project_id": 77,
+            "author": { "username": "maya-gl", "id": 554 }, "state": state, "source_project_id": 77,
             "target_project_id": 77, "source_branch": "change", "target_branch": "main", "sha": head,
             "merge_commit_sha": merged, "squash_commit_sha": null, "merged_at": NOW, "labels": [], "reviewers": [],
             "updated_at": NOW,
@@ -48,6 +55,11 @@ impl Story {
         let commits =
             [head, merged].map(|commit| format!("/api/v4/projects/77/repository/commits/{commit}/merge_requests"));
         let stub = Stub::start(move |seen| match seen.path() {
+            "/api/v4/user" => Reply::json(200, json!({ "username": "project_77_bot_0a1b2c", "id": 41 })),
+            path if path.contains("/statuses/") => Reply::json(201, json!({})),
+            "/api/v4/projects/77/merge_requests/12/notes" if seen.method == "POST" => {
+                Reply::json(201, json!({ "id": 1 }))
+            }
             "/api/v4/projects/77/merge_requests/12" => Reply::json(200, request.clone()),
             "/api/v4/projects/77/merge_requests/12/notes" => Reply::json(200, json!(*known.lock().unwrap())),
             path if commits.iter().any(|commit| commit == path) => Reply::json(200, json!([request])),
@@ -127,6 +139,39 @@ fn nobody_approves_by_citing_by_a_name_or_their_own_post() {
         assert!(reason.starts_with("not-counted: ") && reason.contains(part), "{reason}");
     }
     story.job().greenlit(["publish"]).shows("Nothing to publish now");
+}
+
+#[test]
+fn a_comment_that_names_the_digest_is_a_yes_before_the_merge_too() {
+    let story = Story::of("opened");
+    let job = || {
+        let api = format!("{}/api/v4", story.stub.origin());
+        let maya = story.newsroom.at_folder("maya", "maya").env("CI_API_V4_URL", &api).env("CI_PROJECT_ID", "77");
+        maya.env("GREENLIT_FORGE_TOKEN", TOKEN).env("CI_MERGE_REQUEST_IID", "12")
+    };
+    let report = || job().greenlit(["review", "comment", "--no-requests", "--format", "json"]).succeeds().json();
+    let first = report();
+    assert_eq!(first["state"], "waiting", "{first:#}");
+    let digest = first["posts"][0]["accounts"][0]["digest"].as_str().expect("a digest");
+    let said = |login: &str, id: u64, digest: &str| {
+        story.says(login, id, &format!("greenlit: approve {digest} at asap"));
+        let report = report();
+        let last = report["reviews"].as_array().into_iter().flatten().last().cloned().unwrap_or_default();
+        (report["state"].as_str().unwrap().to_owned(), last["reason"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(said("noor-gl", 551, &format!("sha256:{}", "0".repeat(64))), ("waiting".to_owned(), String::new()));
+    assert_eq!(said("maya-gl", 554, digest), ("waiting".to_owned(), "opened this pull request".to_owned()));
+    assert_eq!(said("noor-gl", 551, digest), ("approved".to_owned(), "opened this pull request".to_owned()));
+    let status = |state: &str| {
+        let is =
+            |seen: &&crate::stub::Seen| seen.json()["name"] == "greenlit: approved" && seen.json()["state"] == state;
+        story.stub.seen().iter().filter(is).count()
+    };
+    assert_eq!((status("pending"), status("success")), (3, 1));
+    // Changed afterwards it is none, and the status falls back.
+    story.notes.lock().unwrap().last_mut().unwrap()["updated_at"] = json!("2026-11-30T09:30:00Z");
+    assert_eq!(report()["state"], "waiting");
+    assert_eq!((status("pending"), status("success")), (4, 1));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::cli::{Context, Failure};
 use crate::ledger::{DeliveryKey, Recorded, ReviewRecord, ReviewSays, Reviewed, Store};
 use crate::policy::{OnForge, Signature, Statement, Verb, Witness};
 use crate::render::Digest;
-use crate::workspace::{Due, PostId, Reviews};
+use crate::workspace::{Due, PostId, Reviews, Sha256};
 
 /// What would go out of each delivery, and for when.
 pub type Versions = BTreeMap<DeliveryKey, (Digest, Due)>;
@@ -56,6 +56,30 @@ pub fn statements(recorded: &[Recorded]) -> Vec<Statement> {
     recorded.iter().map(|one| statement(one, taken_back.get(one.name.as_str()).copied())).collect()
 }
 
+/// What reviews of an open pull request say once it is merged, in the form of statements. Nothing of that is on the ledger: each
+/// is named by the place that it would have there, and seen when it was sent, so that the next run says the same.
+pub fn once_merged(records: Vec<ReviewRecord>) -> Vec<Statement> {
+    let recorded: Vec<Recorded> = records
+        .into_iter()
+        .map(|record| Recorded {
+            name: would_be_named(&record),
+            record: ReviewRecord { recorded_at: record.submitted_at, ..record },
+        })
+        .collect();
+    let mut statements = statements(&recorded);
+    for statement in &mut statements {
+        if let Signature::Review(review) = &mut statement.witness.signature {
+            review.once_merged = true;
+        }
+    }
+    statements
+}
+
+/// What stands for a commit in statements of a review that no ledger has.
+pub fn would_be_named(record: &ReviewRecord) -> String {
+    format!("{:.40}", Sha256::of(record.path().as_bytes()))
+}
+
 fn statement(recorded: &Recorded, fallen: Option<&str>) -> Statement {
     let Recorded { name, record } = recorded;
     let ReviewRecord { post, review, by, .. } = record;
@@ -80,6 +104,7 @@ fn statement(recorded: &Recorded, fallen: Option<&str>) -> Statement {
         pull_request: review.pull_request,
         url: review.url.clone(),
         fallen: fallen.filter(|_| is_yes).map(str::to_owned),
+        once_merged: false,
     };
     Statement {
         commit: name.clone(),

@@ -9,7 +9,7 @@ use super::requests::{self, Requests};
 use super::suggestions::{Suggestion, suggestions};
 use crate::cli::gather::Trusted;
 use crate::cli::{Context, Exit, Failure, forges};
-use crate::forge::{Check, Comment, Forge, ForgeError, MARK, OnLines, PullRequest, Upserted};
+use crate::forge::{Check, Comment, Forge, ForgeError, MARK, OnLines, PullRequest, Review, Upserted};
 use crate::git::{ObjectId, Repository};
 use crate::view::escape;
 use crate::view::pull_request::{Budget, PullRequestReport, State, Yes, markdown};
@@ -20,6 +20,9 @@ use crate::workspace::ForgeKind;
 /// For each touched post: the text for each network to the letter, with its length; pictures and cards; what `check` finds;
 /// who has said yes, and whose turn it is; what becomes of approvals that were given; what goes out next to it. It reads
 /// commits, runs nothing of the change, and asks no network.
+///
+/// Where roles.toml says `reviews = "count"`, the reviews that were given so far are held against the same rules as after the merge:
+/// the comment says which count once it is merged, and why others do not. Nothing of that is written down.
 ///
 /// Beside the one comment it sets the checks `greenlit: check`, `greenlit: approved` and `greenlit: workflow NAME` for each, offers what `check
 /// --fix` would type beside its lines, asks those to review whose turn it is, and labels how it stands.
@@ -38,7 +41,7 @@ pub struct Args {
     #[arg(long, value_name = "COMMIT")]
     head: Option<String>,
 
-    /// Print the comment, and ask no forge
+    /// Print the comment, and ask no forge: reviews are left out
     #[arg(long, conflicts_with_all = ["pull", "open", "no_requests"])]
     print: bool,
 
@@ -78,16 +81,19 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if let Some(number) = args.pull.or(job).filter(|_| !args.open) {
         let pull = room.forge.pull_request(number).map_err(|error| forges::failure(&error))?;
         let head = args.head.clone().or_else(|| args.pull.is_none().then(|| "HEAD".to_owned()));
-        room.comment(&pull, head.as_deref())?;
-        return Ok(Exit::Fine);
+        return room.comment(&pull, head.as_deref());
     }
     let mut exit = Exit::Fine;
     for pull in room.forge.open(&trusted).map_err(|error| forges::failure(&error))? {
         // One that cannot be judged keeps no other from being told.
-        if let Err(failure) = room.comment(&pull, None) {
-            context.note(&format!("Pull request {}:", pull.number));
-            failure.print(context.format);
-            exit = failure.exit;
+        match room.comment(&pull, None) {
+            Ok(Exit::Fine) => {}
+            Ok(other) => exit = other,
+            Err(failure) => {
+                context.note(&format!("Pull request {}:", pull.number));
+                failure.print(context.format);
+                exit = failure.exit;
+            }
         }
     }
     Ok(exit)
@@ -106,7 +112,7 @@ struct Room<'a> {
 
 impl Room<'_> {
     /// Brings a pull request's comment up to date. `head` is the commit that is read, where that is not its last one.
-    fn comment(&mut self, pull: &PullRequest, head: Option<&str>) -> Result<(), Failure> {
+    fn comment(&mut self, pull: &PullRequest, head: Option<&str>) -> Result<Exit, Failure> {
         let last = self.last(pull)?;
         let head = head.map_or(Ok(last), |name| self.repository.commit_named(name))?;
         if !self.repository.follows(head, last)? {
@@ -115,14 +121,40 @@ impl Room<'_> {
                  run for that commit does.",
                 pull.number
             ));
-            return Ok(());
+            return Ok(Exit::Fine);
         }
-        let gathered = Gathered::read(&head.to_string(), std::mem::take(&mut self.fetches), self.context)?;
-        let desk = Desk { forge: self.forge.as_ref(), pull, last, gathered: &gathered, context: self.context };
+        let forge = self.forge.as_ref();
+        let mut gathered = Gathered::read(&head.to_string(), std::mem::take(&mut self.fetches), self.context)?;
+        let reviews = match gathered.reviews_count() || !self.args.no_requests {
+            true => forge.reviews(pull.number).map(Some),
+            false => Ok(None),
+        };
+        let exit = if reviews.is_ok() { Exit::Fine } else { Exit::Waits };
+        let reviews = match reviews {
+            Ok(reviews) => {
+                gathered.hear(pull, reviews.as_deref().unwrap_or_default(), forge, self.context)?;
+                reviews
+            }
+            // What they say counts only where all of it is known. The next run asks again.
+            Err(error) => {
+                self.context.note(&format!(
+                    "The reviews of pull request {} could not be read, so none counts, and nobody is asked to review ({}): {}; {}",
+                    pull.number,
+                    error.code(),
+                    escape(&error.to_string()),
+                    escape(&error.help())
+                ));
+                gathered.without_reviews(error.to_string());
+                None
+            }
+        };
+        let desk = Desk { forge, pull, last, gathered: &gathered, reviews: reviews.as_deref(), context: self.context };
         match desk.speak(self.args.no_requests) {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(exit),
             // A fork's job may write nothing; what it would say is shown where it can be.
-            Err(Trouble::Forge(ForgeError::Token { reason, .. })) if pull.from_fork => desk.show(&reason),
+            Err(Trouble::Forge(ForgeError::Token { reason, .. })) if pull.from_fork => {
+                desk.show(&reason).map(|()| exit)
+            }
             Err(Trouble::Forge(error)) => Err(forges::failure(&error)),
             Err(Trouble::Here(failure)) => Err(failure),
         }
@@ -191,6 +223,8 @@ struct Desk<'a> {
     /// Its last commit.
     last: ObjectId,
     gathered: &'a Gathered,
+    /// Its reviews; `None` where they were not asked for, or could not be read.
+    reviews: Option<&'a [Review]>,
     context: &'a Context,
 }
 
@@ -210,7 +244,6 @@ impl Desk<'_> {
         let (forge, number) = (self.forge, self.pull.number);
         let suggestions = suggestions(self.gathered, self.last)?;
         let comments = forge.comments(number)?;
-        let reviews = if no_requests { Vec::new() } else { forge.reviews(number)? };
         let me = forge.me()?.id;
         let mine = |comment: &&Comment| comment.by.as_ref().is_some_and(|by| by.id == me);
         let [begin, end] = MARK;
@@ -222,7 +255,7 @@ impl Desk<'_> {
             if no_requests {
                 return Requests { asked: asked.clone(), ..Requests::default() };
             }
-            requests::requests(report, self.pull, &reviews, &asked, roles, forge.kind())
+            requests::requests(report, self.pull, self.reviews, &asked, roles, forge.kind())
         })?;
         // A pull request that has nothing to do with posts is left in peace.
         let upserted = match before {

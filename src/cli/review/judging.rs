@@ -10,9 +10,10 @@ use crate::cli::{Context, Failure};
 use crate::forge::{Forge, PullRequest, PullRequestState, Review, ReviewState, User};
 use crate::git::ObjectId;
 use crate::ledger::{DeliveryKey, ReviewPlace, ReviewRecord, ReviewSays, Reviewed, Reviewer, Store};
+use crate::plan::Plan;
 use crate::policy::{Era, stages_for};
 use crate::render::Digest;
-use crate::view::reviews::{Became, ReviewTold};
+use crate::view::reviews::{Became, CHANGES_REQUESTED, ReviewTold};
 use crate::workspace::{Due, Files, ForgeKind, PersonId, PostId, Reviews, RoleName, Roles, load_roles};
 
 /// Characters of what somebody wants changed that are kept.
@@ -26,8 +27,11 @@ pub struct Bench<'a> {
     pub context: &'a Context,
     /// The posts that wait.
     pub posts: &'a [PostId],
-    /// What would go out of them, as the trusted branch's tip has them.
-    pub tip: Versions,
+    /// How the pull requests stand whose reviews count: merged into the trusted branch, whose tip is seen; or open, and what would
+    /// become of one is seen.
+    state: PullRequestState,
+    /// What would go out of the posts, as the commit that is seen has them.
+    seen: Versions,
     pub runner: &'a str,
     pub signed_off_by: &'a str,
     /// What commits have, each read once; why one cannot be read.
@@ -59,6 +63,12 @@ impl Known {
     }
 }
 
+/// The posts on which people still have to decide, or whose yes may still be taken back.
+pub fn waiting(plan: &Plan) -> Vec<PostId> {
+    let waits = plan.deliveries.iter().filter(|delivery| delivery.decision.is_some());
+    waits.map(|delivery| delivery.key.post.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
 impl<'a> Bench<'a> {
     pub fn new(
         trusted: &'a Trusted,
@@ -66,10 +76,12 @@ impl<'a> Bench<'a> {
         forge: &'a dyn Forge,
         context: &'a Context,
         posts: &'a [PostId],
+        state: PullRequestState,
         (runner, signed_off_by): (&'a str, &'a str),
     ) -> Result<Self, Failure> {
-        let tip = trusted.versions(ledger, context, posts)?;
-        Ok(Self { trusted, ledger, forge, context, posts, tip, runner, signed_off_by, versions: HashMap::new() })
+        let seen = trusted.versions(ledger, context, posts)?;
+        let versions = HashMap::from([(trusted.seen, Ok(seen.clone()))]);
+        Ok(Self { trusted, ledger, forge, context, posts, state, seen, runner, signed_off_by, versions })
     }
 
     /// Judges a review of a pull request. Neither yes nor no is nothing to judge.
@@ -79,7 +91,7 @@ impl<'a> Bench<'a> {
     pub fn judge(&mut self, pull: &PullRequest, review: &Review, all: &[Review]) -> Result<Option<Judged>, Failure> {
         let says = match review.state {
             ReviewState::Approved => "approved",
-            ReviewState::ChangesRequested => "changes requested",
+            ReviewState::ChangesRequested => CHANGES_REQUESTED,
             ReviewState::Dismissed => "dismissed",
             ReviewState::Commented => return Ok(None),
         };
@@ -124,8 +136,12 @@ impl<'a> Bench<'a> {
         }
         let person = self.person(by)?;
         told.person = Some(person.clone());
-        if pull.state != PullRequestState::Merged || pull.base != self.trusted.branches.trusted {
-            return Err(format!("is not merged into {}", self.trusted.branches.trusted));
+        let branch = &self.trusted.branches.trusted;
+        if pull.state != self.state || pull.base != *branch {
+            return Err(match self.state {
+                PullRequestState::Open => format!("is of no open pull request into {branch}"),
+                PullRequestState::Closed | PullRequestState::Merged => format!("is not merged into {branch}"),
+            });
         }
         if review.state == ReviewState::Dismissed {
             return Err(format!("was dismissed on {}", self.forge.kind().title()));
@@ -160,11 +176,9 @@ impl<'a> Bench<'a> {
         let refs = refs(self.forge.kind(), pull.number);
         let branches = &self.trusted.branches;
         let commit = self.trusted.repository.reviewed(branches, &looked_at, &refs)?;
-        let merged = match pull.merge_commit.as_deref().map(str::parse::<ObjectId>) {
-            Some(Ok(merged)) if self.trusted.repository.follows(self.trusted.tip, merged).unwrap_or(false) => merged,
-            _ => return not(format!("the commit that it was merged as is not on {}", branches.trusted)),
+        let Some((before, after)) = self.ends(pull)? else {
+            return not(format!("the commit that it was merged as is not on {}", branches.trusted));
         };
-        let before = self.trusted.repository.first_parent(merged)?;
         let is_no = review.state == ReviewState::ChangesRequested;
         let mut changed: BTreeMap<DeliveryKey, (Digest, Due)> = BTreeMap::new();
         match (commit, before) {
@@ -182,7 +196,7 @@ impl<'a> Bench<'a> {
                 let named = |version: &(Digest, Due)| {
                     review.names.iter().any(|yes| (&yes.digest, yes.due) == (&version.0, version.1))
                 };
-                changed.extend(self.tip.clone().into_iter().filter(|(_, version)| named(version)));
+                changed.extend(self.seen.clone().into_iter().filter(|(_, version)| named(version)));
             }
             _ if !is_no => {
                 return not(format!(
@@ -193,7 +207,8 @@ impl<'a> Bench<'a> {
         }
         if is_no
             && let Some(before) = before
-            && let Ok(change) = self.change(before, merged)?
+            && let Some(base) = self.trusted.repository.common_ancestor(before, after)?
+            && let Ok(change) = self.change(base, after)?
         {
             changed.extend(change);
         }
@@ -237,9 +252,10 @@ impl<'a> Bench<'a> {
         if changed.is_empty() {
             return Ok(Vec::new());
         }
-        if !changed.iter().any(|(key, version)| self.tip.get(key) == Some(version)) {
+        if !changed.iter().any(|(key, version)| self.seen.get(key) == Some(version)) {
             let short = looked_at.get(..10).unwrap_or(&looked_at);
-            return not(format!("looked at another version than the merged one (commit {short}): review it again"));
+            let one = if self.state == PullRequestState::Open { "one that stands here now" } else { "merged one" };
+            return not(format!("looked at another version than the {one} (commit {short}): review it again"));
         }
         let mut stages: BTreeMap<(PostId, RoleName), Vec<Reviewed>> = BTreeMap::new();
         for (key, (digest, due)) in &changed {
@@ -261,6 +277,21 @@ impl<'a> Bench<'a> {
             record(&post, ReviewSays::Approved { stage, deliveries })
         };
         Ok(stages.into_iter().map(approved).collect())
+    }
+
+    /// The commit before a pull request, where there is one, and what became of it or would; `None` where what became of it is not
+    /// on the trusted branch.
+    fn ends(&self, pull: &PullRequest) -> Result<Option<(Option<ObjectId>, ObjectId)>, Failure> {
+        let Trusted { repository, tip, seen, .. } = self.trusted;
+        if self.state == PullRequestState::Open {
+            return Ok(Some((Some(*tip), *seen)));
+        }
+        match pull.merge_commit.as_deref().map(str::parse::<ObjectId>) {
+            Some(Ok(merged)) if repository.follows(*tip, merged).unwrap_or(false) => {
+                Ok(Some((repository.first_parent(merged)?, merged)))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// A record that takes another one back.

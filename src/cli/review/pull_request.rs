@@ -2,20 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use super::judging::{Bench, waiting};
 use crate::cli::check;
 use crate::cli::gather::Trusted;
 use crate::cli::gather::policy::{POLICY_FILES, policy, policy_files};
+use crate::cli::gather::reviews::{once_merged, would_be_named};
 use crate::cli::preview::rendered;
 use crate::cli::roles::diff;
 use crate::cli::{Context, Failure};
+use crate::forge::{Forge, PullRequest, PullRequestState, Review};
 use crate::git::difference::between;
 use crate::git::{ObjectId, Repository};
 use crate::plan::{Plan, Step};
 use crate::policy::Evidence;
 use crate::rules;
 use crate::view::plan::Told as Planned;
-use crate::view::pull_request::{Change, PolicyChange, PullRequestReport, Told, Touched, report};
-use crate::workspace::{FileAssets, Files, Finding, Post, PostId, Roles};
+use crate::view::pull_request::{Change, Heard, PolicyChange, PullRequestReport, Told, Touched, report};
+use crate::view::reviews::Became;
+use crate::workspace::{FileAssets, Files, Finding, Post, PostId, Reviews, Roles};
 
 /// All that the report is made of.
 pub struct Gathered {
@@ -31,6 +35,10 @@ pub struct Gathered {
     gone: Vec<(String, PostId)>,
     policy: Option<PolicyChange>,
     unusable: Option<String>,
+    /// The reviews that were given before the merge.
+    reviews: Vec<Heard>,
+    /// Why they could not be read.
+    unread: Option<String>,
 }
 
 impl Gathered {
@@ -81,7 +89,53 @@ impl Gathered {
             (trusted, after)
         };
         let found = check::of_commit(&trusted, &trusted.repository.files(head)?, differing.clone(), context.now);
-        Ok(Self { trusted, evidence, before, after, found, differing, gone, policy: change, unusable })
+        let (policy, reviews, unread) = (change, Vec::new(), None);
+        Ok(Self { trusted, evidence, before, after, found, differing, gone, policy, unusable, reviews, unread })
+    }
+
+    /// Whether reviews of pull requests count.
+    pub fn reviews_count(&self) -> bool {
+        self.trusted.roles.policy.reviews == Reviews::Count
+    }
+
+    /// Says that the reviews could not be read, and why: none counts.
+    pub fn without_reviews(&mut self, why: String) {
+        self.unread = Some(why).filter(|_| self.reviews_count());
+    }
+
+    /// Takes in what people said of an open pull request by review: as `review record` will once it is merged, and nothing of it is
+    /// written down.
+    ///
+    /// # Errors
+    /// When git or the ledger fails.
+    pub fn hear(
+        &mut self,
+        pull: &PullRequest,
+        reviews: &[Review],
+        forge: &dyn Forge,
+        context: &Context,
+    ) -> Result<(), Failure> {
+        if !self.reviews_count() || self.unusable.is_some() || pull.state != PullRequestState::Open {
+            return Ok(());
+        }
+        let ledger = self.trusted.ledger(context)?;
+        let posts = waiting(&self.after);
+        let mut bench = Bench::new(&self.trusted, &ledger, forge, context, &posts, pull.state, ("", ""))?;
+        let mut records = Vec::new();
+        for review in reviews {
+            let Some(mut judged) = bench.judge(pull, review, reviews)? else { continue };
+            if judged.told.reason.is_none() {
+                judged.told.became = Became::OnceMerged;
+            }
+            let names = judged.records.iter().map(would_be_named).collect();
+            self.reviews.push(Heard { told: judged.told, names });
+            records.extend(judged.records);
+        }
+        if !records.is_empty() {
+            self.evidence.statements.extend(once_merged(records));
+            self.after = self.trusted.weigh(&self.evidence, &ledger, context, None)?;
+        }
+        Ok(())
     }
 
     /// Whether a file is the same in another commit.
@@ -119,6 +173,8 @@ impl Gathered {
             before: &self.before,
             posts: &posts,
             findings: &self.found,
+            reviews: &self.reviews,
+            unread: self.unread.as_deref(),
             policy: self.policy.as_ref(),
             unusable: self.unusable.as_deref(),
         };

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::judging::Bench;
+use super::judging::{Bench, waiting};
 use super::standing::{Asking, last_word, still_approves};
 use crate::cli::gather::Trusted;
 use crate::cli::publish::round::runner;
 use crate::cli::{Context, Exit, Failure, forges};
-use crate::forge::{Forge, ForgeError, PullRequest, ReviewState};
+use crate::forge::{Forge, ForgeError, PullRequest, PullRequestState, ReviewState};
 use crate::git::ledger::GitLedger;
 use crate::ledger::{Appended, Recorded, ReviewRecord, ReviewSays, Reviewer, Store};
-use crate::view::reviews::{Became, ReviewTold, ReviewsReport, Unread, human};
+use crate::view::reviews::{Became, CHANGES_REQUESTED, ReviewTold, ReviewsReport, Unread, human};
 use crate::workspace::{PostId, Reviews, time};
 
 /// How often it is tried again where somebody else wrote to the ledger meanwhile.
@@ -45,7 +45,7 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return Ok(tell(&trusted, &ReviewsReport::unasked(), context));
     }
     let mut ledger = trusted.ledger(context)?;
-    let posts = waiting(&trusted, &ledger, context)?;
+    let posts = waiting(&trusted.gather(&ledger, context, None)?.plan);
     let forge = forges::of(&trusted.repository, trusted.branches.remote.as_deref(), context);
     let forge = forge.map_err(|error| forges::failure(&error))?;
     let runner = runner()?;
@@ -56,7 +56,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let pulls = pulls(args, &trusted, forge.as_ref(), &posts, &recorded, context, &mut report)?;
     let mut records = Vec::new();
     if !pulls.is_empty() {
-        let mut bench = Bench::new(&trusted, &ledger, forge.as_ref(), context, &posts, (&runner, &who))?;
+        let state = PullRequestState::Merged;
+        let mut bench = Bench::new(&trusted, &ledger, forge.as_ref(), context, &posts, state, (&runner, &who))?;
         let known: HashSet<String> = recorded.iter().map(|one| one.record.path()).collect();
         let mut asking = Asking::new(forge.as_ref());
         for pull in pulls.values() {
@@ -89,13 +90,6 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     report.ledger = write(&mut ledger, &records)?;
     Ok(tell(&trusted, &report, context))
-}
-
-/// The posts on which people still have to decide, or whose yes may still be taken back.
-fn waiting(trusted: &Trusted, ledger: &GitLedger<'_>, context: &Context) -> Result<Vec<PostId>, Failure> {
-    let plan = trusted.gather(ledger, context, None)?.plan;
-    let waits = plan.deliveries.iter().filter(|delivery| delivery.decision.is_some());
-    Ok(waits.map(|delivery| delivery.key.post.clone()).collect::<BTreeSet<_>>().into_iter().collect())
 }
 
 /// The pull requests to read, by number.
@@ -192,7 +186,7 @@ fn taken_back(
         };
         let (says, stages) = match &record.said {
             ReviewSays::Approved { stage, .. } => ("approved", vec![stage.clone()]),
-            _ => ("changes requested", Vec::new()),
+            _ => (CHANGES_REQUESTED, Vec::new()),
         };
         let person = bench.trusted.roles.owner_of_account(record.review.forge, record.by.id);
         let told = ReviewTold {

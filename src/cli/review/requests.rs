@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::forge::{Forge, ForgeError, PullRequest, Review};
+use crate::forge::{Forge, ForgeError, PullRequest, Review, ReviewState};
 use crate::view::pull_request::{PullRequestReport, State};
 use crate::workspace::{ForgeKind, Roles};
 
@@ -26,22 +26,32 @@ pub struct Requests {
 /// What would have to be done.
 ///
 /// Asked is whose turn it is, or who stands in for them, but for who opened the pull request and who reviewed its last commit
-/// already. Spared is whom greenlit asked, by `before`, and whose turn it is no longer; whoever was asked by people stays asked.
+/// already, unless that was dismissed. Spared is whom greenlit asked, by `before`, and whose turn it is no longer; whoever was asked
+/// by people stays asked. Where nobody knows the reviews, everybody is left alone.
 pub fn requests(
     report: &PullRequestReport<'_>,
     pull: &PullRequest,
-    reviews: &[Review],
+    reviews: Option<&[Review]>,
     before: &BTreeSet<u64>,
     roles: &Roles,
     kind: ForgeKind,
 ) -> Requests {
+    let mut requests = Requests::default();
+    let label = label(report.state());
+    let has = |label: &str| pull.labels.iter().any(|one| one == label);
+    requests.add = label.into_iter().filter(|label| !has(label)).collect();
+    requests.remove = LABELS.into_iter().filter(|one| Some(*one) != label && has(one)).collect();
+    let Some(reviews) = reviews else {
+        requests.asked.clone_from(before);
+        return requests;
+    };
     let wanted = if report.state() == State::Errors { Vec::new() } else { turn(report, roles, kind) };
     let answered = |id: u64| {
         let of_head = reviews.iter().filter(|review| review.commit.as_deref() == Some(pull.head.as_str()));
-        of_head.filter_map(|review| review.by.as_ref()).any(|user| user.id == id)
+        let stand = of_head.filter(|review| review.state != ReviewState::Dismissed);
+        stand.filter_map(|review| review.by.as_ref()).any(|user| user.id == id)
     };
     let is_asked = |id: u64| pull.requested.iter().any(|user| user.id == id);
-    let mut requests = Requests::default();
     for (login, id) in &wanted {
         let writer = pull.author.as_ref().is_some_and(|author| author.id == *id);
         if is_asked(*id) {
@@ -54,10 +64,6 @@ pub fn requests(
     let of_greenlit = pull.requested.iter().filter(|user| before.contains(&user.id));
     let spared = of_greenlit.filter(|user| !wanted.iter().any(|(_, id)| *id == user.id));
     requests.spare = spared.map(|user| user.login.clone()).collect();
-    let label = label(report.state());
-    let has = |label: &str| pull.labels.iter().any(|one| one == label);
-    requests.add = label.into_iter().filter(|label| !has(label)).collect();
-    requests.remove = LABELS.into_iter().filter(|one| Some(*one) != label && has(one)).collect();
     requests
 }
 

@@ -11,6 +11,7 @@ use crate::view::decision::{Line, lines, names};
 use crate::view::findings::Found;
 use crate::view::page::{self, Page, counted, listed};
 use crate::view::preview::AccountReport;
+use crate::view::reviews::{Became, CHANGES_REQUESTED, told};
 use crate::view::roles::diff::effects::Effect;
 use crate::view::standing::Standing;
 use crate::workspace::{AccountName, Due, Roles, Severity};
@@ -59,6 +60,9 @@ pub fn markdown(report: &PullRequestReport<'_>, roles: &Roles, page: &Page, budg
         let whole = self::policy(policy, roles, page, true);
         let text = if sheet.fits(&whole) { whole } else { self::policy(policy, roles, page, false) };
         sheet.add("what the policy changes", &text);
+    }
+    if report.unread.is_some() || !report.reviews.is_empty() {
+        sheet.add("the reviews", &reviews(report, roles));
     }
     // Every post is told in short before one of them takes all the room.
     let short: Vec<String> =
@@ -272,6 +276,26 @@ fn missing(post: &PostReport) -> String {
         told.push(if post.was_out { "what is out stays out" } else { "nothing of it went out" }.to_owned());
     }
     told.join("<br>")
+}
+
+/// Who said what by review, and whether it counts.
+fn reviews(report: &PullRequestReport<'_>, roles: &Roles) -> String {
+    let told = report.reviews.iter().take(MOST_ROWS).map(|review| {
+        let sign = match (review.became, review.says) {
+            (Became::NotCounted | Became::TakenBack, _) => "➖",
+            (_, CHANGES_REQUESTED) => "❌",
+            _ => "✅",
+        };
+        format!("{sign} {}", plain(&told(review, |id| roles.name_of(id).to_owned())))
+    });
+    let mut told: Vec<String> = told.collect();
+    if report.reviews.len() > MOST_ROWS {
+        told.push(format!("… and {} more", report.reviews.len() - MOST_ROWS));
+    }
+    if let Some(why) = report.unread {
+        told.push(format!("❗ They could not be read, so none of them counts here: {}", words(&page::cut(why, 300))));
+    }
+    format!("<p><b>Reviews</b></p>\n{}", listing(&told))
 }
 
 /// All of a post, folded.

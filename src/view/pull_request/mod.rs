@@ -4,6 +4,7 @@ mod calendar;
 mod inert;
 mod markdown;
 mod posts;
+mod reviews;
 #[cfg(test)]
 mod tests;
 mod texts;
@@ -14,10 +15,13 @@ pub use self::markdown::{Budget, Yes, markdown};
 
 use self::calendar::{Slot, calendar};
 use self::posts::{PostReport, post};
+pub use self::reviews::Heard;
+use self::reviews::reviews;
 use super::findings::{Found, Report};
 use super::page::Page;
 use super::plan as planned;
 use super::preview::Rendered;
+use super::reviews::ReviewTold;
 use super::roles::diff::DiffReport;
 use super::roles::diff::effects::{Effect, effects};
 use super::standing::Standing;
@@ -42,6 +46,10 @@ pub struct Told<'a> {
     pub posts: &'a [Touched<'a>],
     /// What `check` finds in what differs and what depends on it, as anybody may see it.
     pub findings: &'a [Finding],
+    /// The reviews that were given before the merge, where they count.
+    pub reviews: &'a [Heard],
+    /// Why they could not be read, so that none counts here.
+    pub unread: Option<&'a str>,
     /// The change of `greenlit.toml` and `roles.toml`, where they differ from what is in force.
     pub policy: Option<&'a PolicyChange>,
     /// Why nothing can be judged: the change's settings or roles cannot be used.
@@ -122,6 +130,12 @@ pub struct PullRequestReport<'a> {
     elsewhere: Vec<Effect>,
     /// What is wrong with files that are none of these posts.
     findings: Vec<Found>,
+    /// The reviews that were given so far, where reviews count by the policy, and what counts of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reviews: Vec<ReviewTold>,
+    /// Why they could not be read, so that none counts here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unread: Option<&'a str>,
     /// These posts and what goes out next to them, in order.
     calendar: Vec<Slot>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,6 +197,8 @@ pub fn report<'a>(told: &Told<'a>, page: &Page) -> PullRequestReport<'a> {
         turn: Who::all(turn, told.after.roles),
         elsewhere: elsewhere.collect(),
         findings: Report::new(&rest).findings,
+        reviews: reviews(told.reviews, told.after.plan),
+        unread: told.unread,
         calendar: calendar(told),
         posts,
         policy: told.policy,

@@ -12,6 +12,7 @@ use crate::policy::{Kind, Status, paste};
 use crate::render::length::measure;
 use crate::render::{Attachment, Card, Length, Payload};
 use crate::view::preview::AccountReport;
+use crate::view::reviews::Became;
 use crate::workspace::{AccountName, Due, Person, PostId, Roles};
 
 /// What people and programs may do with a text, and what forges make of it.
@@ -141,6 +142,22 @@ fn policy_change(text: &str) -> PolicyChange {
     }
 }
 
+fn review(text: &str) -> ReviewTold {
+    ReviewTold {
+        pull_request: 7,
+        review: 80,
+        url: text.to_owned(),
+        login: text.to_owned(),
+        id: 5551,
+        person: None,
+        says: "approved",
+        posts: vec![PostId::new("launch").unwrap()],
+        stages: vec![text.to_owned()],
+        became: Became::NotCounted,
+        reason: Some(text.to_owned()),
+    }
+}
+
 fn request<'a>(posts: Vec<PostReport>, text: &'a str, policy: Option<&'a PolicyChange>) -> PullRequestReport<'a> {
     let slot = |touched| Slot {
         at: page().now,
@@ -161,6 +178,8 @@ fn request<'a>(posts: Vec<PostReport>, text: &'a str, policy: Option<&'a PolicyC
         posts,
         elsewhere: Vec::new(),
         findings: vec![found(Severity::Warning, text)],
+        reviews: vec![review(text)],
+        unread: Some(text),
         calendar: vec![slot(true), slot(false)],
         policy,
         unusable: Some(text),

@@ -277,8 +277,13 @@ impl Forge for Gitlab {
         let description: String = check.title.chars().take(DESCRIPTION).collect();
         let body = json!({ "state": state, "name": check.name, "description": description, "target_url": check.url });
         match self.api.write(Method::Post, &self.path(&["statuses", commit]), Some(body)) {
-            // It stands there already: GitLab takes no status for the same one again.
-            Err(ForgeError::Refused { reason }) if reason.contains("Cannot transition status") => Ok(()),
+            // It stands there already: of its pending and running statuses GitLab changes the one of this name, and takes no pending one
+            // for pending (app/services/ci/create_commit_status_service.rb, checked 2026-11-28). What stands otherwise must not stay.
+            Err(ForgeError::Refused { reason })
+                if reason.contains("Cannot transition status") && reason.contains(&format!("from :{state}")) =>
+            {
+                Ok(())
+            }
             written => written.map(|_| ()),
         }
     }
@@ -391,6 +396,9 @@ mod tests {
             annotations: Vec::new(),
         };
         gitlab.check("abc", &check).unwrap();
+        let success = Check { conclusion: Conclusion::Success, ..check.clone() };
+        let refused = gitlab.check("abc", &success).unwrap_err();
+        assert_eq!(refused.code(), "forge/refused", "what says pending there is no success");
         gitlab.request_reviewers(12, &["noor"]).unwrap();
         gitlab.request_reviewers(12, &[]).unwrap();
         gitlab.unrequest_reviewers(12, &["LI"]).unwrap();
@@ -402,11 +410,14 @@ mod tests {
             .collect();
         let state =
             json!({ "state": "pending", "name": "greenlit: approved", "description": "waits", "target_url": null });
+        let success_state =
+            json!({ "state": "success", "name": "greenlit: approved", "description": "waits", "target_url": null });
         assert_eq!(
             told,
             [
                 ("PUT merge_requests/12/notes/8".to_owned(), json!({ "body": "<!-- greenlit:preview -->\nNew" })),
                 ("POST statuses/abc".to_owned(), state),
+                ("POST statuses/abc".to_owned(), success_state),
                 ("PUT merge_requests/12".to_owned(), json!({ "reviewer_ids": [3, 5] })),
                 ("PUT merge_requests/12".to_owned(), json!({ "reviewer_ids": [] })),
                 ("PUT merge_requests/12".to_owned(), json!({ "add_labels": "a,b" })),

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::losses::Losses;
 use super::receipts::Receipts;
 use super::{failed, untrusted};
+use crate::git::cache::Id;
 use crate::git::objects::Trees;
 use crate::git::program::GitError;
 use crate::git::repository::{Branches, ObjectId, Repository};
@@ -16,7 +17,9 @@ use crate::ledger::{Sightings, StoreError};
 /// So many deliveries are read at once in no time.
 const FEW: usize = if cfg!(test) { 20 } else { 2_000 };
 /// To look up so many deliveries costs as much as to look up one post's.
-const MANY: usize = 20;
+const MANY: u64 = 20;
+/// The name in the cache of the folder of posts and its lines.
+const COUNTED: &str = "counted";
 /// Folders in the folder of posts.
 const DEEPEST: usize = 4;
 
@@ -130,8 +133,20 @@ impl Repository {
             return Ok(true);
         }
         let trusted = self.links(&odb, self.trusted_tip(branches)?)?.tree;
-        let posts = trees.folder(trusted, "posts")?.map_or(Ok(0), |posts| lines_below(&mut trees, posts, 0))?;
-        Ok(deliveries <= MANY * posts)
+        let Some(posts) = trees.folder(trusted, "posts")? else { return Ok(false) };
+        let id = Id::from(posts);
+        let counted: Option<(Id, u64)> = self.cache().and_then(|cache| cache.read(COUNTED, &[]));
+        let posts = match counted.filter(|(of, _)| *of == id) {
+            Some((_, posts)) => posts,
+            None => {
+                let posts = lines_below(&mut trees, posts, 0)?;
+                if let Some(cache) = self.cache() {
+                    cache.write(COUNTED, &[], &(id, posts));
+                }
+                posts
+            }
+        };
+        Ok(deliveries as u64 <= MANY * posts)
     }
 }
 
@@ -151,7 +166,7 @@ fn pinned_root(pinned: Option<&str>) -> Result<ObjectId, StoreError> {
 }
 
 /// The lines of a tree and of those in it.
-fn lines_below(trees: &mut Trees<'_>, tree: ObjectId, depth: usize) -> Result<usize, GitError> {
+fn lines_below(trees: &mut Trees<'_>, tree: ObjectId, depth: usize) -> Result<u64, GitError> {
     let mut folders = Vec::new();
     let mut count = 0;
     trees.each(tree, |line| {

@@ -245,7 +245,7 @@ impl Workspace {
             text += &format!("Greenlit-Stage: {stage}\n");
             for delivery in post {
                 let digest = delivery.payload.digest();
-                let digest = if stale { greenlit::render::Digest::of(digest.as_str().as_bytes()) } else { digest };
+                let digest = if stale { greenlit::render::Digest::of(digest.to_string().as_bytes()) } else { digest };
                 text += &format!("Greenlit-Approve: {first} {} {digest} at {}\n", delivery.key.account, delivery.due);
             }
             text += &format!("Signed-off-by: {who}\n");

@@ -94,7 +94,9 @@ fn coherent(key: &DeliveryKey, digest: &Digest, payload: &Payload) -> Result<(),
     if payload.digest() != *digest {
         return Err(CodecError::Contradiction("digest"));
     }
-    if (&payload.post, &payload.occurrence, &payload.account.name) != (&key.post, &key.occurrence, &key.account) {
+    if (&payload.post, payload.occurrence.as_str(), &payload.account.name)
+        != (&key.post, &*key.occurrence, &key.account)
+    {
         return Err(CodecError::Contradiction("key"));
     }
     Ok(())

@@ -1,9 +1,16 @@
 //! One fact about one delivery. An entry is written once and never changed.
 
-use chrono::{DateTime, Utc};
+use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
+use serde::{Deserialize as _, Deserializer};
+
+use crate::render::canonical::canonical;
 use crate::render::{Digest, Payload};
-use crate::workspace::{AccountName, Due, PostId};
+use crate::workspace::{AccountName, Due, PostId, Sha256};
+
+/// The occurrence of a post that does not recur, as nearly all are.
+const ONCE: &str = "once";
 
 /// One post to one account, or one occurrence of it. Never depends on content.
 #[derive(
@@ -14,7 +21,8 @@ pub struct DeliveryKey {
     /// The post.
     pub post: PostId,
     /// The occurrence of a recurring post; `once` for all others.
-    pub occurrence: String,
+    #[serde(deserialize_with = "occurrence")]
+    pub occurrence: Cow<'static, str>,
     /// The account.
     pub account: AccountName,
 }
@@ -22,22 +30,27 @@ pub struct DeliveryKey {
 impl DeliveryKey {
     /// The key of a post that does not recur.
     pub fn once(post: PostId, account: AccountName) -> Self {
-        Self { post, occurrence: "once".to_owned(), account }
+        Self { post, occurrence: Cow::Borrowed(ONCE), account }
     }
 
     /// 64 hex digits that stand for this delivery in this workspace: its folder on the ledger, and what ids and
     /// idempotency keys are derived from.
     pub fn hash(&self, workspace: &str) -> String {
         let value = serde_json::json!([workspace, self.post, self.occurrence, self.account]);
-        let digest = Digest::of(&crate::render::canonical::canonical(&value));
-        digest.as_str()["sha256:".len()..].to_owned()
+        Sha256::of(&canonical(&value))
     }
+}
+
+/// Reads an occurrence; the usual one is not made anew for each of a hundred thousand deliveries.
+fn occurrence<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(if text == ONCE { Cow::Borrowed(ONCE) } else { Cow::Owned(text) })
 }
 
 impl std::fmt::Display for DeliveryKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} → {}", self.post, self.account)?;
-        if self.occurrence != "once" {
+        if self.occurrence != ONCE {
             write!(f, " ({})", self.occurrence)?;
         }
         Ok(())

@@ -36,7 +36,7 @@ pub fn payload(key: &DeliveryKey, texts: &[&str]) -> Payload {
         version: 1,
         workspace: WORKSPACE.to_owned(),
         post: key.post.clone(),
-        occurrence: key.occurrence.clone(),
+        occurrence: key.occurrence.to_string(),
         account: Identity { name: key.account.clone(), server: None, handle: Some("acme.example".to_owned()) },
         parts: texts.iter().map(part).collect(),
         languages: Vec::new(),

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::codec::{self, CodecError, VERSION};
-use crate::render::Digest;
 use crate::render::canonical::canonical;
+use crate::workspace::Sha256;
 
 /// Bytes that a file under `told/` may have.
 pub const LARGEST_TELLING: usize = 8 * 1024;
@@ -56,8 +56,7 @@ impl NewsKey {
     /// 64 hex digits that stand for it in this workspace.
     pub fn hash(&self, workspace: &str) -> String {
         let value = serde_json::json!(["told", workspace, self.reader, self.kind, self.subject]);
-        let digest = Digest::of(&canonical(&value));
-        digest.as_str().trim_start_matches("sha256:").to_owned()
+        Sha256::of(&canonical(&value))
     }
 }
 

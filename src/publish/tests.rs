@@ -24,7 +24,7 @@ use crate::network::SendError;
 use crate::plan::{Candidate, Plan, Saying, Step, plan};
 use crate::policy::{Decision, Kind, Resolution, Retraction, Status, Update};
 use crate::render::{Attachment, Digest, Editing, Identity, Payload, Reconcile};
-use crate::workspace::{AccountName, Due, PostId};
+use crate::workspace::{AccountName, Due, PostId, Sha256};
 
 /// For so long, an account does not say the same again.
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -322,7 +322,7 @@ fn what_fails_before_the_claim_is_told_and_not_recorded() {
 #[test]
 fn a_picture_that_was_exchanged_is_not_sent() {
     let mut room = Newsroom::autumn();
-    let leaf = Digest::of(b"a red leaf").as_str()["sha256:".len()..].to_owned();
+    let leaf = Sha256::of(b"a red leaf");
     room.payloads[0].parts[1].media.push(Attachment {
         file: "assets/leaf.png".to_owned(),
         sha256: leaf,

@@ -4,6 +4,7 @@ pub mod canonical;
 pub mod capability;
 mod compose;
 mod detect;
+mod digest;
 pub mod editing;
 pub mod html;
 mod layout;
@@ -19,9 +20,10 @@ mod wording;
 pub use capability::{Capability, Cards, Length, MediaLimits, OptionSpec, Reconcile, TextForm};
 pub use compose::{attempt, render};
 pub use detect::addresses;
+pub use digest::Digest;
 pub use editing::Editing;
 pub use marks::{Mark, Marks};
-pub use payload::{Attachment, Card, Digest, Facet, Feature, Identity, Part, Payload};
+pub use payload::{Attachment, Card, Facet, Feature, Identity, Part, Payload};
 pub use wording::Wording;
 
 /// A piece of Markdown as it reads where text has no form, addresses beside what leads to them.

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::workspace::{Account, AccountName, PostId, Sha256};
+use super::digest::Digest;
+use crate::workspace::{Account, AccountName, PostId};
 
 /// What goes to one account. What is not in here is not sent; what is in here is what was approved.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -181,46 +182,4 @@ pub struct Card {
     /// Its picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Attachment>,
-}
-
-/// SHA-256 of a payload's canonical JSON, written `sha256:<64 hex digits>`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema)]
-#[serde(transparent)]
-pub struct Digest(String);
-
-impl Digest {
-    /// The digest of bytes.
-    pub fn of(bytes: &[u8]) -> Self {
-        Self(format!("sha256:{}", Sha256::of(bytes)))
-    }
-
-    /// Reads a written digest; only the exact form counts.
-    pub fn parse(text: &str) -> Option<Self> {
-        let hex = text.strip_prefix("sha256:")?;
-        let good = hex.len() == 64 && hex.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        good.then(|| Self(text.to_owned()))
-    }
-
-    /// The whole text, `sha256:…`.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Enough of it for people: `sha256:4f0c12ab34cd`.
-    pub fn short(&self) -> &str {
-        &self.0[..19]
-    }
-}
-
-impl std::fmt::Display for Digest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Digest {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("no digest of the form sha256:<64 hex digits>"))
-    }
 }

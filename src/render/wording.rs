@@ -8,8 +8,8 @@
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::canonical::canonical;
-use super::payload::{Digest, Feature, Part, Payload};
-use crate::workspace::AccountName;
+use super::payload::{Feature, Part, Payload};
+use crate::workspace::{AccountName, Sha256};
 
 /// Names the form that is compared: another form gives other hashes.
 const FORM: u32 = 1;
@@ -28,8 +28,7 @@ impl Wording {
 
     fn from_parts(account: &AccountName, parts: &[(String, Vec<&str>)]) -> Self {
         let value = serde_json::json!([FORM, account, parts]);
-        let digest = Digest::of(&canonical(&value));
-        Self(digest.as_str().trim_start_matches("sha256:").to_owned())
+        Self(Sha256::of(&canonical(&value)))
     }
 
     /// 64 hex digits.

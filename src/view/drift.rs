@@ -137,7 +137,7 @@ pub fn report(drift: &Drift<'_>, now: DateTime<Utc>) -> DriftReport {
             |(n, (receipt, live)): (usize, (&PartReceipt, &Live))| PartReport::of(receipt, live, sent(looked, n));
         DeliveryReport {
             post: receipt.key.post.clone(),
-            occurrence: receipt.key.occurrence.clone(),
+            occurrence: receipt.key.occurrence.to_string(),
             account: receipt.key.account.clone(),
             published_at: receipt.published_at,
             digest: receipt.digest.clone(),

@@ -217,7 +217,7 @@ impl From<&Delivery> for DeliveryReport {
         }
         DeliveryReport {
             post: delivery.key.post.clone(),
-            occurrence: delivery.key.occurrence.clone(),
+            occurrence: delivery.key.occurrence.to_string(),
             account: delivery.key.account.clone(),
             title: delivery.title.clone(),
             path: delivery.path.clone(),

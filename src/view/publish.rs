@@ -147,7 +147,7 @@ impl From<&Ended> for DeliveryReport {
         };
         DeliveryReport {
             post: ended.key.post.clone(),
-            occurrence: ended.key.occurrence.clone(),
+            occurrence: ended.key.occurrence.to_string(),
             account: ended.key.account.clone(),
             title: ended.title.clone(),
             digest: match &ended.ending {

@@ -62,8 +62,11 @@ impl PostId {
     /// # Errors
     /// When it is empty, too long, or has a character that a name may not have.
     pub fn new(text: &str) -> Result<Self, NameError> {
-        checked(text)?;
-        Ok(Self(text.to_owned()))
+        Self::check(text).map(|()| Self(text.to_owned()))
+    }
+
+    fn check(text: &str) -> Result<(), NameError> {
+        checked(text)
     }
 
     /// The name as text.
@@ -83,10 +86,13 @@ impl AccountName {
     /// # Errors
     /// When it is not `network/name`, or one of the two is no valid name.
     pub fn new(text: &str) -> Result<Self, NameError> {
+        Self::check(text).map(|()| Self(text.to_owned()))
+    }
+
+    fn check(text: &str) -> Result<(), NameError> {
         let (network, name) = text.split_once('/').ok_or(NameError::Form)?;
         checked(network)?;
-        checked(name)?;
-        Ok(Self(text.to_owned()))
+        checked(name)
     }
 
     /// The whole name, `network/name`.
@@ -116,7 +122,10 @@ macro_rules! as_text {
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
-                Self::new(&text).map_err(|why| serde::de::Error::custom(format!("{text:?} is no valid name: {why}")))
+                match Self::check(&text) {
+                    Ok(()) => Ok(Self(text)),
+                    Err(why) => Err(serde::de::Error::custom(format!("{text:?} is no valid name: {why}"))),
+                }
             }
         }
     )*};

@@ -14,6 +14,11 @@ impl Sha256 {
         hash.hex()
     }
 
+    /// The same as bytes.
+    pub fn bytes_of(bytes: &[u8]) -> [u8; 32] {
+        sha2::Sha256::digest(bytes).into()
+    }
+
     /// Takes in the next bytes.
     pub fn add(&mut self, bytes: &[u8]) {
         self.0.update(bytes);

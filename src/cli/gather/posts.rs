@@ -38,12 +38,6 @@ impl Sent {
     }
 }
 
-impl From<Sent> for Rendered {
-    fn from(Sent { digest, media, .. }: Sent) -> Self {
-        Self { digest, media, payload: None }
-    }
-}
-
 /// What a post is made of.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Origin {
@@ -69,8 +63,10 @@ impl Known {
     }
 
     /// What it sends to an account, where that is known.
-    pub fn sent(&self, account: &AccountName) -> Option<Sent> {
-        self.sent.borrow().get(self.place(account)?)?.clone()
+    pub fn sent(&self, account: &AccountName) -> Option<Rendered> {
+        let all = self.sent.borrow();
+        let Sent { digest, media, .. } = all.get(self.place(account)?)?.as_ref()?;
+        Some(Rendered { digest: digest.clone(), media: media.clone(), payload: None })
     }
 
     /// What it says to an account, where that is known; inside, `None` where it says nothing.

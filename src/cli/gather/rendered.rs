@@ -133,7 +133,7 @@ impl Trusted {
         means: &Means<'_>,
     ) -> Result<Result<Rendered, Vec<String>>, Failure> {
         if let Some(sent) = self.remembered.as_ref().and_then(|_| known.sent(&account.name)) {
-            return Ok(Ok(sent.into()));
+            return Ok(Ok(sent));
         }
         let payload = means.payload(self.whole(known)?, account);
         if let (Some(remembered), Ok(payload)) = (&self.remembered, &payload) {

@@ -143,7 +143,7 @@ impl Clerk<'_> {
             }
             TaskKind::ApprovePolicy => {
                 let pending = self.trusted.chain.as_ref()?.pending()?;
-                let subject = format!("change {}", short(pending.to.as_str()));
+                let subject = format!("change {}", short(&pending.to.to_string()));
                 (NewsKind::Policy, subject, What::PolicyWaits { why: task.why.clone() })
             }
             TaskKind::Answer => {
@@ -217,13 +217,13 @@ impl Clerk<'_> {
     fn version(&self, task: &Task) -> String {
         let mut deliveries = self.deliveries().iter().filter(|one| Some(&one.key.post) == task.post.as_ref());
         let digest = deliveries.find_map(|delivery| delivery.digest.as_ref());
-        digest.map(|digest| short(digest.as_str())).unwrap_or_default()
+        digest.map(|digest| short(&digest.to_string())).unwrap_or_default()
     }
 
     /// What did not go out, or nobody knows whether it did.
     fn failed(&self, delivery: &Delivery) -> Option<News> {
         let key = &delivery.key;
-        let digest = delivery.digest.as_ref().map(|digest| short(digest.as_str())).unwrap_or_default();
+        let digest = delivery.digest.as_ref().map(|digest| short(&digest.to_string())).unwrap_or_default();
         let (how, why, subject, command) = match (&delivery.step, delivery.due) {
             (Step::Failed { reason, .. }, _) => {
                 ("Failed", reason.clone(), format!("failed {key} {digest}"), format!("greenlit log {}", key.post))
@@ -384,7 +384,7 @@ impl Clerk<'_> {
         let by = era.approvals.iter().map(|approval| approval.name.clone()).collect();
         Some(News {
             kind: NewsKind::Policy,
-            subject: format!("in force {}", short(era.digest.as_str())),
+            subject: format!("in force {}", short(&era.digest.to_string())),
             people: self.all(),
             when_late: BTreeSet::new(),
             deadline: None,

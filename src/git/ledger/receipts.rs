@@ -112,7 +112,9 @@ impl Repository {
                 cache.write(NAME, &depends_on, &shelves);
             }
         }
-        let mut all = Receipts { out: HashSet::new(), others: HashSet::new() };
+        let count = |of: fn(&Shelf) -> usize| shelves.values().map(of).sum();
+        let (out, others) = (count(|shelf| shelf.receipts.len()), count(|shelf| shelf.others.len()));
+        let mut all = Receipts { out: HashSet::with_capacity(out), others: HashSet::with_capacity(others) };
         for shelf in shelves.into_values() {
             all.out.extend(shelf.receipts);
             all.others.extend(shelf.others);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::store::Record;
 use super::view::{Page, PostView, Site};
-use crate::render::Digest;
+use crate::workspace::Sha256;
 
 /// Entries in a feed.
 const ENTRIES: usize = 50;
@@ -135,8 +135,7 @@ fn json_item(base: Option<&str>, item: &Item<'_>) -> Value {
 
 /// A stable id: a UUID of version 8 (RFC 9562, section 5.8) from the SHA-256 of a name.
 fn urn(name: &str) -> String {
-    let digest = Digest::of(name.as_bytes());
-    let hex: Vec<char> = digest.as_str().chars().skip("sha256:".len()).collect();
+    let hex: Vec<char> = Sha256::of(name.as_bytes()).chars().collect();
     let piece = |from: usize, count: usize| hex.iter().skip(from).take(count).collect::<String>();
     format!("urn:uuid:{}-{}-8{}-a{}-{}", piece(0, 8), piece(8, 4), piece(13, 3), piece(17, 3), piece(20, 12))
 }

@@ -48,7 +48,7 @@ impl Record {
     pub fn hash(&self) -> String {
         let payload = &self.payload;
         let (post, account) = (payload.post.clone(), payload.account.name.clone());
-        DeliveryKey { post, occurrence: payload.occurrence.clone(), account }.hash(&payload.workspace)
+        DeliveryKey { post, occurrence: payload.occurrence.clone().into(), account }.hash(&payload.workspace)
     }
 
     /// Its files and its cards' pictures, in order.

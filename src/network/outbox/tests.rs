@@ -16,8 +16,10 @@ use serde_json::Value;
 use super::Outbox;
 use crate::ledger::{Claim, DeliveryKey};
 use crate::network::{Approved, Earlier, Found, Job, MediaBytes, Network, SendError, Session, Surroundings};
-use crate::render::{Attachment, Card, Digest, Identity, Part, Payload};
-use crate::workspace::{Account, AccountName, Asset, Assets, Body, Due, FileProblem, Post, PostId, Source, Text};
+use crate::render::{Attachment, Card, Identity, Part, Payload};
+use crate::workspace::{
+    Account, AccountName, Asset, Assets, Body, Due, FileProblem, Post, PostId, Sha256, Source, Text,
+};
 
 /// Files by their path in the workspace.
 #[derive(Default, Clone)]
@@ -73,7 +75,7 @@ impl Newsstand {
 
     fn picture(&mut self, name: &str, alt: &str) -> Attachment {
         let bytes = format!("\u{89}PNG {name}").into_bytes();
-        let sha256 = Digest::of(&bytes).as_str()["sha256:".len()..].to_owned();
+        let sha256 = Sha256::of(&bytes);
         let file = format!("assets/{name}.png");
         let size = bytes.len() as u64;
         self.files.0.insert(file.clone(), bytes);

@@ -4,6 +4,7 @@ mod alone;
 mod change;
 mod repeats;
 
+use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -258,7 +259,7 @@ impl Candidate {
         matches!(self.state, Ok(State::Published(_) | State::Retracted(_))) && !self.is_changed()
     }
 
-    fn decide(self, now: DateTime<Utc>) -> (Delivery, Saying) {
+    fn decide(mut self, now: DateTime<Utc>) -> (Delivery, Saying) {
         let step = self.step(now);
         let rendered = self.payload.ok();
         let (digest, payload) = rendered.map_or((None, None), |rendered| (Some(rendered.digest), rendered.payload));
@@ -277,22 +278,24 @@ impl Candidate {
         (delivery, self.saying)
     }
 
-    fn step(&self, now: DateTime<Utc>) -> Step {
-        let digest = self.payload.as_ref().ok().map(|rendered| &rendered.digest);
-        let state = match &self.state {
+    /// What is to be done with it. Takes its state, of which most of a step is made.
+    fn step(&mut self, now: DateTime<Utc>) -> Step {
+        let is_changed = self.is_changed();
+        let state = match mem::replace(&mut self.state, Ok(State::New)) {
             Ok(state) => state,
-            Err(reason) => return Step::Broken { errors: vec![reason.clone()] },
+            Err(reason) => return Step::Broken { errors: vec![reason] },
         };
-        if let Some(step) = retracting(state, self.retraction.as_deref(), self.deletes, now) {
+        if let Some(step) = retracting(&state, self.retraction.as_deref(), self.deletes, now) {
             return step;
         }
+        let digest = self.payload.as_ref().ok().map(|rendered| &rendered.digest);
         match begun(state, self.reconcile, self.word.is_some(), now, digest) {
-            Some(Step::Published { out, .. }) if self.is_changed() => return self.changed(out, now),
+            Some(Step::Published { out, .. }) if is_changed => return self.changed(out, now),
             Some(step) => return step,
             None => {}
         }
-        if let Err(errors) = &self.payload {
-            return Step::Broken { errors: errors.clone() };
+        if let Err(errors) = &mut self.payload {
+            return Step::Broken { errors: mem::take(errors) };
         }
         if self.draft {
             return Step::Draft;
@@ -314,18 +317,17 @@ impl Candidate {
 impl Orphan {
     /// `None` where the ledger has an outcome after all: nothing is left to do.
     fn decide(self, now: DateTime<Utc>) -> Option<Delivery> {
-        let (step, claim) = match &self.state {
-            Err(reason) => (Step::Broken { errors: vec![reason.clone()] }, None),
+        let (step, claim) = match self.state {
+            Err(reason) => (Step::Broken { errors: vec![reason] }, None),
             Ok(state) => {
-                let claim = match state {
+                let claim = match &state {
                     State::Claimed(claim) | State::Uncertain(claim, _) => Some(claim.clone()),
                     State::Published(_) | State::Failed(_) => None,
                     State::New | State::Retracted(_) => return None,
                 };
-                let step = retracting(state, self.retraction.as_deref(), self.deletes, now).or_else(|| {
-                    claim.as_ref().and_then(|_| begun(state, self.reconcile, self.word.is_some(), now, None))
-                });
-                (step?, claim)
+                let retracting = retracting(&state, self.retraction.as_deref(), self.deletes, now);
+                let goes_on = || begun(state, self.reconcile, self.word.is_some(), now, None);
+                (retracting.or_else(|| claim.as_ref().and_then(|_| goes_on()))?, claim)
             }
         };
         Some(Delivery {
@@ -360,7 +362,7 @@ fn retracting(state: &State, retraction: Option<&Retraction>, deletes: bool, now
 /// What is to be done with a delivery that the ledger knows of; `None` where it may be sent as if it were new. What the
 /// network cannot tell, somebody's word may.
 fn begun(
-    state: &State,
+    state: State,
     reconcile: Reconcile,
     has_word: bool,
     now: DateTime<Utc>,
@@ -368,22 +370,20 @@ fn begun(
 ) -> Option<Step> {
     match state {
         State::New => None,
-        State::Published(out) => Some(Step::Published { out: Arc::clone(out), changed: None }),
+        State::Published(out) => Some(Step::Published { out, changed: None }),
         State::Retracted(down) => Some(Step::Retracted {
             at: down.retracted_at,
             parts: down.parts.iter().chain(&down.gone).cloned().collect(),
             in_doubt: down.in_doubt.clone(),
         }),
-        State::Claimed(claim) if claim.lease_until > now => Some(Step::Claimed(claim.clone())),
-        State::Claimed(claim) => Some(Step::Reconcile(claim.clone())),
-        State::Uncertain(claim, noted) if noted.rest_unsent || has_word || can_be_asked(reconcile, claim, now) => {
-            Some(Step::Reconcile(claim.clone()))
+        State::Claimed(claim) if claim.lease_until > now => Some(Step::Claimed(claim)),
+        State::Claimed(claim) => Some(Step::Reconcile(claim)),
+        State::Uncertain(claim, noted) if noted.rest_unsent || has_word || can_be_asked(reconcile, &claim, now) => {
+            Some(Step::Reconcile(claim))
         }
-        State::Uncertain(_, noted) => Some(Step::Uncertain { reason: noted.reason.clone() }),
-        State::Failed(failed) => {
-            let may_send = digest.map_or(failed.retry, |digest| state.may_send(digest));
-            (!may_send).then(|| Step::Failed { reason: failed.reason.clone(), out: failed.parts.clone() })
-        }
+        State::Uncertain(_, noted) => Some(Step::Uncertain { reason: noted.reason }),
+        State::Failed(ref failed) if digest.map_or(failed.retry, |digest| state.may_send(digest)) => None,
+        State::Failed(failed) => Some(Step::Failed { reason: failed.reason, out: failed.parts }),
     }
 }
 

@@ -103,7 +103,7 @@ fn doubt(post: &PostId, account: Option<&str>, store: &dyn Store, context: &Cont
     let (mut doubts, mut others) = (Vec::new(), Vec::new());
     for key in keys.filter(|key| key.post == *post && account.is_none_or(|account| key.account.as_str() == account)) {
         match store.state(&key)? {
-            State::Uncertain(claim, noted) => doubts.push(InDoubt { claim, noted }),
+            State::Uncertain(claim, noted) => doubts.push(InDoubt { claim, noted: *noted }),
             State::Claimed(claim) => others.push(claim),
             State::New | State::Published(_) | State::Failed(_) | State::Retracted(_) => {}
         }

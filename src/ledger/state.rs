@@ -16,9 +16,9 @@ pub enum State {
     /// Out. What is said of it later is not heard, but that it was taken down.
     Published(Arc<Published>),
     /// The network refused this payload.
-    Failed(Failed),
+    Failed(Box<Failed>),
     /// Claimed, and nobody knows; the network is asked again.
-    Uncertain(Box<Claim>, Uncertain),
+    Uncertain(Box<Claim>, Box<Uncertain>),
     /// Taken down, or held back for good. Nothing ever sends it again.
     Retracted(Arc<Retracted>),
 }
@@ -59,10 +59,10 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
                 claim = Some(entry.clone());
                 State::Claimed(entry)
             }
-            Entry::Failed(entry) => State::Failed(entry),
+            Entry::Failed(entry) => State::Failed(Box::new(entry)),
             Entry::Uncertain(entry) => match &claim {
-                Some(claim) => State::Uncertain(claim.clone(), entry),
-                None => State::Failed(Failed {
+                Some(claim) => State::Uncertain(claim.clone(), Box::new(entry)),
+                None => State::Failed(Box::new(Failed {
                     version: entry.version,
                     key: entry.key,
                     digest: entry.digest,
@@ -71,7 +71,7 @@ pub fn fold(entries: impl IntoIterator<Item = Entry>) -> State {
                     parts: entry.parts,
                     retry: false,
                     not_before: None,
-                }),
+                })),
             },
         };
     }

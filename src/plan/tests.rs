@@ -29,7 +29,7 @@ pub(super) fn candidate(post: &str) -> Candidate {
     }
 }
 
-pub(super) fn step_of(candidate: Candidate) -> Step {
+pub(super) fn step_of(mut candidate: Candidate) -> Step {
     candidate.step(now())
 }
 
@@ -83,8 +83,8 @@ fn a_claim_is_left_alone_while_its_lease_runs_and_asked_after_it() {
     let state = fold([claim(&key("a"), "one")]);
     let State::Claimed(held) = state.clone() else { panic!("a claim") };
     let candidate = Candidate { state: Ok(state), ..candidate("a") };
-    assert_eq!(candidate.step(held.lease_until - TimeDelta::seconds(1)), Step::Claimed(held.clone()));
-    assert_eq!(candidate.step(held.lease_until), Step::Reconcile(held));
+    assert_eq!(candidate.clone().step(held.lease_until - TimeDelta::seconds(1)), Step::Claimed(held.clone()));
+    assert_eq!(candidate.clone().step(held.lease_until), Step::Reconcile(held));
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn an_uncertain_delivery_is_asked_for_while_the_network_can_tell() {
     let state = fold([claim(&key("a"), "one"), uncertain(&key("a"), 0)]);
     let asked = |reconcile, hours| {
         let candidate = Candidate { state: Ok(state.clone()), reconcile, ..candidate("a") };
-        matches!(candidate.step(now() + TimeDelta::hours(hours)), Step::Reconcile(_))
+        matches!(candidate.clone().step(now() + TimeDelta::hours(hours)), Step::Reconcile(_))
     };
     let window = Duration::from_secs(3600);
     assert!(asked(Reconcile::ClientChosenId, 1000) && asked(Reconcile::Lookup, 1000));
@@ -100,7 +100,7 @@ fn an_uncertain_delivery_is_asked_for_while_the_network_can_tell() {
     assert!(!asked(Reconcile::None, 0));
     let word = Resolution { fate: Fate::NotSent, by: "Noor Haddad".into(), commit: "81aa".repeat(10) };
     let told = Candidate { state: Ok(state), reconcile: Reconcile::None, word: Some(Box::new(word)), ..candidate("a") };
-    assert!(matches!(told.step(now()), Step::Reconcile(_)), "somebody looked");
+    assert!(matches!(told.clone().step(now()), Step::Reconcile(_)), "somebody looked");
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn what_people_want_to_be_gone_is_taken_down_wherever_that_can_be_done() {
     let down = |entries: Vec<Entry>, deletes, hours| {
         let state = Ok(fold(entries));
         let asked = Candidate { state, deletes, retraction: regret("a"), draft: true, ..candidate("a") };
-        matches!(asked.step(now() + TimeDelta::hours(hours)), Step::Aftercare(Aftercare::Retract(_)))
+        matches!(asked.clone().step(now() + TimeDelta::hours(hours)), Step::Aftercare(Aftercare::Retract(_)))
     };
     let claimed = || claim(&key("a"), "one");
     let Entry::Failed(mut half) = failed(&key("a"), false) else { unreachable!() };
@@ -250,7 +250,7 @@ proptest! {
             ..candidate("a")
         };
         let now = now() + TimeDelta::hours(later);
-        if candidate.step(now) == Step::Send {
+        if candidate.clone().step(now) == Step::Send {
             let sent = candidate.payload.as_ref().unwrap().digest.clone();
             prop_assert!(!unreadable && !draft && !broken && !regretted);
             prop_assert!(state.may_send(&sent));

@@ -1,5 +1,7 @@
 //! Where deliveries stand, in one word and in a sentence; those of one post that stand alike are told as one.
 
+use std::borrow::Cow;
+
 use super::escape;
 use super::page::{Page, Tone, counted};
 use super::repeats;
@@ -134,7 +136,7 @@ pub(super) fn alike(plan: &Plan) -> Vec<Alike<'_>> {
     let mut folded: Vec<Alike<'_>> = Vec::new();
     for delivery in &plan.deliveries {
         let standing = Standing::from(&delivery.step);
-        let decision = delivery.decision.as_deref().map(for_all_accounts).map(Box::new);
+        let decision = delivery.decision.as_deref().map(for_all_accounts);
         // Deliveries are sorted by time and post: those of one post stand together.
         let mut same_post = folded
             .iter_mut()
@@ -142,13 +144,14 @@ pub(super) fn alike(plan: &Plan) -> Vec<Alike<'_>> {
             .take_while(|other| other.first.key.post == delivery.key.post && other.first.due == delivery.due);
         let twin = same_post.find(|other| {
             other.standing == standing
-                && other.decision == decision
+                && other.decision.as_deref() == decision.as_deref()
                 && says_the_same(&other.first.step, &delivery.step)
                 && regret(other.first) == regret(delivery)
         });
         match twin {
             Some(twin) => twin.accounts.push(&delivery.key.account),
             None => {
+                let decision = decision.map(|decision| Box::new(decision.into_owned()));
                 folded.push(Alike { first: delivery, standing, decision, accounts: vec![&delivery.key.account] });
             }
         }
@@ -167,15 +170,29 @@ fn says_the_same(a: &Step, b: &Step) -> bool {
 }
 
 /// A decision without what is different for each account though it means the same: digests.
-fn for_all_accounts(decision: &Decision) -> Decision {
+fn for_all_accounts(decision: &Decision) -> Cow<'_, Decision> {
+    if !names_a_digest(decision) {
+        return Cow::Borrowed(decision);
+    }
     let mut decision = decision.clone();
-    if decision.status == Status::NotCounted
-        && let Some((before, _)) = decision.reason.split_once(": sha256:")
-    {
+    cut_digests(&mut decision);
+    Cow::Owned(decision)
+}
+
+fn names_a_digest(decision: &Decision) -> bool {
+    before_digest(decision).is_some() || decision.children.iter().any(names_a_digest)
+}
+
+fn cut_digests(decision: &mut Decision) {
+    if let Some(before) = before_digest(decision) {
         decision.reason = before.to_owned();
     }
-    decision.children = decision.children.iter().map(for_all_accounts).collect();
-    decision
+    decision.children.iter_mut().for_each(cut_digests);
+}
+
+fn before_digest(decision: &Decision) -> Option<&str> {
+    let reason = (decision.status == Status::NotCounted).then_some(&decision.reason)?;
+    reason.split_once(": sha256:").map(|(before, _)| before)
 }
 
 /// Why it stands where it stands, in a few words without its time.

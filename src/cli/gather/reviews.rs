@@ -18,8 +18,8 @@ impl Trusted {
     /// # Errors
     /// When a post cannot be read, or the ledger.
     pub fn versions(&self, store: &dyn Store, context: &Context, posts: &[PostId]) -> Result<Versions, Failure> {
-        let candidates = self.candidates(store, context, Some(posts))?;
-        let version = candidates.into_iter().filter_map(|(_, candidate)| {
+        let (_, candidates) = self.candidates(store, context, Some(posts))?;
+        let version = candidates.into_iter().filter_map(|candidate| {
             let digest = candidate.payload.ok()?.digest.clone();
             Some((candidate.key, (digest, candidate.due)))
         });

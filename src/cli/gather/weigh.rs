@@ -33,10 +33,10 @@ impl Trusted {
     /// When history is not whole, or the ledger cannot be read.
     pub fn gather(&self, store: &dyn Store, context: &Context, only: Option<&[PostId]>) -> Result<Gathered, Failure> {
         let overhearing = self.begin_to_overhear();
-        let candidates = self.candidates(store, context, only)?;
+        let (known, candidates) = self.candidates(store, context, only)?;
         let unfinished = unfinished(&candidates);
         let open = store.open()?.keys;
-        let posts = unfinished.iter().filter_map(|at| candidates.get(*at)).map(|(post, _)| &post.id);
+        let posts = unfinished.iter().filter_map(|at| known.get(*at)).map(|post| &post.id);
         let posts = posts.chain(open.iter().map(|key| &key.post)).chain(only.into_iter().flatten()).collect();
         let new = those(&candidates, &unfinished, |candidate| candidate.needs_decision() && !candidate.is_changed());
         let (twin, seen, files) = (self.repository.twin()?, self.seen, files_to_decide(&candidates, &new));
@@ -52,7 +52,7 @@ impl Trusted {
         if !changed.is_empty() {
             authors.extend(self.repository.authors(seen, None, &files_to_decide(&candidates, &changed))?);
         }
-        let plan = self.plan(Pile { candidates, matters, authors }, &evidence, store, context, only)?;
+        let plan = self.plan(Pile { known, candidates, matters, authors }, &evidence, store, context, only)?;
         Ok(Gathered { evidence, plan })
     }
 
@@ -67,11 +67,11 @@ impl Trusted {
         context: &Context,
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
-        let candidates = self.candidates(store, context, only)?;
+        let (known, candidates) = self.candidates(store, context, only)?;
         let asked = Asked::of(evidence, only);
         let matters = those(&candidates, &unfinished(&candidates), |candidate| asked.concerns(candidate));
         let authors = self.repository.authors(self.seen, None, &files_to_decide(&candidates, &matters))?;
-        self.plan(Pile { candidates, matters, authors }, evidence, store, context, only)
+        self.plan(Pile { known, candidates, matters, authors }, evidence, store, context, only)
     }
 
     /// The commits that changed what some posts send, since each was last published.
@@ -89,13 +89,13 @@ impl Trusted {
         Ok(authors.into_values().flatten().map(|author| author.commit).collect())
     }
 
-    /// The deliveries of all posts, or of some, before anyone asks what people decided.
+    /// The deliveries of all posts, or of some, before anyone asks what people decided; and the post of each.
     pub(super) fn candidates(
         &self,
         store: &dyn Store,
         context: &Context,
         only: Option<&[PostId]>,
-    ) -> Result<Vec<(&Known, Candidate)>, Failure> {
+    ) -> Result<(Vec<&Known>, Vec<Candidate>), Failure> {
         self.render_ahead(only, context)?;
         let files = self.repository.files(self.seen)?;
         let means = self.means(&files);
@@ -103,31 +103,32 @@ impl Trusted {
         let accounts = self.settings.accounts.iter();
         let accounts: BTreeMap<_, _> = accounts.map(|(name, account)| (name, (account, Abilities::of(name)))).collect();
         let most = self.posts.iter().map(|post| post.to.len()).sum();
-        let mut candidates: Vec<(&Known, Candidate)> = Vec::with_capacity(if only.is_none() { most } else { 0 });
+        let most = if only.is_none() { most } else { 0 };
+        let (mut known, mut candidates) = (Vec::with_capacity(most), Vec::with_capacity(most));
         for post in self.posts.iter().filter(|post| wanted(&post.id)) {
             for name in &post.to {
                 let Some((account, abilities)) = accounts.get(name) else { continue };
-                candidates.push((post, self.candidate(post, (account, *abilities), &means, store, context)?));
+                candidates.push(self.candidate(post, (account, *abilities), &means, store, context)?);
+                known.push(post);
             }
         }
         if let Some(remembered) = &self.remembered {
             remembered.keep(&self.posts, &self.broken);
         }
         store.keep();
-        Ok(candidates)
+        Ok((known, candidates))
     }
 
     fn plan(
         &self,
-        Pile { mut candidates, matters, authors }: Pile<'_>,
+        Pile { known, mut candidates, matters, authors }: Pile<'_>,
         evidence: &Evidence,
         store: &dyn Store,
         context: &Context,
         only: Option<&[PostId]>,
     ) -> Result<Plan, Failure> {
         let wanted = |post: &PostId| only.is_none_or(|only| only.contains(post));
-        self.decide(&mut candidates, &matters, evidence, authors, context.now)?;
-        let mut candidates: Vec<Candidate> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
+        self.decide((&known, &mut candidates), &matters, evidence, authors, context.now)?;
         let open = store.open()?;
         let mut orphans = orphans(store, open.keys, &candidates, &wanted)?;
         let known = candidates.iter_mut().map(|one| (&one.state, &mut one.word));
@@ -166,10 +167,10 @@ impl Trusted {
             editing: Editing::Never { why: "" },
             key: claim.key.clone(),
         };
-        let mut candidates = [(known, candidate)];
+        let mut candidates = [candidate];
         let authors = self.repository.authors(self.seen, None, &files_to_decide(&candidates, &[0]))?;
-        self.decide(&mut candidates, &[0], evidence, authors, claim.claimed_at)?;
-        let [(_, candidate)] = candidates;
+        self.decide((&[known], &mut candidates), &[0], evidence, authors, claim.claimed_at)?;
+        let [candidate] = candidates;
         Ok(candidate.decision.map(|decision| *decision))
     }
 
@@ -223,7 +224,7 @@ impl Trusted {
     /// Holds what people decided against each candidate for which it matters.
     fn decide(
         &self,
-        candidates: &mut [(&Known, Candidate)],
+        (known, candidates): (&[&Known], &mut [Candidate]),
         matters: &[usize],
         evidence: &Evidence,
         authors: Authors,
@@ -231,9 +232,9 @@ impl Trusted {
     ) -> Result<(), Failure> {
         let dossiers = Dossiers::new(evidence);
         let roles_then = self.roles_then();
-        let past = Past { authors, landings: self.landings(candidates, matters)? };
+        let past = Past { authors, landings: self.landings(known, candidates, matters)? };
         for at in matters {
-            let Some((known, candidate)) = candidates.get_mut(*at) else { continue };
+            let (Some(known), Some(candidate)) = (known.get(*at), candidates.get_mut(*at)) else { continue };
             let judged = self.decision(known, candidate, &dossiers, &past, &roles_then, now);
             let (decision, update) = judged.unzip();
             (candidate.decision, candidate.update) = (decision.map(Box::new), update.flatten().map(Box::new));
@@ -289,17 +290,18 @@ impl Trusted {
     /// seen elsewhere has not landed.
     fn landings(
         &self,
-        candidates: &[(&Known, Candidate)],
+        known: &[&Known],
+        candidates: &[Candidate],
         matters: &[usize],
     ) -> Result<BTreeMap<String, DateTime<Utc>>, Failure> {
         if self.seen != self.tip {
             return Ok(BTreeMap::new());
         }
         let mut paths = BTreeSet::new();
-        for (known, candidate) in matters.iter().filter_map(|at| candidates.get(*at)) {
-            let stages = stages_for(&self.roles, known, &candidate.key.account);
+        for (post, candidate) in matters.iter().filter_map(|at| known.get(*at).zip(candidates.get(*at))) {
+            let stages = stages_for(&self.roles, post, &candidate.key.account);
             if stages.iter().any(|stage| stage.within.is_some()) {
-                paths.extend(bound_files(&known.path, candidate));
+                paths.extend(bound_files(candidate));
             }
         }
         if paths.is_empty() { Ok(BTreeMap::new()) } else { Ok(self.repository.landings(self.tip, &paths)?) }
@@ -316,7 +318,7 @@ impl Trusted {
         now: DateTime<Utc>,
     ) -> Option<(Decision, Option<Update>)> {
         let digest = &candidate.payload.as_ref().ok()?.digest;
-        let files = bound_files(&post.path, candidate);
+        let files = bound_files(candidate);
         let edits = files.iter().flat_map(|file| {
             let edit = |author: &Author| Edit { path: file.clone(), author: author.clone() };
             past.authors.get(file).into_iter().flatten().map(edit)
@@ -423,26 +425,27 @@ impl<'e> Asked<'e> {
 
 /// All deliveries, those for which it matters what people decided, and who wrote these.
 struct Pile<'k> {
-    candidates: Vec<(&'k Known, Candidate)>,
+    /// The post of each candidate.
+    known: Vec<&'k Known>,
+    candidates: Vec<Candidate>,
     matters: Vec<usize>,
     authors: Authors,
 }
 
 /// Where the deliveries stand of which something is still to be done. Most are out, and are looked at once.
-fn unfinished(candidates: &[(&Known, Candidate)]) -> Vec<usize> {
+fn unfinished(candidates: &[Candidate]) -> Vec<usize> {
     let all = candidates.iter().enumerate();
-    all.filter(|(_, (_, candidate))| !candidate.is_over()).map(|(at, _)| at).collect()
+    all.filter(|(_, candidate)| !candidate.is_over()).map(|(at, _)| at).collect()
 }
 
 /// Those of some deliveries that are of a kind.
-fn those(candidates: &[(&Known, Candidate)], some: &[usize], kind: impl Fn(&Candidate) -> bool) -> Vec<usize> {
-    some.iter().copied().filter(|at| candidates.get(*at).is_some_and(|(_, candidate)| kind(candidate))).collect()
+fn those(candidates: &[Candidate], some: &[usize], kind: impl Fn(&Candidate) -> bool) -> Vec<usize> {
+    some.iter().copied().filter(|at| candidates.get(*at).is_some_and(&kind)).collect()
 }
 
 /// The files of some deliveries.
-fn files_to_decide(candidates: &[(&Known, Candidate)], some: &[usize]) -> BTreeSet<String> {
-    let some = some.iter().filter_map(|at| candidates.get(*at));
-    some.flat_map(|(known, candidate)| bound_files(&known.path, candidate)).collect()
+fn files_to_decide(candidates: &[Candidate], some: &[usize]) -> BTreeSet<String> {
+    some.iter().filter_map(|at| candidates.get(*at)).flat_map(bound_files).collect()
 }
 
 /// The files whose authors are authors of what goes out.
@@ -450,9 +453,9 @@ fn files_to_decide(candidates: &[(&Known, Candidate)], some: &[usize]) -> BTreeS
 /// `greenlit.toml`, whose template for an account is in what goes out too, is not among them: a change of it makes
 /// nobody an author. It takes every approval back (the digest is another), it is in force only once admins approved that
 /// very change, and whoever keeps the settings in order would else be shut out from approving any post.
-fn bound_files(path: &str, candidate: &Candidate) -> Vec<String> {
+fn bound_files(candidate: &Candidate) -> Vec<String> {
     let mut files: Vec<String> = candidate.payload.iter().flat_map(|rendered| rendered.media.clone()).collect();
-    files.push(path.to_owned());
+    files.push(candidate.path.clone());
     files.sort();
     files.dedup();
     files

@@ -13,8 +13,13 @@ pub const VERSION: u32 = 1;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
     /// More than a file on the ledger may have.
-    #[error("it has {0} bytes; at most {LIMIT} are read")]
-    TooLarge(usize),
+    #[error("it has {size} bytes; at most {limit} are read")]
+    TooLarge {
+        /// Its bytes.
+        size: usize,
+        /// How many it may have.
+        limit: usize,
+    },
     /// No JSON, or no entry.
     #[error("{0}")]
     Form(String),
@@ -41,15 +46,18 @@ pub fn encode(entry: &Entry) -> Result<Vec<u8>, CodecError> {
 pub(super) fn written<T: serde::Serialize>(value: &T, limit: usize) -> Result<Vec<u8>, CodecError> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| CodecError::Form(error.to_string()))?;
     bytes.push(b'\n');
-    if bytes.len() > limit { Err(CodecError::TooLarge(bytes.len())) } else { Ok(bytes) }
+    within(&bytes, limit)?;
+    Ok(bytes)
 }
 
 /// The same from bytes. Whoever asks looks at the version.
 pub(super) fn parsed<T: serde::de::DeserializeOwned>(bytes: &[u8], limit: usize) -> Result<T, CodecError> {
-    if bytes.len() > limit {
-        return Err(CodecError::TooLarge(bytes.len()));
-    }
+    within(bytes, limit)?;
     serde_json::from_slice(bytes).map_err(|error| CodecError::Form(error.to_string()))
+}
+
+fn within(bytes: &[u8], limit: usize) -> Result<(), CodecError> {
+    if bytes.len() > limit { Err(CodecError::TooLarge { size: bytes.len(), limit }) } else { Ok(()) }
 }
 
 /// Reads an entry. What is not exactly one is refused: nothing is sent on the word of a file that was half understood.
@@ -57,9 +65,7 @@ pub(super) fn parsed<T: serde::de::DeserializeOwned>(bytes: &[u8], limit: usize)
 /// # Errors
 /// When the bytes are too many, no JSON, say anything that an entry cannot say, or a claim contradicts itself.
 pub fn decode(bytes: &[u8]) -> Result<Entry, CodecError> {
-    if bytes.len() > LIMIT {
-        return Err(CodecError::TooLarge(bytes.len()));
-    }
+    within(bytes, LIMIT)?;
     let form = |error: serde_json::Error| CodecError::Form(error.to_string());
     let entry: Entry = serde_json::from_slice(bytes).map_err(form)?;
     // Some of a payload's types cannot refuse unknown fields by themselves. What is lost on the way is found here: quickly
@@ -163,7 +169,7 @@ mod tests {
     fn tomorrows_version_and_too_many_bytes_are_refused() {
         let text = String::from_utf8(encode(&fixtures::published(&fixtures::key("autumn"))).unwrap()).unwrap();
         assert_eq!(decode(text.replace("\"version\": 1", "\"version\": 2").as_bytes()), Err(CodecError::Version(2)));
-        assert_eq!(decode(&vec![b' '; LIMIT + 1]), Err(CodecError::TooLarge(LIMIT + 1)));
+        assert_eq!(decode(&vec![b' '; LIMIT + 1]), Err(CodecError::TooLarge { size: LIMIT + 1, limit: LIMIT }));
         assert!(matches!(decode(&vec![b'['; 100_000]), Err(CodecError::Form(_))));
     }
 

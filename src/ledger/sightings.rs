@@ -166,7 +166,10 @@ mod tests {
         assert!(Sighting::decode(text.replace("\"raw\"", "\"rawer\"").as_bytes()).is_err());
         let tomorrow = text.replace("\"version\": 1", "\"version\": 2");
         assert_eq!(Sighting::decode(tomorrow.as_bytes()), Err(CodecError::Version(2)));
-        assert_eq!(Sighting::decode(&vec![b' '; LIMIT + 1]), Err(CodecError::TooLarge(LIMIT + 1)));
+        assert_eq!(
+            Sighting::decode(&vec![b' '; LIMIT + 1]),
+            Err(CodecError::TooLarge { size: LIMIT + 1, limit: LIMIT })
+        );
     }
 
     #[test]

@@ -291,6 +291,8 @@ mod tests {
         assert!(Telling::decode(text.replace("\"channel\"", "\"url\"").as_bytes()).is_err());
         let tomorrow = text.replace("\"version\": 1", "\"version\": 2");
         assert_eq!(Telling::decode(tomorrow.as_bytes()), Err(CodecError::Version(2)));
+        let long = Telling::decode(&vec![b' '; LARGEST_TELLING + 1]).unwrap_err().to_string();
+        assert_eq!(long, "it has 8193 bytes; at most 8192 are read");
         let folder = Telling::folder(&telling.key, "w");
         assert!(folder.starts_with("told/") && folder.len() == "told/00/".len() + 64, "{folder}");
         let other = NewsKey { reader: "li".into(), ..telling.key };

@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::place::Place;
 use super::{Caller, ForgeError};
-use crate::http::{Answer, Http, Request};
+use crate::http::{Answer, Http, Request, SendError};
 use crate::workspace::ForgeKind;
 
 /// Items that are asked for on one page. GitHub and GitLab give no more than 100, Forgejo 50 where its admin has set nothing else.
@@ -95,12 +95,11 @@ impl Api {
         let first = |page: usize| {
             let request =
                 query.iter().fold(self.http.get(&self.steps(path)), |request, (key, value)| request.query(key, value));
-            let size = PAGE.to_string();
-            let request = request.query("per_page", &size);
-            // GitLab and GitHub say `per_page`, Forgejo `limit`; each passes over the other's word.
-            let request = request.query("limit", &size);
+            let is_forgejo = self.place.kind == ForgeKind::Forgejo;
+            let size = if is_forgejo { "limit" } else { "per_page" };
+            let request = request.query(size, &PAGE.to_string());
             // Forgejo answers with all of some lists where no page is named, and then with parts of them again.
-            let named = page > 1 || self.place.kind == ForgeKind::Forgejo;
+            let named = page > 1 || is_forgejo;
             if named { request.query("page", &page.to_string()) } else { request }
         };
         let mut request = first(1);
@@ -164,6 +163,20 @@ impl Api {
             None => request,
         };
         Ok(self.fine(self.ready(request).answer()?)?.body())
+    }
+
+    /// Says something in a comment, so that what was surely not said is told apart from what may have been.
+    pub fn say(&self, path: &[&str], text: &str) -> Result<(), SendError> {
+        let request = self.http.post(&self.steps(path)).json(json!({ "body": text }));
+        let answer = self.ready(request).publishes().status_is_enough().answer()?;
+        let (failure, retry_at) = (answer.failure(), answer.retry_at());
+        match (answer.status, self.fine(answer)) {
+            (_, Ok(_)) => Ok(()),
+            (_, Err(ForgeError::Token { reason, help })) => Err(SendError::Credentials { reason, help }),
+            // GitHub turns people away with 403, too.
+            (403, Err(ForgeError::Away { reason, .. })) => Err(SendError::NotSent { reason, retry_at }),
+            (_, Err(_)) => Err(failure),
+        }
     }
 
     /// What an answer means that is not fine.

@@ -150,6 +150,15 @@ pub struct OnLines<'a> {
     pub lines: (usize, usize),
 }
 
+/// Where people talk on a forge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thread {
+    /// Under a pull request.
+    PullRequest(u64),
+    /// Under an issue.
+    Issue(u64),
+}
+
 /// What became of a comment that was to say something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Upserted {

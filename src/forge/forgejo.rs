@@ -4,7 +4,7 @@
 //! forgejo-api 0.12.0 brings it (checked 2026-11-28). It leaves open which words a review's state and an event of the timeline may
 //! be, which side of a change a comment is about, and which lists come in pages: that is from Gitea's source, from which Forgejo
 //! comes (`modules/structs/pull_review.go`, `services/convert/pull_review.go`, `models/issues/comment.go`, checked 2026-11-28).
-//! No Forgejo that runs was asked.
+//! No Forgejo that runs was asked; `tests/live/forges` holds every request, and answers made from the description, against it.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -14,8 +14,9 @@ use super::api::{Api, Method, More};
 use super::upsert::Shelf;
 use super::{
     Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, OnLine, OnLines, Place, PullRequest,
-    PullRequestState, Review, ReviewState, Upserted, User,
+    PullRequestState, Review, ReviewState, Thread, Upserted, User,
 };
+use crate::http::SendError;
 use crate::workspace::ForgeKind;
 
 /// Characters of a commit status's description. Forgejo's description of its API names no limit; this is short enough to be read.
@@ -284,12 +285,12 @@ impl Forge for Forgejo {
 
     fn comments(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
         let number = number.to_string();
-        let mut files: Vec<CommentFile> = self.api.list(&self.path(&["issues", &number, "comments"]), &[])?;
+        // Both kinds come at once.
+        let mut files: Vec<CommentFile> = self.api.get(&self.path(&["issues", &number, "comments"]))?;
         let reviews: Vec<ReviewFile> = self.api.list(&self.path(&["pulls", &number, "reviews"]), &[])?;
         for review in reviews {
             let id = review.id.to_string();
             let path = self.path(&["pulls", &number, "reviews", &id, "comments"]);
-            // These come at once, whatever page is asked for.
             files.extend(self.api.get::<Vec<CommentFile>>(&path)?);
         }
         let mut comments: Vec<Comment> = files.into_iter().map(Comment::from).collect();
@@ -305,10 +306,15 @@ impl Forge for Forgejo {
     fn upsert_comment(&self, number: u64, mark: &str, text: &str) -> Result<Upserted, ForgeError> {
         let number = number.to_string();
         let (all, one) = (self.path(&["issues", &number, "comments"]), self.path(&["issues", "comments"]));
-        let comments: Vec<CommentFile> = self.api.list(&all, &[])?;
+        let comments: Vec<CommentFile> = self.api.get(&all)?;
         let comments = comments.into_iter().map(Comment::from).collect();
         let shelf = Shelf { all: &all, one: &one, change: Method::Patch };
         self.api.upsert(&shelf, comments, (mark, text), || self.me())
+    }
+
+    fn say(&self, under: Thread, text: &str) -> Result<(), SendError> {
+        let (Thread::PullRequest(number) | Thread::Issue(number)) = under;
+        self.api.say(&self.path(&["issues", &number.to_string(), "comments"]), text)
     }
 
     fn comment_on_lines(&self, number: u64, on: &OnLines<'_>, text: &str) -> Result<(), ForgeError> {
@@ -325,8 +331,10 @@ impl Forge for Forgejo {
             Conclusion::Pending => "pending",
         };
         let description: String = check.title.chars().take(DESCRIPTION).collect();
-        let body =
-            json!({ "state": state, "context": check.name, "description": description, "target_url": check.url });
+        let mut body = json!({ "state": state, "context": check.name, "description": description });
+        if let Some(url) = &check.url {
+            body["target_url"] = json!(url);
+        }
         self.api.write(Method::Post, &self.path(&["statuses", commit]), Some(body)).map(|_| ())
     }
 

@@ -3,7 +3,8 @@
 //! Paths, fields and statuses are those of GitHub's own OpenAPI description, `api.github.com.json` as the package `@octokit/openapi`
 //! 23.0.2 brings it (checked 2026-11-28). It leaves open which words a review's state, an event and an account's type may be. The
 //! states are those of `PullRequestReviewState` in GitHub's GraphQL schema; any other is an error. `review_dismissed` and the type
-//! `User` could not be looked up. GitHub itself was not asked.
+//! `User` could not be looked up. GitHub itself was not asked; `tests/live/forges` holds every request, and answers made from the
+//! description, against it.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -13,8 +14,9 @@ use super::api::{Api, Method, More};
 use super::upsert::Shelf;
 use super::{
     Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, Level, OnLine, OnLines, Place, PullRequest,
-    PullRequestState, Review, ReviewState, Upserted, User,
+    PullRequestState, Review, ReviewState, Thread, Upserted, User,
 };
+use crate::http::SendError;
 use crate::workspace::ForgeKind;
 
 /// Annotations that one request may bring; those of the next are added to them (OpenAPI description, checked 2026-11-28).
@@ -334,6 +336,11 @@ impl Forge for Github {
         let comments = comments.into_iter().map(Comment::from).collect();
         let shelf = Shelf { all: &all, one: &one, change: Method::Patch };
         self.api.upsert(&shelf, comments, (mark, text), || self.me())
+    }
+
+    fn say(&self, under: Thread, text: &str) -> Result<(), SendError> {
+        let (Thread::PullRequest(number) | Thread::Issue(number)) = under;
+        self.api.say(&self.path(&["issues", &number.to_string(), "comments"]), text)
     }
 
     fn comment_on_lines(&self, number: u64, on: &OnLines<'_>, text: &str) -> Result<(), ForgeError> {

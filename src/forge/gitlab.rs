@@ -13,8 +13,9 @@ use super::api::{Api, Method, More};
 use super::upsert::Shelf;
 use super::{
     Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, OnLine, Place, PullRequest, PullRequestState,
-    Review, ReviewState, Upserted, User,
+    Review, ReviewState, Thread, Upserted, User,
 };
+use crate::http::SendError;
 use crate::policy::paste::read as read_yes;
 use crate::workspace::ForgeKind;
 
@@ -268,6 +269,14 @@ impl Forge for Gitlab {
         self.api.upsert(&shelf, comments, (mark, text), || self.me())
     }
 
+    fn say(&self, under: Thread, text: &str) -> Result<(), SendError> {
+        let (list, number) = match under {
+            Thread::PullRequest(number) => ("merge_requests", number),
+            Thread::Issue(number) => ("issues", number),
+        };
+        self.api.say(&self.path(&[list, &number.to_string(), "notes"]), text)
+    }
+
     fn check(&self, commit: &str, check: &Check) -> Result<(), ForgeError> {
         let state = match check.conclusion {
             Conclusion::Success | Conclusion::Neutral => "success",
@@ -275,7 +284,10 @@ impl Forge for Gitlab {
             Conclusion::Pending => "pending",
         };
         let description: String = check.title.chars().take(DESCRIPTION).collect();
-        let body = json!({ "state": state, "name": check.name, "description": description, "target_url": check.url });
+        let mut body = json!({ "state": state, "name": check.name, "description": description });
+        if let Some(url) = &check.url {
+            body["target_url"] = json!(url);
+        }
         match self.api.write(Method::Post, &self.path(&["statuses", commit]), Some(body)) {
             // It stands there already: of its pending and running statuses GitLab changes the one of this name, and takes no pending one
             // for pending (app/services/ci/create_commit_status_service.rb, checked 2026-11-28). What stands otherwise must not stay.
@@ -408,10 +420,8 @@ mod tests {
             .iter()
             .map(|seen| (format!("{} {}", seen.method, &seen.path()["/api/v4/projects/7/".len()..]), seen.json()))
             .collect();
-        let state =
-            json!({ "state": "pending", "name": "greenlit: approved", "description": "waits", "target_url": null });
-        let success_state =
-            json!({ "state": "success", "name": "greenlit: approved", "description": "waits", "target_url": null });
+        let state = json!({ "state": "pending", "name": "greenlit: approved", "description": "waits" });
+        let success_state = json!({ "state": "success", "name": "greenlit: approved", "description": "waits" });
         assert_eq!(
             told,
             [

@@ -22,7 +22,7 @@ use crate::http::SendError;
 use crate::workspace::ForgeKind;
 pub use facts::{
     Annotation, Check, Comment, Conclusion, Dismissal, Level, MARK, OnLine, OnLines, PullRequest, PullRequestState,
-    Review, ReviewState, Upserted, User,
+    Review, ReviewState, Thread, Upserted, User,
 };
 pub use place::{FORGE, Place, TOKENS};
 
@@ -92,6 +92,12 @@ pub trait Forge {
     /// # Errors
     /// When the forge does not take it.
     fn upsert_comment(&self, number: u64, mark: &str, text: &str) -> Result<Upserted, ForgeError>;
+
+    /// Says something, in a comment of its own.
+    ///
+    /// # Errors
+    /// What was surely not said is told apart from what may have been.
+    fn say(&self, under: Thread, text: &str) -> Result<(), SendError>;
 
     /// Says something about lines of a file, as a pull request's commit has them: the first and the last, counted from 1. They
     /// are lines that the pull request brings.

@@ -61,7 +61,7 @@ fn all_pages_are_read_wherever_the_server_says_that_the_next_one_is() {
             format!("<{origin}/repositories/7/pulls/12/reviews?page={page}>; rel=\"next\", <{origin}/x>; rel=\"last\"")
         };
         match seen.target.as_str() {
-            "/repos/acme/posts/pulls/12/reviews?per_page=100&limit=100" => {
+            "/repos/acme/posts/pulls/12/reviews?per_page=100" => {
                 Reply::json(200, json!([review(3, "noor-h", "APPROVED"), review(2, "li-w", "PENDING")]))
                     .with("Link", &link(2))
             }
@@ -462,7 +462,7 @@ fn forgejo_is_asked_for_more_where_it_counts_more() {
     let reviews = forgejo(&stub).reviews(12).unwrap();
     assert_eq!((reviews.len(), reviews.last().unwrap().id), (102, 153));
     let asked: Vec<_> = stub.seen().into_iter().map(|seen| seen.target).collect();
-    assert_eq!(asked[0], "/api/v1/repos/acme/posts/pulls/12/reviews?per_page=100&limit=100&page=1");
+    assert_eq!(asked[0], "/api/v1/repos/acme/posts/pulls/12/reviews?limit=100&page=1");
 
     // A list that knows no pages comes whole, and is not asked for again.
     let stub = Stub::start(|_| {
@@ -514,4 +514,51 @@ fn forgejo_tells_who_dismissed_a_review_and_which_line_a_comment_is_about() {
         connect(place(ForgeKind::Forgejo, &nothing, ""), &Caller::default()).unwrap().dismissals(12),
         Ok(vec![])
     );
+}
+
+#[test]
+fn what_is_said_goes_under_a_pull_request_or_an_issue_and_what_was_not_is_known() {
+    for (kind, path, under) in [
+        (ForgeKind::Github, "", ["/repos/acme/posts/issues/12/comments", "/repos/acme/posts/issues/7/comments"]),
+        (
+            ForgeKind::Forgejo,
+            "/api/v1",
+            ["/api/v1/repos/acme/posts/issues/12/comments", "/api/v1/repos/acme/posts/issues/7/comments"],
+        ),
+        (
+            ForgeKind::Gitlab,
+            "/api/v4",
+            ["/api/v4/projects/acme%2Fposts/merge_requests/12/notes", "/api/v4/projects/acme%2Fposts/issues/7/notes"],
+        ),
+    ] {
+        // That it took it is enough, whatever else it says.
+        let stub = Stub::replies(vec![Reply::json(201, json!({ "id": 1 })), Reply::Cut]);
+        let forge = connect(place(kind, &stub, path), &Caller::default()).unwrap();
+        assert_eq!(forge.say(Thread::PullRequest(12), "Hello"), Ok(()));
+        assert_eq!(forge.say(Thread::Issue(7), "Hello"), Ok(()));
+        let seen = stub.seen();
+        assert_eq!(seen.iter().map(Seen::path).collect::<Vec<_>>(), under);
+        assert!(seen.iter().all(|seen| seen.method == "POST" && seen.json() == json!({ "body": "Hello" })));
+        assert!(seen.iter().all(|seen| seen.header("authorization").is_some()));
+    }
+    let limited = json!({ "message": "You have exceeded a secondary rate limit" });
+    for (reply, told) in [
+        (Reply::json(403, limited).with("Retry-After", "60"), "NotSent { .. Some(1970-01-01T00:01:00"),
+        (Reply::json(429, json!({})), "NotSent"),
+        (Reply::json(503, json!({})), "NotSent"),
+        (Reply::json(403, json!({ "message": "Resource not accessible by integration" })), "Credentials"),
+        (Reply::json(401, json!({})), "Credentials"),
+        (Reply::json(404, json!({})), "Refused"),
+        (Reply::json(410, json!({})), "Refused"),
+        (Reply::json(422, json!({})), "Refused"),
+        (Reply::json(500, json!({})), "Ambiguous"),
+        (Reply::json(502, json!({})), "Ambiguous"),
+        (Reply::HangUp, "Ambiguous"),
+    ] {
+        let stub = Stub::replies(vec![reply.clone()]);
+        let said = format!("{:?}", github(&stub).say(Thread::Issue(7), "Hello").unwrap_err());
+        assert!(told.split(" { .. ").all(|part| said.contains(part)), "{reply:?}: {said}");
+        assert_eq!(stub.seen().len(), 1);
+        assert!(!said.contains(TOKEN), "{said}");
+    }
 }

@@ -3,6 +3,7 @@
 //! It says what it is told to say, so that it can also say what GitHub would not on demand: half a list, a login that is
 //! somebody else by now, a review that was dismissed a minute ago.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::{Value, json};
@@ -30,6 +31,10 @@ struct State {
     events: Vec<Value>,
     /// What is answered in the place of reviews.
     fault: Option<Reply>,
+    /// The comments that were written, with the number of what they are under.
+    said: Vec<(u64, String)>,
+    /// What is answered to a comment there instead.
+    refusals: BTreeMap<u64, Reply>,
 }
 
 impl Hub {
@@ -37,7 +42,7 @@ impl Hub {
     pub fn open() -> Self {
         let state: Arc<Mutex<State>> = Arc::default();
         let known = Arc::clone(&state);
-        let stub = Stub::start(move |seen| answer(&known.lock().unwrap(), seen));
+        let stub = Stub::start(move |seen| answer(&mut known.lock().unwrap(), seen));
         Self { stub, state }
     }
 
@@ -97,6 +102,20 @@ impl Hub {
         self.known().fault = fault;
     }
 
+    /// Takes no comment under a number, and answers so; `None`: as usual.
+    pub fn refuses(&self, number: u64, answer: Option<Reply>) {
+        let refusals = &mut self.known().refusals;
+        match answer {
+            Some(answer) => drop(refusals.insert(number, answer)),
+            None => drop(refusals.remove(&number)),
+        }
+    }
+
+    /// Takes the comments that were written: under which number, and what.
+    pub fn said(&self) -> Vec<(u64, String)> {
+        std::mem::take(&mut self.known().said)
+    }
+
     /// What it was asked, method and path.
     pub fn asked(&self) -> Vec<String> {
         self.stub.seen().iter().map(|seen| format!("{} {}", seen.method, seen.path())).collect()
@@ -107,7 +126,7 @@ impl Hub {
     }
 }
 
-fn answer(known: &State, seen: &Seen) -> Reply {
+fn answer(known: &mut State, seen: &Seen) -> Reply {
     let path = seen.path().strip_prefix("/repos/acme/posts/").unwrap_or_default().to_owned();
     let steps: Vec<&str> = path.split('/').collect();
     let list = |values: Vec<&Value>| Reply::json(200, json!(values));
@@ -117,7 +136,7 @@ fn answer(known: &State, seen: &Seen) -> Reply {
             known
                 .pulls
                 .iter()
-                .filter(|pull| pull["merge_commit_sha"] == **commit || pull["side"] == **commit)
+                .filter(|pull| pull["merge_commit_sha"] == **commit || pull["head"]["sha"] == **commit)
                 .collect(),
         ),
         ["pulls", _, "reviews"] => match &known.fault {
@@ -129,6 +148,14 @@ fn answer(known: &State, seen: &Seen) -> Reply {
             None => Reply::json(404, json!({ "message": "Not Found" })),
         },
         ["pulls"] => list(known.pulls.iter().collect()),
+        ["issues", number, "comments"] if seen.method == "POST" => {
+            let number = number.parse().expect("a number");
+            if let Some(refusal) = known.refusals.get(&number) {
+                return refusal.clone();
+            }
+            known.said.push((number, seen.json()["body"].as_str().expect("a text").to_owned()));
+            Reply::json(201, json!({ "id": known.said.len() }))
+        }
         ["issues", _, "events"] => list(known.events.iter().collect()),
         _ => Reply::json(404, json!({ "message": "Not Found" })),
     }
@@ -187,9 +214,7 @@ pub fn merge(newsroom: &Newsroom, hub: &Hub) -> String {
     maya.git(["merge", "-q", "--no-ff", "-m", &format!("Merge pull request #{NUMBER}"), "change"]);
     maya.git(["push", "-q", "origin", "HEAD:refs/heads/main"]);
     let merged = maya.commit_id("HEAD");
-    let mut pull = pull(&head, &merged);
-    pull["side"] = json!(head);
-    hub.known().pulls = vec![pull];
+    hub.known().pulls = vec![pull(&head, &merged)];
     merged
 }
 

@@ -232,7 +232,16 @@ impl Github {
                 self.lines.push(comment);
                 json!({ "id": id })
             }
-            ("GET", path) if path.ends_with("/check-runs") => json!({ "check_runs": self.checks }),
+            ("GET", path) if path.ends_with("/check-runs") => {
+                let mut checks = json!(self.checks);
+                // It tells how many there are, and not which.
+                for output in
+                    checks.as_array_mut().into_iter().flatten().filter_map(|check| check["output"].as_object_mut())
+                {
+                    output.remove("annotations");
+                }
+                json!({ "check_runs": checks })
+            }
             ("POST", "/check-runs") => {
                 self.checks.retain(|check| check["name"] != body["name"]);
                 self.checks.push(body);

@@ -12,7 +12,7 @@ use crate::http::stub::{Reply, Stub};
 
 fn channel(kind: ChannelKind) -> Channel {
     let from = (kind == ChannelKind::Email).then(|| "greenlit@acme.example".to_owned());
-    Channel { name: "team".to_owned(), kind, from }
+    Channel { name: "team".to_owned(), kind, from, issue: None }
 }
 
 fn surroundings(secrets: &[(&str, &str)]) -> Surroundings {

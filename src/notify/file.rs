@@ -36,6 +36,9 @@ pub(super) struct ChannelFile {
     /// The sender's address, of e-mail.
     #[serde(default)]
     pub from: Option<Placed<String>>,
+    /// On the forge: the number of the issue under which is said what belongs to no single pull request.
+    #[serde(default)]
+    pub issue: Option<Placed<u64>>,
 }
 
 /// A kind of channel.
@@ -54,6 +57,8 @@ pub(super) enum KindFile {
     Email,
     /// JSON to an address of your own.
     Webhook,
+    /// A comment on the forge that mentions the person.
+    Forge,
 }
 
 /// Where and when somebody reads.

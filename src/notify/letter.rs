@@ -7,6 +7,8 @@ use serde_json::Value;
 pub enum Letter {
     /// The body of a request.
     Json(Value),
+    /// A comment on the forge, in its Markdown.
+    Comment(String),
     /// A mail.
     Mail {
         /// One line.

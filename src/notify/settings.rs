@@ -64,6 +64,8 @@ pub struct Channel {
     pub kind: ChannelKind,
     /// The sender's address, of e-mail.
     pub from: Option<String>,
+    /// The issue on the forge under which is said what belongs to no single pull request.
+    pub issue: Option<u64>,
 }
 
 /// A kind of channel.
@@ -81,6 +83,8 @@ pub enum ChannelKind {
     Email,
     /// JSON to an address.
     Webhook,
+    /// A comment on the forge.
+    Forge,
 }
 
 impl ChannelKind {
@@ -93,6 +97,7 @@ impl ChannelKind {
             Self::Telegram => "Telegram",
             Self::Email => "e-mail",
             Self::Webhook => "a webhook",
+            Self::Forge => "the forge",
         }
     }
 
@@ -111,12 +116,13 @@ impl ChannelKind {
         }
     }
 
-    /// The ends of its variables that must be set.
+    /// The ends of its variables that must be set. The forge is asked with its own token.
     pub fn secrets(self) -> &'static [&'static str] {
         match self {
             Self::Slack | Self::Discord | Self::Email | Self::Webhook => &["URL"],
             Self::Matrix => &["URL", "TOKEN"],
             Self::Telegram => &["TOKEN"],
+            Self::Forge => &[],
         }
     }
 }
@@ -282,6 +288,7 @@ impl Check<'_> {
             KindFile::Telegram => ChannelKind::Telegram,
             KindFile::Email => ChannelKind::Email,
             KindFile::Webhook => ChannelKind::Webhook,
+            KindFile::Forge => ChannelKind::Forge,
         };
         match (&file.value.from, kind) {
             (Some(from), ChannelKind::Email) if !is_address(&from.value) => {
@@ -302,8 +309,23 @@ impl Check<'_> {
             }
             (None, _) => {}
         }
-        let from = file.value.from.map(|from| from.value);
-        Some((name.value.clone(), Channel { name: name.value, kind, from }))
+        match (&file.value.issue, kind) {
+            (Some(issue), ChannelKind::Forge) if issue.value == 0 => {
+                self.error("notify/channel", &issue.span, "no issue has the number 0", "write `issue = 12`");
+            }
+            (Some(_), ChannelKind::Forge) => {}
+            (None, ChannelKind::Forge) => {
+                let help = "open an issue for it, and write its number: `issue = 12`";
+                let message = "what belongs to no single pull request is said under an issue, and `issue` is missing";
+                self.error("notify/channel", &name.span, message, help);
+            }
+            (Some(issue), _) => {
+                self.error("notify/channel", &issue.span, "only the forge has issues", "remove the line");
+            }
+            (None, _) => {}
+        }
+        let (from, issue) = (file.value.from.map(|from| from.value), file.value.issue.map(|issue| issue.value));
+        Some((name.value.clone(), Channel { name: name.value, kind, from, issue }))
     }
 
     fn person(
@@ -383,6 +405,16 @@ impl Check<'_> {
                 Some(
                     "write the chat's number, `to = \"123456789\"`: the bot's getUpdates tells it once you wrote to the bot",
                 )
+            }
+            (ChannelKind::Forge, Some(_)) => {
+                Some("the account that the person has in roles.toml is mentioned: remove `to`")
+            }
+            (ChannelKind::Forge, None)
+                if person
+                    .is_some_and(|person| self.roles.people.get(person).is_none_or(|one| one.accounts.is_empty())) =>
+            {
+                // Under `[everyone]` it holds for whoever has an account.
+                return None;
             }
             (ChannelKind::Webhook, Some(_)) => Some("a webhook's address comes from the environment: remove `to`"),
             (ChannelKind::Email, to) => match (to, person) {

@@ -17,6 +17,7 @@ mod house;
 mod hub;
 mod init;
 mod ledger;
+mod mentions;
 mod new;
 mod newsroom;
 mod notify;

@@ -17,14 +17,19 @@ mod gate;
 mod hub;
 mod mail;
 mod mastodon;
+#[path = "../it/mentions.rs"]
+mod mentions;
 #[path = "../it/newsroom.rs"]
 mod newsroom;
 mod office;
 mod retract;
+#[allow(dead_code, reason = "other stories use the rest")]
 #[path = "../it/review.rs"]
 mod review;
 #[path = "../it/reviews.rs"]
 mod reviews;
+#[path = "../it/reviews_before_the_merge.rs"]
+mod reviews_before_the_merge;
 mod road;
 mod secrets;
 mod servers;

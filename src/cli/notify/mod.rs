@@ -3,6 +3,7 @@
 mod gather;
 mod say;
 mod trial;
+mod wall;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -18,10 +19,11 @@ use crate::git::ledger::GitLedger;
 use crate::http::{Secret, Trace};
 use crate::ledger::tellings::Standing;
 use crate::ledger::{Begun, NewsKey};
-use crate::notify::{Channel, News, Notify, Outlook, PATH, ReaderName, Round};
+use crate::notify::{Channel, ChannelKind, News, Notify, Outlook, PATH, ReaderName, Round};
 use crate::view::notify as view;
 use crate::workspace::{FileProblem, Files, PersonId, Roles};
 use say::Sayer;
+use wall::Wall;
 
 /// Tell people what happened and what waits for them, where they read
 ///
@@ -63,11 +65,15 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let person = person_named(person, &trusted.roles)?.to_owned();
         notify.readers.retain(|reader, _| *reader == ReaderName::Person(person.clone()));
     }
+    let wall = Wall::of(&notify, &trusted.repository, trusted.branches.remote.as_deref(), context);
+    if let Some(wall) = &wall {
+        wall.name_accounts(&mut notify, &trusted.roles);
+    }
     let mut ledger = trusted.ledger(context)?;
     let gathered = trusted.gather(&ledger, context, None)?;
     let begun = ledger.tells_since()?;
     let news = gather::news(&trusted, &gathered, &ledger, context, begun.unwrap_or(context.now))?;
-    let desk = Desk { trusted: &trusted, notify: &notify, news: &news, context, begun };
+    let desk = Desk { trusted: &trusted, notify: &notify, wall: wall.as_ref(), news: &news, context, begun };
     let page = context.page(trusted.settings.timezone);
     if args.dry_run {
         let outlook = desk.outlook(&ledger)?;
@@ -94,6 +100,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 struct Desk<'a> {
     trusted: &'a Trusted,
     notify: &'a Notify,
+    /// The forge, where somebody is told something there.
+    wall: Option<&'a Wall>,
     news: &'a [News],
     context: &'a Context,
     /// Since when news is told; `None` where this is the first run.
@@ -123,6 +131,9 @@ impl Desk<'_> {
 
     /// Whether a channel's secrets are set.
     fn is_usable(&self, channel: &Channel) -> bool {
+        if channel.kind == ChannelKind::Forge {
+            return self.wall.is_some_and(Wall::works);
+        }
         channel.variables().all(|name| std::env::var(name).is_ok_and(|value| !value.trim().is_empty()))
     }
 

@@ -11,7 +11,7 @@ use crate::git::ledger::GitLedger;
 use crate::http::SendError;
 use crate::ledger::tellings::Step;
 use crate::ledger::{Appended, NewsKey, Store, Telling};
-use crate::notify::{Channel, Message, Outlook};
+use crate::notify::{Channel, Letter, Message, Outlook};
 use crate::view::notice;
 use crate::view::notify::{Ending, ResultWord};
 
@@ -97,7 +97,10 @@ impl Sayer<'_> {
         let rhythm = desk.notify.readers.get(&message.reader).map(|reader| reader.rhythm.audience);
         let zone = rhythm.unwrap_or(desk.trusted.settings.timezone);
         let letter = notice::letter(message, channel.kind, &desk.trusted.roles, zone, desk.now());
-        channel::say(channel, &message.place, &letter, &message.id, &surroundings(channel, desk.context))
+        match (&letter, desk.wall) {
+            (Letter::Comment(text), Some(wall)) => wall.say(channel, message, text, Some(desk.trusted)),
+            _ => channel::say(channel, &message.place, &letter, &message.id, &surroundings(channel, desk.context)),
+        }
     }
 
     /// What is written of a message that was handed over, or not.

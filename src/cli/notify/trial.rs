@@ -1,12 +1,13 @@
 //! `greenlit notify test`
 
 use super::say::ending;
-use super::{of_files, surroundings};
+use super::wall::Wall;
+use super::{Trusted, of_files, surroundings};
 use crate::channel;
 use crate::cli::gather::network_specs;
 use crate::cli::{Context, Exit, Failure, check};
 use crate::git::WorkTreeFiles;
-use crate::notify::{Channel, Notify, Place, ReaderName};
+use crate::notify::{Channel, ChannelKind, Letter, Notify, Place, ReaderName};
 use crate::view::notice;
 use crate::view::notify::{self as view, Tried};
 use crate::workspace::{Files, load_roles, load_settings};
@@ -36,14 +37,28 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = read("greenlit.toml").and_then(|bytes| load_settings(&bytes, &network_specs()).0);
     let zone = settings.ok_or_else(|| unusable("greenlit.toml"))?.timezone;
     let roles = read("roles.toml").and_then(|bytes| load_roles(&bytes).0).ok_or_else(|| unusable("roles.toml"))?;
-    let notify = of_files(&files, &roles, zone, "here")?;
+    let mut notify = of_files(&files, &roles, zone, "here")?;
+    let wall = match notify.channels.values().any(|channel| channel.kind == ChannelKind::Forge) {
+        true => {
+            let repository = context.repository()?;
+            let (_, remote) = Trusted::names_in(&repository);
+            Wall::of(&notify, &repository, Some(&remote), context)
+        }
+        false => None,
+    };
+    if let Some(wall) = &wall {
+        wall.name_accounts(&mut notify, &roles);
+    }
     let tried: Vec<Tried> = places(&args.name, &notify)?
         .into_iter()
         .map(|(reader, place, channel)| {
             // A name of its own each time: a trial is never taken for one that was there.
             let id = format!("trial{}", context.now.timestamp_millis());
-            let letter = notice::trial(channel.kind, &place, &id, &reader);
-            let result = channel::say(channel, &place, &letter, &id, &surroundings(channel, context));
+            let (message, letter) = notice::trial(channel.kind, &place, &id, &reader);
+            let result = match (&letter, &wall) {
+                (Letter::Comment(text), Some(wall)) => wall.say(channel, &message, text, None),
+                _ => channel::say(channel, &place, &letter, &id, &surroundings(channel, context)),
+            };
             Tried::of(channel, ending(&result))
         })
         .collect();

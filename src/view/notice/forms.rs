@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Line, Notice, Piece, TITLE, things, unlinked};
 use crate::notify::{ChannelKind, Letter, Message};
 use crate::view::page::cut;
+use crate::view::pull_request::inert;
 
 /// Characters of a message in all. Slack's blocks: documented are 3000 for a text and 50 blocks, and messages of some 13,000 were
 /// seen to be refused (<https://docs.slack.dev/reference/block-kit/composition-objects/text-object>,
@@ -19,6 +20,8 @@ const TELEGRAM: usize = 4_096;
 /// Bytes of a text in an event, which has 65,536 in all and this text twice
 /// (<https://spec.matrix.org/latest/client-server-api/#size-limits>, checked 2026-11-28).
 const MATRIX: usize = 16_000;
+/// Bytes of a comment: GitHub takes 65,536 characters (<https://github.com/orgs/community/discussions/41331>, checked 2026-11-28).
+const COMMENT: usize = 60_000;
 /// Bytes of a text for whoever takes it further.
 const PLAIN: usize = 100_000;
 
@@ -48,6 +51,7 @@ pub(super) fn letter(notice: &Notice, message: &Message, kind: ChannelKind) -> L
             Letter::Mail { subject: unlinked(&notice.subject).into_owned(), text }
         }
         ChannelKind::Webhook => Letter::Json(webhook(notice, message)),
+        ChannelKind::Forge => Letter::Comment(comment(&fitted(notice, COMMENT, &|one| comment(one, to).len()), to)),
     }
 }
 
@@ -76,14 +80,18 @@ fn fitted(notice: &Notice, limit: usize, measure: &dyn Fn(&Notice) -> usize) -> 
     brief
 }
 
+/// The news of a notice, and what stands before and behind them.
+fn groups(notice: &Notice) -> impl Iterator<Item = &[Line]> {
+    let news = notice.items.iter().map(Vec::as_slice);
+    let all = [notice.head.as_slice()].into_iter().chain(news).chain([notice.foot.as_slice()]);
+    all.filter(|group| !group.is_empty())
+}
+
 /// The lines of a notice, with an empty one between news.
 fn all_lines(notice: &Notice) -> Vec<&Line> {
     static NONE: Line = Line::new();
-    let mut groups: Vec<&[Line]> = vec![&notice.head];
-    groups.extend(notice.items.iter().map(Vec::as_slice));
-    groups.push(&notice.foot);
     let mut lines: Vec<&Line> = Vec::new();
-    for group in groups.into_iter().filter(|group| !group.is_empty()) {
+    for group in groups(notice) {
         if !lines.is_empty() {
             lines.push(&NONE);
         }
@@ -129,6 +137,20 @@ fn html(notice: &Notice, end: &str) -> String {
         Piece::Foreign(text) | Piece::Command(text) => format!("<code>{}</code>", entities(text)),
         Piece::Link(url) => format!("<a href=\"{0}\">{0}</a>", entities(url)),
     })
+}
+
+/// A comment on a forge: HTML, in which no sign of Markdown means anything. A mention is Markdown, in a paragraph of its own.
+fn comment(notice: &Notice, to: Option<&str>) -> String {
+    let piece = |piece: &Piece| match piece {
+        Piece::Own(text) => inert::words(text),
+        Piece::Strong(text) => format!("<b>{}</b>", inert::words(text)),
+        Piece::Foreign(text) | Piece::Command(text) => inert::exact(text),
+        Piece::Link(url) => format!("<a href=\"{0}\">{0}</a>", entities(url)),
+    };
+    let line = |line: &Line| line.iter().map(piece).collect::<String>();
+    let paragraph = |group: &[Line]| format!("<p>{}</p>", group.iter().map(line).collect::<Vec<_>>().join("<br>"));
+    let mention = to.map(|to| format!("@{to}\n\n")).unwrap_or_default();
+    format!("{mention}{}\n", groups(notice).map(paragraph).collect::<Vec<_>>().join("\n"))
 }
 
 fn entities(text: &str) -> String {

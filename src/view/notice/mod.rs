@@ -61,8 +61,8 @@ pub fn letter(
     forms::letter(&notice, message, kind)
 }
 
-/// A message to see whether a channel works.
-pub fn trial(kind: ChannelKind, place: &Place, id: &str, reader: &crate::notify::ReaderName) -> Letter {
+/// A message to see whether a channel works, and as the channel takes it.
+pub fn trial(kind: ChannelKind, place: &Place, id: &str, reader: &crate::notify::ReaderName) -> (Message, Letter) {
     let own = |text: &str| vec![Piece::Own(text.to_owned())];
     let notice = Notice {
         subject: "greenlit: a trial".to_owned(),
@@ -78,7 +78,8 @@ pub fn trial(kind: ChannelKind, place: &Place, id: &str, reader: &crate::notify:
         digest: false,
         items: Vec::new(),
     };
-    forms::letter(&notice, &message, kind)
+    let letter = forms::letter(&notice, &message, kind);
+    (message, letter)
 }
 
 /// The text of a message as plain text, for showing it.

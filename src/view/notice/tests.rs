@@ -50,16 +50,18 @@ fn form(items: Vec<Item>, kind: ChannelKind) -> String {
     match letter(&message(items), kind, &Roles::default(), Tz::UTC, now()) {
         Letter::Json(value) => value.to_string(),
         Letter::Mail { subject, text } => format!("{subject}\n{text}"),
+        Letter::Comment(text) => text,
     }
 }
 
-const KINDS: [ChannelKind; 6] = [
+const KINDS: [ChannelKind; 7] = [
     ChannelKind::Slack,
     ChannelKind::Discord,
     ChannelKind::Matrix,
     ChannelKind::Telegram,
     ChannelKind::Email,
     ChannelKind::Webhook,
+    ChannelKind::Forge,
 ];
 
 fn everything(evil: &str) -> Vec<What> {
@@ -110,6 +112,17 @@ fn what_others_wrote_calls_nobody_and_is_no_markup() {
         let matrix = form(items(), ChannelKind::Matrix);
         assert!(matrix.contains("\"m.mentions\":{}"), "{matrix}");
 
+        let comment = form(items(), ChannelKind::Forge);
+        let (mention, rest) = comment.split_once("\n\n").unwrap();
+        assert_eq!(mention, "@42");
+        // No line begins with somebody's text, none is empty, and what is not code does nothing.
+        assert!(rest.lines().all(|line| line.starts_with("<p>") && line.ends_with("</p>")), "{rest}");
+        let outside: String =
+            rest.split("<code>").map(|part| part.split("</code>").last().unwrap_or_default()).collect();
+        for evil in ["evil", "@", "[x]", "**", "<b>h", "#tag", "/start", "::set-output", "<a "] {
+            assert!(!outside.contains(evil), "{evil} in {rest}");
+        }
+
         let mail = form(items(), ChannelKind::Email);
         assert!(!mail.contains("https://") && !mail.contains("www.evil") && !mail.contains('\u{202e}'), "{mail}");
         assert!(!mail.lines().next().unwrap().contains(char::is_control), "{mail}");
@@ -126,6 +139,7 @@ fn only_what_a_network_told_is_a_link() {
         (ChannelKind::Discord, format!("<{good}>")),
         (ChannelKind::Telegram, format!("<a href=\\\"{good}\\\">{good}</a>")),
         (ChannelKind::Matrix, format!("<a href=\\\"{good}\\\">{good}</a>")),
+        (ChannelKind::Forge, format!("<a href=\"{good}\">{good}</a>")),
         (ChannelKind::Email, good.to_owned()),
     ] {
         let text = form(vec![item("Launch", what.clone())], kind);
@@ -158,6 +172,7 @@ fn no_message_is_longer_than_its_channel_takes() {
                     _ => assert!(body.to_string().len() < 65_536, "{kind:?} {body}"),
                 },
                 Letter::Mail { text, .. } => assert!(text.len() < 100_000),
+                Letter::Comment(text) => assert!(text.len() <= 60_000),
             }
         }
     }

@@ -20,7 +20,7 @@ const OPENING: &str = "@#!~%^&*[{";
 const JOINER: &str = "&#8288;";
 
 /// A name, title or sentence between tags. In places it has a sign that nobody sees, so that nothing becomes a reference.
-pub(super) fn words(text: &str) -> String {
+pub(in crate::view) fn words(text: &str) -> String {
     plain(&escape(text))
 }
 
@@ -78,7 +78,7 @@ pub(super) fn sentence(text: &str) -> String {
 }
 
 /// A word or line to the letter. Forges leave alone what is code, and it breaks where the page is too narrow.
-pub(super) fn exact(line: &str) -> String {
+pub(in crate::view) fn exact(line: &str) -> String {
     let shown = escape_marked(line, 0..0).0.replace('\n', "\\n").replace('\t', "    ");
     if shown.trim().is_empty() { String::new() } else { format!("<code>{}</code>", html(&shown)) }
 }

@@ -1,7 +1,7 @@
 //! What a pull request changes: what would go out, what is wrong with it, who has said yes and whose turn it is.
 
 mod calendar;
-mod inert;
+pub(super) mod inert;
 mod markdown;
 mod posts;
 mod reviews;

@@ -3,6 +3,7 @@
 use super::decide::{Desk, Options, Saying, rehearsed, vetoes};
 use super::decided::{Outcome, tell};
 use super::gather::Trusted;
+use super::pretences::Pretences;
 use super::{Context, Exit, Failure, forges};
 use crate::network;
 use crate::plan::{Change, Delivery, Plan, Step};
@@ -37,6 +38,10 @@ pub struct Args {
     /// person and your own roles do not suffice
     #[arg(long = "for", value_name = "PERSON")]
     stands_in_for: Option<PersonId>,
+
+    /// Approve although a link, a server or a word is not what it looks like: you looked where it leads, and it is meant so
+    #[arg(long, conflicts_with = "policy")]
+    meant: bool,
 
     /// Words to keep with the approval
     #[arg(short, long, value_name = "TEXT", default_value = "")]
@@ -105,17 +110,20 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if !args.options.anyway {
         refuse_in_vain(&desk, &posts, &open)?;
     }
+    let pretences = Pretences::of(&desk, &posts, args.meant)?;
     if !context.json() {
         for post in &posts {
             let approved = open.iter().filter(|open| open.delivery.key.post == *post && open.stage.is_some());
             show(&desk, post, approved.map(|open| open.delivery));
         }
+        pretences.show(&desk);
     }
 
     let mut stages: Vec<&RoleName> = open.iter().filter_map(|open| open.stage.as_ref()).collect();
     stages.dedup();
     let instead = absent.as_ref().map(|absent| instead_of(absent, &desk)).unwrap_or_default();
-    let question = format!("Approve {} for {}{instead}?", what(&posts), listed(&stages));
+    let although = pretences.although();
+    let question = format!("Approve {} for {}{instead}{although}?", what(&posts), listed(&stages));
     if !desk.confirmed(&question) {
         context.note("Nothing was approved.");
         return Ok(Exit::Waits);

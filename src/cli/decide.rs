@@ -274,10 +274,14 @@ impl<'c> Desk<'c> {
         }
     }
 
+    /// Whether somebody is there who is asked before anything is decided.
+    pub fn asks(&self) -> bool {
+        !self.yes && !self.context.json() && std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
+    }
+
     /// Asks whether to go on, where somebody is there to answer.
     pub fn confirmed(&self, question: &str) -> bool {
-        let asks = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-        if self.yes || !asks || self.context.json() {
+        if !self.asks() {
             return true;
         }
         let _ = write!(std::io::stderr(), "{question} [y/N] ");

@@ -23,6 +23,7 @@ mod log;
 mod new;
 mod notify;
 mod plan;
+mod pretences;
 mod preview;
 mod prove;
 mod publish;

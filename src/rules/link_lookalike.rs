@@ -3,8 +3,9 @@
 //! Letters of other scripts make servers that read like well-known ones: a Cyrillic “а” in `pаypal.com` leads to
 //! `xn--pypal-4ve.com`, which is anybody's. Found are names that mix scripts within a word, names that look like a
 //! well-known server, and names that look like a server which the workspace uses elsewhere; so are addresses that show a
-//! server where a name to log in with belongs (`https://paypal.com@acme.example`). The message says what the server is really
-//! called. Names wholly in a script of their own (`例え.jp`, `пример.рф`, `bücher.example`) are left alone.
+//! server where a name to log in with belongs (`https://paypal.com@acme.example`). People's addresses count, too
+//! (`@acme@mastodon.example`). The message says what the server is really called. Names wholly in a script of their own
+//! (`例え.jp`, `пример.рф`, `bücher.example`) are left alone.
 //!
 //! ```markdown bad
 //! ---
@@ -28,6 +29,13 @@
 //! Pay at https://paypal.com@pay.example/acme
 //! ```
 //!
+//! ```markdown bad
+//! ---
+//! to: mastodon/acme
+//! ---
+//! Ask @help@mаstodon.social
+//! ```
+//!
 //! ```markdown good
 //! ---
 //! to: bluesky/acme
@@ -43,7 +51,7 @@ use super::link_mismatch::ENDINGS;
 use super::links::{belongs, readable};
 use super::scripts::{latin_twin, script};
 use super::{Desk, Level, Rule};
-use crate::workspace::{Finding, Post, suggest};
+use crate::workspace::{Finding, Post, Settings, suggest};
 
 pub const RULE: Rule = Rule::workspace(
     &["link/lookalike"],
@@ -54,8 +62,13 @@ pub const RULE: Rule = Rule::workspace(
 );
 
 fn judge(desk: &Desk<'_>, findings: &mut Vec<Finding>) {
+    lookalikes(desk.settings, desk.posts, findings);
+}
+
+/// Addresses of posts that pretend to be others.
+pub(super) fn lookalikes(settings: &Settings, posts: &[&Post], findings: &mut Vec<Finding>) {
     let mut strange: Vec<(&Post, Server<'_>)> = Vec::new();
-    for post in desk.posts {
+    for post in posts {
         findings.extend(users(post));
         let all = servers(&post.source.text).filter(|server| is_foreign(server.written));
         strange.extend(all.map(|server| (*post, server)));
@@ -65,9 +78,9 @@ fn judge(desk: &Desk<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let mut plain: BTreeSet<String> = WELL_KNOWN.iter().map(|&host| host.to_owned()).collect();
-    let accounts = desk.settings.accounts.values().flat_map(|account| [&account.server, &account.url]);
+    let accounts = settings.accounts.values().flat_map(|account| [&account.server, &account.url]);
     plain.extend(accounts.flatten().filter_map(|url| Some(Url::parse(url).ok()?.host_str()?.to_owned())));
-    for post in desk.posts {
+    for post in posts {
         let all = servers(&post.source.text).filter(|server| !is_foreign(server.written));
         plain.extend(all.map(|server| server.written.to_ascii_lowercase()));
     }
@@ -109,8 +122,10 @@ struct Server<'a> {
     start: usize,
 }
 
+/// The servers' names in a text: in addresses, and behind an `@` in people's (`@acme@mastodon.example`, `press@acme.example`).
 fn servers(text: &str) -> impl Iterator<Item = Server<'_>> {
-    text.match_indices("://").filter_map(|(at, sign)| {
+    let marks = text.match_indices("://").chain(text.match_indices('@'));
+    marks.filter_map(|(at, sign)| {
         let start = at + sign.len();
         let ends = |c: char| {
             !c.is_alphanumeric() && !matches!(c, '.' | '-') && !unicode_normalization::char::is_combining_mark(c)
@@ -188,5 +203,8 @@ mod tests {
                 .map(|server| server.written)
                 .collect();
         assert_eq!(found, ["a.example", "b.example", "пример.рф", "例え.jp"]);
+        let found: Vec<_> =
+            servers("@acme, @a.example and @b@c.example: me@d.example. @").map(|server| server.written).collect();
+        assert_eq!(found, ["a.example", "c.example", "d.example"]);
     }
 }

@@ -32,6 +32,11 @@ pub const RULE: Rule = Rule::post(
 );
 
 fn judge(written: &Written<'_>, _: &Desk<'_>, findings: &mut Vec<Finding>) {
+    mismatches(written, findings);
+}
+
+/// Links of a post that show another address than theirs.
+pub(super) fn mismatches(written: &Written<'_>, findings: &mut Vec<Finding>) {
     for address in &written.addresses {
         let Some(shown) = address.words.as_deref().and_then(shown) else { continue };
         let host = address.host();

@@ -32,6 +32,11 @@ pub const RULE: Rule = Rule::post(
 );
 
 fn judge(written: &Written<'_>, _: &Desk<'_>, findings: &mut Vec<Finding>) {
+    strangers(written, findings);
+}
+
+/// Words of a post with letters that look like another script's.
+pub(super) fn strangers(written: &Written<'_>, findings: &mut Vec<Finding>) {
     for reading in &written.texts {
         let text = reading.words.as_str();
         for word in mixed(text) {

@@ -58,6 +58,7 @@ mod no_threads;
 mod options;
 mod past_date;
 mod placeholder;
+mod pretences;
 mod scripts;
 mod secret;
 pub mod secrets;
@@ -82,6 +83,7 @@ pub use ignores::Ignores;
 pub use levels::Levels;
 pub use page::{Example, Page};
 pub use place::files;
+pub use pretences::pretences;
 pub use template::template;
 pub use written::{Reading, WordedLink, Written};
 

@@ -6,6 +6,7 @@ mod parsing;
 mod policy;
 mod repository;
 mod t23_deleted_hold_stays;
+mod t32_false_fronts;
 mod t35_jobs_of_strangers;
 mod t36_words_for_the_runner;
 mod t44_t45_reviews;

@@ -1,4 +1,4 @@
-//! A workflow file as a tree of values, each with its place.
+//! Reads a workflow file.
 //!
 //! Forges read such files more generously than greenlit reads posts: anchors, aliases and merge keys are resolved here,
 //! and a key is always a text, so that `on:` stays what it says (YAML 1.1 takes it for a truth value). Nothing is decided by
@@ -8,8 +8,9 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 
+use super::node::{Entry, Node, Span, Value};
 use crate::workspace::{Finding, Source};
 
 /// Tables and lists inside each other.
@@ -17,134 +18,12 @@ const DEEPEST: usize = 48;
 /// Values in one file, with those that aliases repeat.
 const MOST_NODES: usize = 20_000;
 
-/// A value with the bytes of the file that say it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Node {
-    pub value: Value,
-    pub span: Range<usize>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// Whatever is no list and no table, as it is written. `plain`: without quotes.
-    Scalar {
-        text: String,
-        plain: bool,
-    },
-    List(Vec<Node>),
-    Table(Vec<Entry>),
-}
-
-/// A line of a table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
-    pub key: String,
-    pub span: Range<usize>,
-    pub value: Node,
-}
-
-impl Node {
-    /// The text of a scalar.
-    pub fn text(&self) -> Option<&str> {
-        match &self.value {
-            Value::Scalar { text, .. } => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Whether it says yes, as YAML or as a text.
-    pub fn is_true(&self) -> bool {
-        self.text().is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
-    }
-
-    /// Whether it says no.
-    pub fn is_false(&self) -> bool {
-        self.text().is_some_and(|text| text.trim().eq_ignore_ascii_case("false"))
-    }
-
-    /// Whether nothing is written.
-    pub fn is_empty(&self) -> bool {
-        match &self.value {
-            Value::Scalar { text, plain } => text.is_empty() || *plain && matches!(text.as_str(), "~" | "null"),
-            Value::List(items) => items.is_empty(),
-            Value::Table(entries) => entries.is_empty(),
-        }
-    }
-
-    /// The items of a list; a value that is no list is the only one.
-    pub fn items(&self) -> &[Node] {
-        match &self.value {
-            Value::List(items) => items,
-            _ if self.is_empty() => &[],
-            _ => std::slice::from_ref(self),
-        }
-    }
-
-    /// The lines of a table.
-    pub fn entries(&self) -> &[Entry] {
-        match &self.value {
-            Value::Table(entries) => entries,
-            _ => &[],
-        }
-    }
-
-    /// The line of a table with this key.
-    pub fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().find(|entry| entry.key == key)
-    }
-
-    /// The value under a key.
-    pub fn get(&self, key: &str) -> Option<&Node> {
-        self.entry(key).map(|entry| &entry.value)
-    }
-
-    /// Every text in it, at any depth.
-    pub fn texts(&self) -> Vec<(&str, &Node)> {
-        let mut found = Vec::new();
-        let mut open = vec![self];
-        while let Some(node) = open.pop() {
-            match &node.value {
-                Value::Scalar { text, .. } => found.push((text.as_str(), node)),
-                Value::List(items) => open.extend(items.iter().rev()),
-                Value::Table(entries) => open.extend(entries.iter().rev().map(|entry| &entry.value)),
-            }
-        }
-        found
-    }
-
-    /// The place of some words inside it; its first line where they are written otherwise, with escapes or folded.
-    pub fn place_of(&self, source: &Source, words: &str) -> Range<usize> {
-        let written = source.text.get(self.span.clone()).unwrap_or_default();
-        if let Some(at) = written.find(words).filter(|_| !words.is_empty()) {
-            return self.span.start + at..self.span.start + at + words.len();
-        }
-        self.span.start..self.span.start + written.find('\n').unwrap_or(written.len())
-    }
-
-    fn size(&self) -> usize {
-        match &self.value {
-            Value::Scalar { .. } => 1,
-            Value::List(items) => 1 + items.iter().map(Node::size).sum::<usize>(),
-            Value::Table(entries) => 1 + entries.iter().map(|entry| entry.value.size()).sum::<usize>(),
-        }
-    }
-
-    fn depth(&self) -> usize {
-        let inner = match &self.value {
-            Value::Scalar { .. } => 0,
-            Value::List(items) => items.iter().map(Node::depth).max().unwrap_or(0),
-            Value::Table(entries) => entries.iter().map(|entry| entry.value.depth()).max().unwrap_or(0),
-        };
-        1 + inner
-    }
-}
-
 /// Reads a file: its last document, for GitLab puts a header before the one that counts.
 ///
 /// # Errors
 /// When it is no YAML, or more than any workflow needs.
-pub fn read(source: &Source) -> Result<Option<Node>, Fault> {
-    let mut reader = Reader::new(source);
+pub fn read(source: &Source, file: usize) -> Result<Option<Document>, Fault> {
+    let mut reader = Reader::new(source, file);
     for event in Parser::new_from_str(&source.text) {
         match event {
             Ok((event, span)) => reader.take(event, span)?,
@@ -154,7 +33,16 @@ pub fn read(source: &Source) -> Result<Option<Node>, Fault> {
             }
         }
     }
-    Ok(reader.root)
+    let twice = reader.twice;
+    Ok(reader.root.map(|root| Document { root, twice }))
+}
+
+/// A file that was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    pub root: Node,
+    /// The keys that stand twice in one table, where they stand again.
+    pub twice: Vec<(String, Span)>,
 }
 
 /// Why a file cannot be read, and from which byte on.
@@ -185,14 +73,20 @@ enum Open {
         span: Range<usize>,
         anchor: usize,
         items: Vec<Node>,
+        /// Whether it is a `!reference`.
+        refers: bool,
     },
     Table {
         span: Range<usize>,
         anchor: usize,
         entries: Vec<Entry>,
         merged: Vec<Node>,
-        key: Option<(String, Range<usize>)>,
+        key: Option<(String, Span)>,
     },
+}
+
+fn is_reference(tag: &Tag) -> bool {
+    tag.suffix == "reference"
 }
 
 fn too_large(at: usize) -> Fault {
@@ -207,19 +101,25 @@ struct Reader<'s> {
     anchors: HashMap<usize, Node>,
     root: Option<Node>,
     nodes: usize,
+    file: usize,
+    twice: Vec<(String, Span)>,
 }
 
 impl<'s> Reader<'s> {
-    fn new(source: &'s Source) -> Self {
+    fn new(source: &'s Source, file: usize) -> Self {
         let bytes = source.text.char_indices().map(|(at, _)| at).collect();
-        Self { source, bytes, open: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0 }
+        Self { source, bytes, open: Vec::new(), anchors: HashMap::new(), root: None, nodes: 0, file, twice: Vec::new() }
     }
 
     fn byte(&self, character: usize) -> usize {
         self.bytes.get(character).copied().unwrap_or(self.source.text.len())
     }
 
-    fn place(&self, span: Span) -> Range<usize> {
+    fn span(&self, bytes: Range<usize>) -> Span {
+        Span { file: self.file, start: bytes.start, end: bytes.end }
+    }
+
+    fn place(&self, span: saphyr_parser::Span) -> Range<usize> {
         let (start, end) = (self.byte(span.start.index()), self.byte(span.end.index()));
         let text = self.source.text.get(start..end).unwrap_or_default();
         let start = start + (text.len() - text.trim_start().len());
@@ -247,13 +147,14 @@ impl<'s> Reader<'s> {
         None
     }
 
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Fault> {
+    fn take(&mut self, event: Event<'_>, span: saphyr_parser::Span) -> Result<(), Fault> {
         let place = self.place(span);
         match event {
             Event::Scalar(text, style, anchor, _) => {
                 let plain = style == ScalarStyle::Plain;
                 let place = place.start..place.end.min(self.quote_end(place.start).unwrap_or(place.end));
-                self.node(Node { value: Value::Scalar { text: text.into_owned(), plain }, span: place }, anchor)
+                let span = self.span(place);
+                self.node(Node { value: Value::Scalar { text: text.into_owned(), plain }, span }, anchor)
             }
             Event::Alias(anchor) => {
                 // One that is not complete yet would hold itself.
@@ -266,14 +167,20 @@ impl<'s> Reader<'s> {
                 }
                 self.node(node, 0)
             }
-            Event::SequenceStart(anchor, _) => self.descend(Open::List { span: place, anchor, items: Vec::new() }),
+            Event::SequenceStart(anchor, tag) => {
+                let refers = tag.is_some_and(|tag| is_reference(&tag));
+                self.descend(Open::List { span: place, anchor, items: Vec::new(), refers })
+            }
             Event::MappingStart(anchor, _) => {
                 self.descend(Open::Table { span: place, anchor, entries: Vec::new(), merged: Vec::new(), key: None })
             }
             Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List { span, anchor, items }) => {
+                Some(Open::List { span, anchor, items, refers }) => {
                     let end = items.last().map_or(span.end, |item| item.span.end).max(place.end);
-                    self.node(Node { value: Value::List(items), span: span.start..end.max(span.end) }, anchor)
+                    let span = self.span(span.start..end.max(span.end));
+                    let names = || items.iter().filter_map(Node::text).map(str::to_owned).collect();
+                    let value = if refers { Value::Reference(names()) } else { Value::List(items) };
+                    self.node(Node { value, span }, anchor)
                 }
                 Some(Open::Table { span, anchor, mut entries, merged, .. }) => {
                     for entry in merged.iter().flat_map(Node::items).flat_map(Node::entries) {
@@ -283,7 +190,8 @@ impl<'s> Reader<'s> {
                     }
                     let start = entries.first().map_or(span.start, |entry| entry.span.start.min(span.start));
                     let end = place.end.max(span.end).max(start);
-                    self.node(Node { value: Value::Table(entries), span: start..end }, anchor)
+                    let span = self.span(start..end);
+                    self.node(Node { value: Value::Table(entries), span }, anchor)
                 }
                 None => Ok(()),
             },
@@ -326,8 +234,11 @@ impl<'s> Reader<'s> {
                     return Ok(());
                 }
                 // Of a key that is there twice, the last counts.
-                entries.retain(|entry| entry.key != key);
-                let value = if node.span.is_empty() { Node { span: span.clone(), ..node } } else { node };
+                if entries.iter().any(|entry| entry.key == key) {
+                    entries.retain(|entry| entry.key != key);
+                    self.twice.push((key.clone(), span));
+                }
+                let value = if node.span.is_empty() { Node { span, ..node } } else { node };
                 entries.push(Entry { key, span, value });
             }
         }
@@ -342,7 +253,7 @@ mod tests {
     use super::*;
 
     fn tree(text: &str) -> Node {
-        read(&Source::new("ci.yml", text)).unwrap().unwrap()
+        read(&Source::new("ci.yml", text), 0).unwrap().unwrap().root
     }
 
     #[test]
@@ -370,19 +281,20 @@ mod tests {
             let one = format!("*a{}, ", level - 1);
             text += &format!("a{level}: &a{level} [{}]\n", one.repeat(10));
         }
-        assert!(read(&Source::new("ci.yml", text)).is_err());
+        assert!(read(&Source::new("ci.yml", text), 0).is_err());
         let deep = format!("a: {}{}", "[".repeat(500), "]".repeat(500));
-        assert!(read(&Source::new("ci.yml", deep)).is_err());
-        assert!(read(&Source::new("ci.yml", "a: *none\n")).is_err());
+        assert!(read(&Source::new("ci.yml", deep), 0).is_err());
+        assert!(read(&Source::new("ci.yml", "a: *none\n"), 0).is_err());
     }
 
     proptest! {
         #[test]
         fn any_text_ends_with_an_answer(text in "(a|on|: |\n|  |- |\\[|\\]|\\{|\\}|,|\"|'|#|\\||>|&x |\\*x|!t |%|é|\\?|\t|---|<<|~|1)*") {
             let source = Source::new("ci.yml", text);
-            if let Ok(Some(root)) = read(&source) {
-                for (words, node) in root.texts() {
-                    prop_assert!(source.text.get(node.place_of(&source, words)).is_some());
+            if let Ok(Some(document)) = read(&source, 0) {
+                for (words, node) in document.root.texts() {
+                    let place = node.place_of(&source, words);
+                    prop_assert!(source.text.get(place.start..place.end).is_some());
                 }
             }
         }

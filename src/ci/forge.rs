@@ -9,7 +9,8 @@ const FOLDERS: [(&str, Forge); 3] = [
     (".forgejo/workflows", Forge::Forgejo),
     (".gitea/workflows", Forge::Forgejo),
 ];
-const GITLAB: &str = ".gitlab-ci.yml";
+/// Where GitLab looks.
+pub const GITLAB: &str = ".gitlab-ci.yml";
 
 impl Forge {
     /// Whose workflow a file is.

@@ -1,8 +1,9 @@
 //! Jobs that check and publish: the workflow files that greenlit writes, and what is wrong with those that there are.
 //!
-//! A file's text goes in, findings come out. Whether a forge keeps secrets from a branch, or who may push, no file tells:
+//! A repository's files go in, findings come out. Whether a forge keeps secrets from a branch, or who may push, no file tells:
 //! that is said as a hint where it matters.
 
+mod across;
 mod actions;
 mod condition;
 mod cron;
@@ -11,8 +12,10 @@ mod document;
 mod expression;
 mod forge;
 mod gitlab;
+mod node;
 mod script;
 mod setup;
+mod shelf;
 mod shell;
 mod surroundings;
 #[cfg(test)]
@@ -21,51 +24,42 @@ mod workflow;
 
 use std::sync::Arc;
 
-pub use forge::{Forge, folders};
+pub use forge::Forge;
 pub use setup::{Program, Setup, files, is_plain, variables};
-pub use surroundings::{Need, Surroundings};
+pub use surroundings::{Misuse, Need, Surroundings};
 
-use crate::workspace::{Finding, Source};
+use crate::workspace::{Files, Finding, Source};
+use across::Verdict;
 use desk::Desk;
+use shelf::Shelf;
 
-/// What a workflow does, beside its faults.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Verdict {
-    /// Whether one of its jobs publishes.
+/// What the workflow files of a repository say.
+#[derive(Debug, Clone, Default)]
+pub struct Diagnosis {
+    /// The files that were read.
+    pub sources: Vec<Arc<Source>>,
+    /// What is wrong, file by file and place by place.
+    pub found: Vec<Finding>,
+    /// Whether any job publishes, as far as they tell.
     pub publishes: bool,
-    /// Whether such a job runs on a schedule, as far as the file can tell.
-    pub scheduled: bool,
 }
 
-/// Looks through workflow files: what is wrong, file by file and place by place; and whether any of them publishes.
-pub fn diagnose(files: &[Arc<Source>], around: &Surroundings) -> (Vec<Finding>, bool) {
-    let mut found = Vec::new();
-    let mut publishing: Vec<(&Arc<Source>, Verdict)> = Vec::new();
-    for source in files {
-        let Some(forge) = Forge::of_file(&source.path) else { continue };
-        let root = match document::read(source) {
-            Ok(root) => root,
-            Err(fault) => {
-                found.push(fault.finding(source));
-                continue;
-            }
+/// Looks through the workflow files of all forges, and what of the repository they take over.
+pub fn diagnose(files: &dyn Files, around: &Surroundings) -> Diagnosis {
+    let shelf = Shelf::gather(files);
+    let mut diagnosis = Diagnosis { sources: shelf.sources.clone(), found: shelf.faults.clone(), publishes: false };
+    for forge in [Forge::Github, Forge::Gitlab, Forge::Forgejo] {
+        let mut desk = Desk { sources: &shelf.sources, files, forge, around, found: Vec::new() };
+        let own: Vec<usize> = shelf.workflows().filter(|(whose, _)| *whose == forge).map(|(_, file)| file).collect();
+        let look = |file: &usize| match forge {
+            Forge::Github | Forge::Forgejo => actions::check(&mut desk, &shelf, *file),
+            Forge::Gitlab => gitlab::check(&mut desk, &shelf, *file),
         };
-        let Some(root) = root else { continue };
-        let mut desk = Desk { source, forge, around, found: Vec::new() };
-        let verdict = match forge {
-            Forge::Github | Forge::Forgejo => actions::check(&mut desk, &root),
-            Forge::Gitlab => gitlab::check(&mut desk, &root),
-        };
-        found.extend(desk.found);
-        publishing.extend(verdict.publishes.then_some((source, verdict)));
+        let verdicts: Vec<Verdict> = own.iter().map(look).collect();
+        across::check(&mut desk, &verdicts);
+        diagnosis.publishes |= verdicts.iter().any(|verdict| verdict.publishes);
+        diagnosis.found.append(&mut desk.found);
     }
-    if let Some((source, _)) = publishing.first()
-        && !publishing.iter().any(|(_, verdict)| verdict.scheduled)
-    {
-        let help = "write `schedule:` with `- cron: \"7,22,37,52 * * * *\"` under `on:`";
-        let message = "no schedule starts a job that publishes: what falls due later, and what is approved later, waits for a push";
-        found.push(Finding::error("ci/no-schedule", source, 0..0, message).label("here").help(help));
-    }
-    found.sort_by(|a, b| (&a.source.path, a.span.start, a.code).cmp(&(&b.source.path, b.span.start, b.code)));
-    (found, !publishing.is_empty())
+    diagnosis.found.sort_by(|a, b| (&a.source.path, a.span.start, a.code).cmp(&(&b.source.path, b.span.start, b.code)));
+    diagnosis
 }

@@ -1,7 +1,8 @@
 //! A workflow of GitHub or Forgejo: what starts it, and what its jobs do.
 
-use super::condition::{Known, may_hold};
-use super::document::{Entry, Node};
+use super::condition::{self, Known};
+use super::expression;
+use super::node::{Entry, Node, Span};
 use super::shell::{Command, commands};
 use crate::workspace::glob;
 
@@ -18,7 +19,7 @@ pub struct Trigger<'n> {
     /// What narrows it down.
     pub filter: Option<&'n Node>,
     /// Where its name stands.
-    pub span: std::ops::Range<usize>,
+    pub span: Span,
 }
 
 pub struct Job<'n> {
@@ -51,8 +52,10 @@ impl<'n> Workflow<'n> {
     /// Whether greenlit runs in it, or its secrets are named.
     pub fn concerns_greenlit(&self) -> bool {
         let names_it = |text: &str| text.contains("GREENLIT_");
+        let named = |entry: &&Entry| names_it(&entry.key);
         self.jobs.iter().any(|job| job.greenlit().next().is_some())
             || self.root.texts().iter().any(|(text, _)| names_it(text))
+            || self.root.all_entries().iter().any(named)
     }
 
     /// Whether a job may run on an event: it starts the workflow, and no condition is against it.
@@ -83,51 +86,71 @@ fn triggers(on: &Node) -> Vec<Trigger<'_>> {
     let named = on.entries().iter().map(|entry| Trigger {
         name: &entry.key,
         filter: Some(&entry.value).filter(|value| !value.is_empty()),
-        span: entry.span.clone(),
+        span: entry.span,
     });
-    let listed = on
-        .items()
-        .iter()
-        .filter_map(|item| Some(Trigger { name: item.text()?, filter: None, span: item.span.clone() }));
+    let listed =
+        on.items().iter().filter_map(|item| Some(Trigger { name: item.text()?, filter: None, span: item.span }));
     named.chain(listed).collect()
 }
 
-impl Trigger<'_> {
-    /// Whether a push to a branch starts the workflow. Later patterns count over earlier ones, and `!` takes out.
-    pub fn on_push_to(&self, branch: &str) -> bool {
-        let Some(filter) = self.filter else { return true };
-        let list = |key: &str| filter.get(key).map(Node::items);
-        if let Some(patterns) = list("branches") {
+impl<'n> Trigger<'n> {
+    /// What a filter holds: the items of `branches:`, `paths:`.
+    pub fn list(&self, key: &str) -> Option<&'n [Node]> {
+        Some(self.filter?.get(key)?.items())
+    }
+
+    /// Whether a push to a branch starts the workflow, or a pull request for it. Later patterns count over earlier ones, and `!`
+    /// takes out.
+    pub fn on_branch(&self, branch: &str) -> bool {
+        self.admits("branches", branch).unwrap_or_else(|| {
+            // Whoever filters tags alone means no branch.
+            self.list("tags").is_none() && self.list("tags-ignore").is_none()
+        })
+    }
+
+    /// Whether a change of a file starts it.
+    pub fn on_path(&self, path: &str) -> bool {
+        self.admits("paths", path).unwrap_or(true)
+    }
+
+    fn admits(&self, key: &str, name: &str) -> Option<bool> {
+        if let Some(patterns) = self.list(key) {
             let texts = patterns.iter().filter_map(Node::text);
-            return texts.fold(false, |taken, pattern| match pattern.strip_prefix('!') {
-                Some(out) => taken && !fits(out, branch),
-                None => taken || fits(pattern, branch),
-            });
+            return Some(texts.fold(false, |taken, pattern| match pattern.strip_prefix('!') {
+                Some(out) => taken && !fits(out, name),
+                None => taken || fits(pattern, name),
+            }));
         }
-        if let Some(patterns) = list("branches-ignore") {
-            return !patterns.iter().filter_map(Node::text).any(|pattern| fits(pattern, branch));
-        }
-        // Whoever filters tags alone means no branch.
-        list("tags").is_none() && list("tags-ignore").is_none()
+        let ignored = self.list(&format!("{key}-ignore"))?;
+        Some(!ignored.iter().filter_map(Node::text).any(|pattern| fits(pattern, name)))
     }
 
     /// The place of the pattern that lets a branch in, else of the trigger.
-    pub fn place_of(&self, branch: &str) -> std::ops::Range<usize> {
-        let patterns = self.filter.and_then(|filter| filter.get("branches")).map(Node::items).unwrap_or_default();
+    pub fn place_of(&self, branch: &str) -> Span {
+        let patterns = self.list("branches").unwrap_or_default();
         let lets_in = patterns.iter().find(|item| item.text().is_some_and(|pattern| fits(pattern, branch)));
-        lets_in.map_or(self.span.clone(), |item| item.span.clone())
+        lets_in.map_or(self.span, |item| item.span)
     }
 }
 
 /// GitHub's patterns: `**` stands for slashes, too.
-fn fits(pattern: &str, branch: &str) -> bool {
-    if pattern == branch {
+fn fits(pattern: &str, name: &str) -> bool {
+    if pattern == name {
         return true;
     }
     if let Some((before, after)) = pattern.split_once("**") {
-        return branch.starts_with(before) && branch.get(before.len()..).is_some_and(|rest| rest.ends_with(after));
+        let after = if before.is_empty() { after.trim_start_matches('/') } else { after };
+        let inside = name.strip_prefix(before);
+        // What stands behind `**/` may have patterns of its own.
+        let ends = |rest: &str| {
+            rest.ends_with(after.trim_start_matches('/')) || {
+                let last = rest.rsplit('/').next().unwrap_or(rest);
+                glob::matches(after.trim_start_matches('/'), last)
+            }
+        };
+        return inside.is_some_and(ends);
     }
-    glob::matches(pattern, branch)
+    glob::matches(pattern, name)
 }
 
 impl<'n> Job<'n> {
@@ -157,28 +180,94 @@ impl<'n> Job<'n> {
         self.publishing().next().is_some()
     }
 
-    /// Whether it pushes the ledger: it publishes, or tells people.
+    /// Whether it pushes the ledger: it publishes, tells people, or writes down their reviews.
     pub fn pushes(&self) -> bool {
-        self.greenlit().any(|run| publishes(run.words) || subcommand(run.words) == Some("notify"))
+        self.greenlit().any(|run| pushes(run.words))
     }
 
     /// Whether the job, and one of its steps that publish where there are any, can run on an event.
     pub fn may_run(&self, event: &str, reference: &str) -> bool {
-        let facts = |name: &str| match name.to_lowercase().as_str() {
-            "github.event_name" | "forgejo.event_name" => Known::Text(event.to_owned()),
-            "github.ref" | "forgejo.ref" => Known::Text(reference.to_owned()),
-            "github.ref_name" | "forgejo.ref_name" => {
-                let names = ["refs/heads/", "refs/tags/", "refs/"].into_iter().find_map(|p| reference.strip_prefix(p));
-                Known::Text(names.unwrap_or(reference).to_owned())
-            }
-            _ => Known::Nothing,
-        };
-        let open =
-            |node: &Node| node.get("if").and_then(Node::text).is_none_or(|condition| may_hold(condition, &facts));
+        let facts = |name: &str| fact(name, event, reference);
+        let open = |node: &Node| node.get("if").and_then(Node::text).is_none_or(|text| may_hold(text, &facts));
         let mut publishing = self.publishing().peekable();
         open(&self.entry.value) && (publishing.peek().is_none() || publishing.any(|run| open(run.step.node)))
     }
 }
+
+/// Whether the condition of a job or a step can hold.
+pub fn may_hold(text: &str, facts: &condition::Facts<'_>) -> bool {
+    expression::is_text(text) || condition::may_hold(text, facts)
+}
+
+/// What is known of a property on an event.
+pub fn fact(name: &str, event: &str, reference: &str) -> Known {
+    let folded = name.to_lowercase();
+    let rest = ["github.", "forgejo.", "forge.", "gitea."].into_iter().find_map(|context| folded.strip_prefix(context));
+    match rest {
+        Some("event_name") => Known::Text(event.to_owned()),
+        Some("ref") => Known::Text(reference.to_owned()),
+        Some("ref_name") => {
+            let names = ["refs/heads/", "refs/tags/", "refs/pull/", "refs/"];
+            Known::Text(
+                names.into_iter().find_map(|start| reference.strip_prefix(start)).unwrap_or(reference).to_owned(),
+            )
+        }
+        Some("ref_type") => Known::Text(if reference.starts_with("refs/tags/") { "tag" } else { "branch" }.to_owned()),
+        // What there is not, is nothing.
+        Some(rest) if !is_property(rest) => Known::Text(String::new()),
+        _ => Known::Nothing,
+    }
+}
+
+/// Whether the forges have such a property of `github`, or one inside it.
+pub fn is_property(name: &str) -> bool {
+    PROPERTIES.contains(&name.split('.').next().unwrap_or_default())
+}
+
+/// The properties of `github`: <https://docs.github.com/en/actions/reference/workflows-and-actions/contexts> (checked 2026-11-28).
+pub const PROPERTIES: [&str; 41] = [
+    "action",
+    "action_path",
+    "action_ref",
+    "action_repository",
+    "action_status",
+    "actor",
+    "actor_id",
+    "api_url",
+    "base_ref",
+    "env",
+    "event",
+    "event_name",
+    "event_path",
+    "graphql_url",
+    "head_ref",
+    "job",
+    "output",
+    "path",
+    "ref",
+    "ref_name",
+    "ref_protected",
+    "ref_type",
+    "repository",
+    "repository_id",
+    "repository_owner",
+    "repository_owner_id",
+    "repository_visibility",
+    "repositoryurl",
+    "retention_days",
+    "run_attempt",
+    "run_id",
+    "run_number",
+    "secret_source",
+    "server_url",
+    "sha",
+    "state",
+    "step_summary",
+    "token",
+    "triggering_actor",
+    "workflow",
+    "workspace",
+];
 
 impl<'n> Step<'n> {
     fn new(node: &'n Node, shell: Option<&'n str>) -> Self {
@@ -213,6 +302,17 @@ pub struct Run<'a, 'n> {
 /// Whether these words behind `greenlit` send something.
 pub fn publishes(words: &[String]) -> bool {
     subcommand(words) == Some("publish") && !words.iter().any(|word| word == "--dry-run")
+}
+
+/// Whether these words behind `greenlit` push the ledger.
+fn pushes(words: &[String]) -> bool {
+    publishes(words) || subcommand(words) == Some("notify") || reviews(words) == Some("record")
+}
+
+/// What is done with reviews: `record`, `comment`.
+pub fn reviews(words: &[String]) -> Option<&str> {
+    let at = words.iter().position(|word| word == "review").filter(|_| subcommand(words) == Some("review"))?;
+    words.get(at + 1..)?.iter().map(String::as_str).find(|word| !word.starts_with('-'))
 }
 
 /// The command among the words behind `greenlit`, whatever options stand in front of it.

@@ -1,54 +1,73 @@
-//! Which jobs know which secrets, and what the policy is held against.
+//! Which jobs and steps know which secrets.
 
 use crate::ci::Forge;
 use crate::ci::desk::Desk;
-use crate::ci::document::{Entry, Node};
-use crate::ci::expression::{expressions, reads, secrets};
-use crate::ci::script::{self, Rooted, Script};
-use crate::ci::surroundings::{ROOT, Surroundings};
-use crate::ci::workflow::{Job, Step, Workflow, subcommand};
+use crate::ci::expression::{expressions, foreign, reads, secrets};
+use crate::ci::node::{Entry, Node};
+use crate::ci::script::{self, Placed};
+use crate::ci::surroundings::{Need, Surroundings};
+use crate::ci::workflow::{Job, Step, Workflow, publishes, subcommand};
 use crate::workspace::suggest;
-
-/// Where a root and secrets are kept that only admins may change.
-const OUTSIDE: &str = "a variable of the protected environment, in the repository's settings";
 
 pub fn check(desk: &mut Desk<'_>, workflow: &Workflow<'_>) {
     for job in &workflow.jobs {
-        let used = first_secret(workflow, job);
-        let by_strangers = workflow.reaches(job, "pull_request", "refs/pull/1/merge");
-        if let Some((node, name)) = used.as_ref().filter(|_| by_strangers && !job.publishes()) {
-            let place = desk.at(node, name);
-            desk.error(
-                "ci/secret-in-pull-request",
-                place,
-                "a pull request starts this job and decides what it does, and it knows a secret",
-                "take the secret out: to check and to preview, greenlit needs none",
-            );
-        }
-        if desk.forge == Forge::Github
-            && used.is_some()
-            && job.publishes()
-            && job.get("environment").is_none_or(Node::is_empty)
-        {
-            desk.error(
-                "ci/no-environment",
-                job.entry.span.clone(),
-                "the secrets are open to a workflow on any branch: whoever may push one can read them",
-                format!(
-                    "write `environment: publish`, move the secrets there (Settings, Environments), and open it to {} alone",
-                    desk.around.trusted
-                ),
-            );
-        }
+        requested(desk, workflow, job);
+        environment(desk, workflow, job);
+        wide(desk, job);
         for step in &job.steps {
             shown(desk, workflow, job, step);
             let script = super::script(step);
-            for (at, rooted) in script::publishing(&script) {
-                given(desk, workflow, job, step, &script, at);
-                root(desk, workflow, job, step, &script, at, rooted);
+            for (_, placed, words) in script.greenlit() {
+                if publishes(words) {
+                    given(desk, workflow, job, step, placed);
+                } else if subcommand(words) == Some("notify") {
+                    let needs = desk.around.channels.clone();
+                    missing(desk, workflow, job, step, placed, &needs);
+                }
             }
         }
-        told(desk, workflow, job);
+    }
+    // Of the whole workflow, so for all its jobs.
+    for entry in workflow.root.get("env").map(Node::entries).unwrap_or_default() {
+        if of_greenlit(&entry.key, &entry.value) {
+            too_wide(desk, entry, "every job and every step of this workflow");
+        }
+    }
+}
+
+/// Secrets in jobs that pull requests start.
+fn requested(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
+    if !workflow.reaches(job, "pull_request", "refs/pull/1/merge") || job.publishes() {
+        return;
+    }
+    if let Some((node, name)) = first_secret(workflow, job) {
+        desk.error(
+            "ci/secret-in-pull-request",
+            desk.at(node, &name),
+            "a pull request starts this job and decides what it does, and it knows a secret",
+            "take the secret out: to check and to preview, greenlit needs none",
+        );
+    }
+}
+
+/// An environment that only the trusted branch may enter.
+fn environment(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
+    if desk.forge != Forge::Github || !job.publishes() || first_secret(workflow, job).is_none() {
+        return;
+    }
+    let environment = job.get("environment").map(|node| node.get("name").unwrap_or(node));
+    let Some(node) = environment.filter(|node| !node.is_empty()) else {
+        let help = format!(
+            "write `environment: publish`, move the secrets there (Settings, Environments), and open it to {} alone",
+            desk.around.trusted
+        );
+        let message = "the secrets are open to a workflow on any branch: whoever may push one can read them";
+        return desk.error("ci/no-environment", job.entry.span, message, help);
+    };
+    if expressions(node.text().unwrap_or_default()).iter().any(|expression| foreign(expression).is_some()) {
+        let message =
+            "which environment this is, whoever starts the job decides: one that is not there yet protects nothing";
+        desk.error("ci/no-environment", node.span, message, "write its name: `environment: publish`");
     }
 }
 
@@ -61,17 +80,66 @@ fn first_secret<'n>(workflow: &Workflow<'n>, job: &Job<'n>) -> Option<(&'n Node,
     })
 }
 
+/// Whether a line of an environment holds a secret of greenlit's.
+fn of_greenlit(name: &str, value: &Node) -> bool {
+    Surroundings::looks_secret(name) && !secrets(value.text().unwrap_or_default()).is_empty()
+}
+
+/// Secrets that more can read than greenlit.
+fn wide(desk: &mut Desk<'_>, job: &Job<'_>) {
+    let concerned = job.greenlit().next().is_some();
+    for (text, node) in job.entry.value.texts() {
+        if concerned && secrets(text).iter().any(|name| name == "*") {
+            let message = "this reads all of the repository's secrets, or one whose name nobody can tell beforehand";
+            let help = "name each secret that the step needs: `NAME: ${{ secrets.NAME }}`";
+            desk.error("ci/secret-too-wide", node.span, message, help);
+        }
+    }
+    let others = job.steps.iter().any(|step| !step.commands.iter().any(|command| command.greenlit().is_some()));
+    for entry in job.get("env").map(Node::entries).unwrap_or_default() {
+        if others && of_greenlit(&entry.key, &entry.value) {
+            too_wide(desk, entry, "every step of this job, also what is built and installed in it");
+        }
+    }
+    // Into other people's code.
+    for step in job.steps.iter().filter(|step| step.action().is_some()) {
+        let local = step.action().is_some_and(|(name, _)| name.starts_with("./"));
+        for table in ["with", "env"] {
+            for entry in step.node.get(table).map(Node::entries).unwrap_or_default() {
+                let named = secrets(entry.value.text().unwrap_or_default());
+                if !local && named.iter().any(|name| Surroundings::looks_secret(name)) {
+                    too_wide(desk, entry, "an action of somebody else's");
+                }
+            }
+        }
+    }
+}
+
+fn too_wide(desk: &mut Desk<'_>, entry: &Entry, who: &str) {
+    desk.warning(
+        "ci/secret-too-wide",
+        entry.span,
+        format!("{} is known to {who}", entry.key),
+        "write it under the `env:` of the step that runs greenlit, and nowhere else",
+    );
+}
+
 /// Secrets in command lines and logs.
 fn shown(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>, step: &Step<'_>) {
-    if let Some(run) = step.node.get("run")
-        && let Some(name) = secrets(run.text().unwrap_or_default()).first()
-    {
-        desk.error(
-            "ci/secret-shown",
-            desk.at(run, &format!("secrets.{name}")),
-            "a secret becomes part of the script, where logs and other programs see it",
-            "hand it over in `env:`: greenlit reads its secrets from the environment",
-        );
+    if let Some(run) = step.node.get("run") {
+        let text = run.text().unwrap_or_default();
+        let token = ["github.token", "secrets.github_token"]
+            .into_iter()
+            .find(|name| expressions(text).iter().any(|expression| reads(expression).iter().any(|read| read == name)));
+        let named = secrets(text).first().map(|name| format!("secrets.{name}")).or_else(|| token.map(str::to_owned));
+        if let Some(name) = named {
+            desk.error(
+                "ci/secret-shown",
+                desk.at(run, &name),
+                "a secret becomes part of the script, where logs and other programs see it",
+                "hand it over in `env:`: greenlit reads its secrets from the environment",
+            );
+        }
     }
     let environment = workflow.environment(job, step);
     let holds = |entry: &&&Entry| entry.value.text().is_some_and(|text| !secrets(text).is_empty());
@@ -80,116 +148,105 @@ fn shown(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>, step: &Ste
 }
 
 /// The secrets of exactly the accounts that there are.
-fn given(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>, step: &Step<'_>, script: &Script<'_>, at: usize) {
+fn given(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>, step: &Step<'_>, placed: &Placed<'_>) {
     let environment = workflow.environment(job, step);
-    let run = script.commands.get(at).map(|command| command.written.clone()).unwrap_or_default();
     for entry in &environment {
-        let text = entry.value.text().unwrap_or_default();
-        let written = !text.is_empty() && expressions(text).is_empty();
         if entry.key == "GREENLIT_NOW" {
-            let message = "GREENLIT_NOW stands in for the clock, and what is due is decided by it";
-            desk.error("ci/clock", entry.span.clone(), message, "take it out: it is there for rehearsals");
-        } else if desk.around.is_secret(&entry.key) && written {
-            let message = "the secret itself stands in the file, for everybody who can read the repository";
-            let help = format!("make a new one, and write `{}: ${{{{ secrets.{} }}}}`", entry.key, entry.key);
-            desk.error("ci/secret-in-file", entry.span.clone(), message, help);
+            script::clock(desk, entry.span);
+        } else if script::trusts_anybody(&entry.key, entry.value.text().unwrap_or_default()) {
+            script::no_tls(desk, entry.span);
+        } else if desk.around.is_secret(&entry.key) {
+            source(desk, entry);
         }
     }
-    let Some(needs) = &desk.around.needs else { return };
-    let channels = &desk.around.channels;
-    let known = needs.iter().chain(channels).flat_map(|need| need.variables.iter().map(String::as_str));
-    let known: Vec<&str> = known.collect();
-    for entry in environment
-        .iter()
-        .filter(|entry| Surroundings::looks_secret(&entry.key) && !known.contains(&entry.key.as_str()))
-    {
+    let Some(needs) = desk.around.needs.clone() else { return };
+    let known: Vec<&str> =
+        needs.iter().chain(&desk.around.channels).flat_map(|need| need.variables.iter().map(String::as_str)).collect();
+    let unknown = |entry: &&&Entry| Surroundings::looks_secret(&entry.key) && !known.contains(&entry.key.as_str());
+    for entry in environment.iter().filter(unknown) {
         let message = format!("no account of greenlit.toml and no channel reads {}", suggest::quote(&entry.key));
         let help = suggest::help(&entry.key, "variables", &known);
-        desk.warning("ci/unknown-secret", entry.span.clone(), message, help);
+        desk.warning("ci/unknown-secret", entry.span, message, help);
     }
-    let texts = job.entry.value.texts();
-    let named = |name: &str| texts.iter().any(|(text, _)| text.contains(name));
-    for need in needs {
-        for name in &need.variables {
-            if !environment.iter().any(|entry| entry.key == *name) && !named(name) {
-                desk.error(
-                    "ci/missing-secret",
-                    desk.at(script.node, &run),
-                    format!("{} reads its secret from {name}, and this job does not have it", need.account),
-                    format!("write `{name}: ${{{{ secrets.{name} }}}}` under the step's `env:`"),
-                );
-            }
-        }
+    missing(desk, workflow, job, step, placed, &needs);
+}
+
+/// Where the value of an account's variable comes from.
+fn source(desk: &mut Desk<'_>, entry: &Entry) {
+    let text = entry.value.text().unwrap_or_default();
+    let right = format!("write `{}: ${{{{ secrets.{} }}}}`", entry.key, entry.key);
+    let found = expressions(text);
+    if found.is_empty() && !text.is_empty() {
+        // `$NAME` is text here, and nothing puts a value in its place.
+        let message = if text.starts_with('$') {
+            "this is a text: nothing puts a secret in its place here"
+        } else {
+            "the secret itself stands in the file, for everybody who can read the repository"
+        };
+        let code = if text.starts_with('$') { "ci/wrong-secret" } else { "ci/secret-in-file" };
+        return desk.error(code, entry.span, message, format!("make a new one, and {right}"));
+    }
+    let names = secrets(text);
+    let read: Vec<String> = found.iter().flat_map(|expression| reads(expression)).collect();
+    let of_another = names.iter().find(|name| **name != entry.key && desk.around.is_secret(name));
+    let token = read.iter().any(|name| matches!(name.as_str(), "github.token" | "secrets.github_token"));
+    if let Some(name) = of_another {
+        let message = format!("{} is given {name}, which is another account's", entry.key);
+        desk.error("ci/wrong-secret", entry.value.span, message, right);
+    } else if read.iter().any(|name| name.starts_with("vars.")) {
+        let message = "a variable is shown to everybody who can read the repository's settings, and in logs";
+        desk.error("ci/wrong-secret", entry.value.span, message, format!("make a new secret, and {right}"));
+    } else if token {
+        let message = format!("{} is given the job's own token, with which nobody can log in there", entry.key);
+        desk.error("ci/wrong-secret", entry.value.span, message, right);
+    } else if let Some(name) = names.iter().find(|name| name.starts_with("GREENLIT_") && **name != entry.key) {
+        let message =
+            format!("the secret is called {name} here, and the variable {}: one that is not there is empty", entry.key);
+        desk.warning("ci/wrong-secret", entry.value.span, message, right);
+    } else if let Some(name) =
+        names.iter().find(|name| ["GITHUB_", "FORGEJO_", "GITEA_"].iter().any(|start| name.starts_with(start)))
+    {
+        let message = format!("no forge keeps a secret called {name}: names with this beginning are its own");
+        desk.error("ci/wrong-secret", entry.value.span, message, right);
     }
 }
 
-/// The secrets of all channels, where people are told something.
-fn told(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
-    let tells = |words: &[String]| subcommand(words) == Some("notify");
-    for run in job.greenlit().filter(|run| tells(run.words)) {
-        let environment = workflow.environment(job, run.step);
-        for need in &desk.around.channels.clone() {
-            for name in need.variables.iter().filter(|name| !environment.iter().any(|entry| entry.key == **name)) {
-                let script = super::script(run.step);
-                desk.error(
-                    "ci/missing-secret",
-                    desk.at(script.node, "greenlit notify"),
-                    format!("{} reads its secret from {name}, and this step does not have it", need.account),
-                    format!("write `{name}: ${{{{ secrets.{name} }}}}` under the step's `env:`"),
-                );
-            }
-        }
-    }
-}
-
-/// The root of trust: from outside of the repository.
-fn root(
+/// The secrets that a run of greenlit needs and does not have.
+fn missing(
     desk: &mut Desk<'_>,
     workflow: &Workflow<'_>,
     job: &Job<'_>,
     step: &Step<'_>,
-    script: &Script<'_>,
-    at: usize,
-    rooted: Rooted,
+    placed: &Placed<'_>,
+    needs: &[Need],
 ) {
-    let run = script.commands.get(at).map(|command| command.written.clone()).unwrap_or_default();
-    let run = desk.at(script.node, &run);
-    let set = workflow.environment(job, step).into_iter().find(|entry| entry.key == ROOT && !entry.value.is_empty());
-    let trusts_tip =
-        script.commands.get(at).is_some_and(|command| command.words.iter().any(|word| word == "--trust-tip"));
-    match (rooted, set) {
-        (Rooted::WorkedOut(words), _) => worked_out(desk, desk.at(script.node, &words)),
-        (Rooted::Written(value), _) => {
-            let place = desk.at(script.node, &value);
-            script::written_root(desk, place, &value, OUTSIDE);
+    let environment = workflow.environment(job, step);
+    let holds = |name: &str| {
+        let set = environment.iter().any(|entry| entry.key == name && !entry.value.is_empty())
+            || named_elsewhere(job, step, name);
+        // In a container there is what it is given.
+        set && placed.container().is_none_or(|(options, _, _)| {
+            options.iter().any(|option| option.contains(name) || option.contains("--env-file"))
+        })
+    };
+    for need in needs {
+        for name in need.variables.iter().filter(|name| !holds(name)) {
+            desk.error(
+                "ci/missing-secret",
+                placed.place(desk),
+                format!("{} reads its secret from {name}, and this step does not have it", need.account),
+                format!("write `{name}: ${{{{ secrets.{name} }}}}` under the step's `env:`"),
+            );
         }
-        (Rooted::Outside, _) => {}
-        (Rooted::No, Some(entry)) => {
-            let text = entry.value.text().unwrap_or_default();
-            let found = expressions(text);
-            let outside = |name: &String| name.starts_with("vars.") || name.starts_with("secrets.");
-            if found.is_empty() {
-                script::written_root(desk, entry.value.span.clone(), text.trim(), OUTSIDE);
-            } else if found.iter().any(|expression| !reads(expression).iter().any(outside)) {
-                worked_out(desk, entry.value.span.clone());
-            }
-        }
-        // What is wrong with --trust-tip is told there.
-        (Rooted::No, None) if trusts_tip => {}
-        (Rooted::No, None) => desk.error(
-            "ci/no-root",
-            run,
-            format!("{ROOT} is not set, so nothing says from where on changes of the policy must be approved"),
-            format!("write `{ROOT}: ${{{{ vars.{ROOT} }}}}` under `env:`; `greenlit trust pin` prints its value for {OUTSIDE}"),
-        ),
     }
 }
 
-fn worked_out(desk: &mut Desk<'_>, span: std::ops::Range<usize>) {
-    desk.error(
-        "ci/root-from-files",
-        span,
-        "the root is worked out in the job, so whoever can merge can change it",
-        format!("write `{ROOT}: ${{{{ vars.{ROOT} }}}}`; {OUTSIDE} holds what `greenlit trust pin` prints"),
-    );
+/// Whether a script sets a variable, or an action or another step may hand it over.
+fn named_elsewhere(job: &Job<'_>, step: &Step<'_>, name: &str) -> bool {
+    let by_action = |step: &Step<'_>| {
+        let inputs = step.node.get("with").map(Node::texts).unwrap_or_default();
+        step.action().is_some() && inputs.iter().any(|(text, _)| text.contains(name))
+    };
+    let here = step.commands.iter().any(|command| command.written.contains(&format!("{name}=")));
+    here || job.steps.iter().any(by_action) || super::commands(job).iter().any(|command| script::exports(command, name))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::ci::{Surroundings, diagnose, folders};
+use crate::ci::{Diagnosis, Surroundings, diagnose};
 use crate::cli::check;
 use crate::cli::gather::network_specs;
 use crate::cli::root::Root;
@@ -14,8 +14,8 @@ use crate::workspace::{Files, Finding, Settings, Severity, Source, load_settings
 
 /// Look through the workflow files here for what is unsafe or cannot work
 ///
-/// It reads .github/workflows, .forgejo/workflows, .gitea/workflows and .gitlab-ci.yml in the working tree, and asks
-/// nobody. It ends with 1 where anything is wrong; remarks tell what no file can show. `greenlit check --explain CODE`
+/// It reads .github/workflows, .forgejo/workflows, .gitea/workflows and .gitlab-ci.yml in the working tree, with the actions,
+/// workflows and included files of the repository that these use, and asks nobody. It ends with 1 where anything is wrong; remarks tell what no file can show. `greenlit check --explain CODE`
 /// says more of each code.
 #[derive(Debug, clap::Args)]
 pub struct Args {}
@@ -31,15 +31,6 @@ pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
     let folder = context.folder.canonicalize().unwrap_or_else(|_| context.folder.clone());
     let root = check::root(&folder)?;
     let files = WorkTreeFiles::new(root);
-    let sources = sources(&files);
-    if sources.is_empty() {
-        return Err(Failure::new(
-            Exit::Waits,
-            "ci/none",
-            "there are no workflow files here, so nothing is checked and nothing published",
-            "`greenlit ci init` writes them",
-        ));
-    }
     let bytes = files.read("greenlit.toml", LARGEST).ok();
     let settings = bytes.and_then(|bytes| load_settings(&bytes, &network_specs()).0);
     // A shallow clone has no repository that can be asked, and workflow files all the same.
@@ -53,8 +44,18 @@ pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
         needs: settings.as_ref().map(super::needs),
         channels: settings.as_ref().map(|settings| super::channels(&files, settings)).unwrap_or_default(),
         root: pinned.and_then(|root| root.commit().ok()).map(|commit| commit.to_string()),
+        reviews: super::reviews_count(&files),
+        understands: super::understands,
     };
-    let (mut found, publishes) = diagnose(&sources, &around);
+    let Diagnosis { sources, mut found, publishes } = diagnose(&files, &around);
+    if sources.is_empty() && found.is_empty() {
+        return Err(Failure::new(
+            Exit::Waits,
+            "ci/none",
+            "there are no workflow files here, so nothing is checked and nothing published",
+            "`greenlit ci init` writes them",
+        ));
+    }
     found.extend(sources.first().filter(|_| !publishes).map(no_publishing));
     found.extend(
         settings.iter().zip(&repository).flat_map(|(settings, repository)| apart(&sources, settings, repository)),
@@ -63,17 +64,6 @@ pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
     print(&sources, &findings::shown(&found), context);
     let wrong = found.iter().any(|finding| finding.severity != Severity::Info);
     Ok(if wrong { Exit::Waits } else { Exit::Fine })
-}
-
-/// The workflow files of all forges.
-fn sources(files: &dyn Files) -> Vec<Arc<Source>> {
-    let listed = folders().flat_map(|folder| files.names(folder).unwrap_or_default()).map(|entry| entry.path);
-    let paths = listed.chain([".gitlab-ci.yml".to_owned()]).filter(|path| crate::ci::Forge::of_file(path).is_some());
-    let read = |path: String| {
-        let bytes = files.read(&path, LARGEST).ok()?;
-        Some(Arc::new(Source::new(path, String::from_utf8_lossy(&bytes))))
-    };
-    paths.filter_map(read).collect()
 }
 
 /// What a script of one's own starts, nobody sees here.

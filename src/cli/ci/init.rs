@@ -5,12 +5,12 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::ci::{Forge, Need, Program, Setup, files, is_plain, variables};
-use crate::cli::gather::{LARGEST_SETTINGS, Trusted, network_specs};
+use crate::cli::gather::{Trusted, network_specs};
 use crate::cli::root::{Root, VARIABLE};
 use crate::cli::{Context, Exit, Failure, secrets, trust};
 use crate::git::{APPROVALS, LEDGER, Repository, WorkTreeFiles};
 use crate::view::escape;
-use crate::workspace::{Files, Reviews, Settings, load_roles, load_settings};
+use crate::workspace::{Files, Settings, load_settings};
 
 /// Write the workflow files that check pull requests and publish what is approved
 ///
@@ -97,7 +97,8 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let forge = forge(args, &repository, &settings)?;
     refuse_names(&settings, forge)?;
     let program = program(args, &repository, forge)?;
-    let (trusted, remote, reviews) = (&settings.trusted, &settings.remote, reviews_count(&repository));
+    let (trusted, remote, reviews) =
+        (&settings.trusted, &settings.remote, super::reviews_count(&WorkTreeFiles::new(repository.root())));
     let setup = Setup { forge, trusted, remote, program: &program, needs: &needs, channels: &channels, reviews };
     let made = files(&setup);
     let there = |path: &str| fs::read_to_string(repository.root().join(path)).ok();
@@ -167,13 +168,6 @@ fn forge(args: &Args, repository: &Repository, settings: &Settings) -> Result<Fo
         let message = format!("the remote {} does not tell which forge will run these files", escape(&settings.remote));
         Failure::usage("ci/forge", message, "name it: --forge github, --forge gitlab or --forge forgejo")
     })
-}
-
-/// Whether reviews count by the `roles.toml` that is here; one that cannot be read lets nothing count.
-fn reviews_count(repository: &Repository) -> bool {
-    let bytes = WorkTreeFiles::new(repository.root()).read("roles.toml", LARGEST_SETTINGS);
-    let roles = bytes.ok().and_then(|bytes| load_roles(&bytes).0);
-    roles.is_some_and(|roles| roles.policy.reviews == Reviews::Count)
 }
 
 /// The names stand in scripts and in patterns as they are.

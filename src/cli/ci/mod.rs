@@ -4,11 +4,11 @@ mod doctor;
 mod init;
 
 use super::gather::LARGEST_SETTINGS;
-use super::{Context, Exit, Failure};
-use crate::ci::Need;
+use super::{Cli, Context, Exit, Failure};
+use crate::ci::{Misuse, Need};
 use crate::network;
 use crate::notify::{Channel, Notify, PATH};
-use crate::workspace::{Files, Settings, load_roles};
+use crate::workspace::{Files, Reviews, Settings, load_roles};
 
 pub use init::Written;
 
@@ -65,4 +65,35 @@ fn needs(settings: &Settings) -> Vec<Need> {
         (!ends.is_empty()).then(|| Need { account: account.to_string(), variables })
     });
     accounts.collect()
+}
+
+/// Whether reviews count by the `roles.toml` that is here; one that cannot be read lets nothing count.
+fn reviews_count(files: &dyn Files) -> bool {
+    let bytes = files.read("roles.toml", LARGEST_SETTINGS);
+    let roles = bytes.ok().and_then(|bytes| load_roles(&bytes).0);
+    roles.is_some_and(|roles| roles.policy.reviews == Reviews::Count)
+}
+
+/// Whether greenlit takes these words behind its name. What a script puts in at another time is taken.
+fn understands(words: &[String]) -> Result<(), Misuse> {
+    use clap::CommandFactory;
+    use clap::error::{ContextKind, ErrorKind};
+
+    let typed = ["greenlit"].into_iter().chain(words.iter().map(String::as_str));
+    let Err(error) = Cli::command().try_get_matches_from(typed) else { return Ok(()) };
+    let put_in = |text: &str| text.contains(['$', '`']);
+    let value = error.get(ContextKind::InvalidValue).map(ToString::to_string);
+    let known_later = match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => true,
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => value.is_some_and(|value| put_in(&value)),
+        _ => words.iter().any(|word| put_in(word)) && error.kind() == ErrorKind::MissingRequiredArgument,
+    };
+    if known_later {
+        return Ok(());
+    }
+    let meant = [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    let help = meant.into_iter().find_map(|kind| error.get(kind)).map(|value| format!("did you mean `{value}`?"));
+    let said = error.to_string();
+    let first = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    Err(Misuse { message: first, help })
 }

@@ -113,8 +113,14 @@ fn failed(line: &Line<'_>, error: &Error) -> SendError {
         () if error.is_transient() => {
             SendError::NotSent { reason: format!("{server} takes no mail now{code}"), retry_at: None }
         }
-        () if error.is_tls() => {
-            SendError::NotSent { reason: format!("{server} cannot be trusted: no TLS"), retry_at: None }
+        () if error.is_tls() || crate::http::is_of_tls(error) => {
+            let why = "its certificate is for another name, or by an authority that this machine does not know";
+            SendError::NotSent { reason: format!("{server} cannot be trusted: {why}"), retry_at: None }
+        }
+        // It was asked for what it does not offer.
+        () if error.is_client() => {
+            let reason = format!("{server} offers no encryption, or no way to log in that is known here");
+            SendError::NotSent { reason, retry_at: None }
         }
         () => SendError::NotSent { reason: format!("{server} cannot be reached, or does not answer"), retry_at: None },
     }

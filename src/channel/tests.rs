@@ -198,6 +198,7 @@ fn a_mail_is_in_doubt_only_once_all_of_it_was_sent() {
     let error = send(ChannelKind::Email, Some("noor@acme.example"), &[("URL", &url)]).unwrap_err();
     assert!(matches!(error, SendError::NotSent { .. }), "{error:?}");
     assert!(!heard.recv().unwrap().contains("hunter22"), "the server knows no way to log in");
+    assert!(error.to_string().contains("no way to log in"), "{error}");
     for url in ["https://x.example", "smtps:x", "mail"] {
         let error = send(ChannelKind::Email, Some("noor@acme.example"), &[("URL", url)]).unwrap_err();
         assert!(matches!(error, SendError::Credentials { .. }), "{url}: {error:?}");

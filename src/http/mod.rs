@@ -500,6 +500,13 @@ pub(crate) fn provide_tls() {
     });
 }
 
+/// Whether an error is of TLS, however deep it lies: a certificate that is not trusted, or a server that speaks something else.
+pub(crate) fn is_of_tls(error: &(dyn std::error::Error + 'static)) -> bool {
+    let within = |error: &std::io::Error| error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
+    let is_it = error.is::<rustls::Error>() || error.downcast_ref().is_some_and(within);
+    is_it || error.source().is_some_and(is_of_tls)
+}
+
 fn client(origin: &Origin, limits: Limits) -> reqwest::Result<Client> {
     provide_tls();
     let mut builder = Client::builder()

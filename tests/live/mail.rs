@@ -22,12 +22,13 @@ fn script(name: &str) -> PathBuf {
 }
 
 impl MailServer {
-    fn start(folder: &Path) -> Self {
+    /// `manner`: `plain`, `starttls` or `tls`.
+    fn start(folder: &Path, manner: &str) -> Self {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let mails = folder.join("mails");
         let mut child = Command::new(installed("mail", "requirements.txt").join("bin/python"))
             .arg(script("serve.py"))
-            .args([mails.as_os_str(), port.to_string().as_ref()])
+            .args([mails.as_os_str(), port.to_string().as_ref(), manner.as_ref()])
             .stdin(Stdio::piped())
             // It warns that it takes passwords in the clear, which it does on this machine alone.
             .stderr(Stdio::null())
@@ -65,7 +66,7 @@ impl Drop for MailServer {
 #[test]
 fn people_get_their_mails_once() {
     let newsroom = Newsroom::acme();
-    let server = MailServer::start(&newsroom.path());
+    let server = MailServer::start(&newsroom.path(), "plain");
     let maya = newsroom.as_person("maya");
     let notify = "version = 1\n[channels.mail]\nkind = \"email\"\nfrom = \"greenlit@acme.example\"\n[everyone]\n\
                   read = [{ on = \"mail\" }]\n";
@@ -104,7 +105,7 @@ fn people_get_their_mails_once() {
 #[test]
 fn a_mailbox_that_is_not_there_is_told_as_such() {
     let newsroom = Newsroom::acme();
-    let server = MailServer::start(&newsroom.path());
+    let server = MailServer::start(&newsroom.path(), "plain");
     let maya = newsroom.as_person("maya");
     maya.edit("roles.toml", "emails = [\"noor@acme.example\"]", "emails = [\"nobody@acme.example\"]").write(
         "notify.toml",
@@ -114,4 +115,34 @@ fn a_mailbox_that_is_not_there_is_told_as_such() {
     let said = maya.clone().env("GREENLIT_NOTIFY_MAIL_URL", &url).greenlit(["notify", "test", "noor"]);
     said.exits(1).shows("refuses the mail (550)").hides("nobody@");
     assert_eq!(server.read(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_server_is_trusted_by_its_certificate_alone() {
+    for (manner, scheme) in [("starttls", "smtp"), ("tls", "smtps")] {
+        let newsroom = Newsroom::acme();
+        let server = MailServer::start(&newsroom.path(), manner);
+        let maya = newsroom.as_person("maya");
+        maya.write(
+            "notify.toml",
+            "version = 1\n[channels.mail]\nkind = \"email\"\nfrom = \"greenlit@acme.example\"\n[people.noor]\nread = [{ on = \"mail\" }]\n",
+        );
+        let authority = server.mails.with_file_name("authority.pem");
+        let job = |host: &str| {
+            let url = format!("{scheme}://greenlit:p%40ss%3Aw%2Frd@{host}:{}", server.port);
+            maya.clone().env("GREENLIT_NOTIFY_MAIL_URL", &url)
+        };
+        // By an authority that nobody knows.
+        let said = job("127.0.0.1").greenlit(["notify", "test", "noor"]);
+        said.exits(1).shows("cannot be trusted").hides("p@ss").hides("p%40ss");
+        // The same, once the machine knows it.
+        let knowing = job("127.0.0.1").env("SSL_CERT_FILE", authority.to_str().unwrap());
+        knowing.greenlit(["notify", "test", "noor"]).exits(0).shows("✓ mail took it");
+        let mails = server.read();
+        assert_eq!((mails.len(), &mails[0]["to"]), (1, &"noor@acme.example".into()), "{manner}");
+        // Under another name it is somebody else.
+        let elsewhere = job("localhost").env("SSL_CERT_FILE", authority.to_str().unwrap());
+        elsewhere.greenlit(["notify", "test", "noor"]).exits(1).shows("cannot be trusted").hides("p@ss");
+        assert_eq!(server.read().len(), 1);
+    }
 }

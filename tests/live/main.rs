@@ -1,5 +1,6 @@
-//! greenlit against real servers on this machine, the AT Protocol's reference server and one with Mastodon's API, and
-//! its mails, pages, feeds and workflow files against strangers' parsers and linters.
+//! greenlit against real servers on this machine, the AT Protocol's reference server, one with Mastodon's API, Synapse and a mail
+//! server; its mails, pages, feeds and workflow files against strangers' parsers and linters; and what it asks forges and posts to chats
+//! against the descriptions and types that these publish.
 //!
 //! ```text
 //! bash tests/live/install
@@ -7,6 +8,7 @@
 //! ```
 
 mod bluesky;
+mod chat;
 mod crash;
 mod desk;
 mod drift;
@@ -17,6 +19,7 @@ mod gate;
 mod hub;
 mod mail;
 mod mastodon;
+mod matrix;
 #[path = "../it/mentions.rs"]
 mod mentions;
 #[path = "../it/newsroom.rs"]

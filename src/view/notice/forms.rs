@@ -198,10 +198,11 @@ fn discord(text: &str, to: Option<&str>) -> Value {
 }
 
 /// With `m.mentions` nobody is called because of the text (<https://spec.matrix.org/latest/client-server-api/#user-and-room-mentions>,
-/// checked 2026-11-28). A notice is what a bot says.
+/// checked 2026-11-28). Of what a bot says as `m.notice`, nobody's program tells them, by the rule `.m.rule.suppress_notices`
+/// (<https://spec.matrix.org/latest/client-server-api/#default-override-rules>, checked 2026-11-28).
 fn matrix(notice: &Notice) -> Value {
     json!({
-        "msgtype": "m.notice",
+        "msgtype": "m.text",
         "body": plain(notice),
         "format": "org.matrix.custom.html",
         "formatted_body": html(notice, "<br/>"),

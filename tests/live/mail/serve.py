@@ -1,10 +1,19 @@
-"""A mail server on this machine: takes mails of who logs in, puts them into a Maildir, and ends with its standard input."""
+"""A mail server on this machine: takes mails of who logs in, puts them into a Maildir, and ends with its standard input.
 
+As `tls` it speaks nothing but TLS, as `starttls` it takes no mail before it; its certificate is by an authority of its own, which it
+writes beside the Maildir as `authority.pem`.
+"""
+
+import pathlib
+import ssl
 import sys
 
+import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Mailbox
 from aiosmtpd.smtp import AuthResult
+
+mails, port, manner = sys.argv[1:]
 
 
 def authenticate(server, session, envelope, mechanism, data):
@@ -20,13 +29,27 @@ class Handler(Mailbox):
         return "250 OK"
 
 
+def certified():
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(pathlib.Path(mails).with_name("authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+ways = {
+    "plain": lambda: {"auth_require_tls": False},
+    "starttls": lambda: {"tls_context": certified(), "require_starttls": True},
+    # The library knows of no TLS that was there before it.
+    "tls": lambda: {"ssl_context": certified(), "auth_require_tls": False},
+}
 controller = Controller(
-    Handler(sys.argv[1]),
+    Handler(mails),
     hostname="127.0.0.1",
-    port=int(sys.argv[2]),
+    port=int(port),
     authenticator=authenticate,
     auth_required=True,
-    auth_require_tls=False,
+    **ways[manner](),
 )
 controller.start()
 sys.stdin.read()

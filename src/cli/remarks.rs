@@ -47,7 +47,7 @@ pub fn line(desk: &Desk<'_>, post: &PostId, number: usize) -> Result<Line, Failu
     })?;
     let lines = String::from_utf8_lossy(&bytes).lines().count();
     if (1..=lines).contains(&number) {
-        return Ok(Line { number, commit: commit.to_string() });
+        return Ok(Line { number, commit: commit.to_string(), text: None });
     }
     let (path, seen) = (escape(path), escape(&desk.seen_on));
     let message =

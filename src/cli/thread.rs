@@ -6,7 +6,7 @@ use super::gather::Trusted;
 use super::{Context, Failure};
 use crate::ledger::Store;
 use crate::policy::{Decision, Dossiers, Kind, Statement, Status, Verb, who};
-use crate::view::thread::{Quote, Remark, RemarkKind};
+use crate::view::thread::{OnPullRequest, Quote, Remark, RemarkKind};
 use crate::workspace::{Files, PostId};
 
 /// A post's file may have so many bytes for its lines to be quoted.
@@ -28,7 +28,8 @@ pub fn text_at(trusted: &Trusted, commit: crate::git::ObjectId, path: &str) -> O
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// What is open: rejections and holds that stand, and the comments since the file last changed on the trusted branch.
+/// What is open: rejections and holds that stand, the comments since the file last changed on the trusted branch, and those on
+/// pull requests whose line is what it was.
 ///
 /// # Errors
 /// When the workspace, its history or its ledger cannot be used.
@@ -55,11 +56,14 @@ pub fn open(
         let comments =
             statement.verbs.iter().any(|verb| matches!(verb, Verb::Comment { post: named } if named == post));
         let commit = statement.commit.as_str();
+        // What was said on a pull request was said before the file came to the trusted branch.
+        let on = OnPullRequest::of(statement);
+        let is_of_a_line_that_stands = || on.is_some() && quotes.get(commit).is_some_and(Quote::stands);
         let kind = if standing.contains(&(commit, true)) {
             RemarkKind::Hold
         } else if standing.contains(&(commit, false)) {
             RemarkKind::Rejection
-        } else if comments && changed.is_none_or(|changed| statement.dated >= changed) {
+        } else if comments && (changed.is_none_or(|changed| statement.dated >= changed) || is_of_a_line_that_stands()) {
             RemarkKind::Comment
         } else {
             return None;
@@ -72,6 +76,7 @@ pub fn open(
             text: statement.text.clone(),
             line: quotes.get(commit).cloned(),
             reply_to: statement.reply_to.clone(),
+            on,
         })
     };
     let mut remarks: Vec<Remark> = said.iter().filter_map(remark).collect();

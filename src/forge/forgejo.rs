@@ -6,21 +6,21 @@
 //! comes (`modules/structs/pull_review.go`, `services/convert/pull_review.go`, `models/issues/comment.go`, checked 2026-11-28).
 //! No Forgejo that runs was asked; `tests/live/forges` holds every request, and answers made from the description, against it.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::api::{Api, Method, More};
+use super::alike::PullFile as _;
+use super::api::{Api, Method};
 use super::upsert::Shelf;
 use super::{
-    Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, OnLine, OnLines, Place, PullRequest,
-    PullRequestState, Review, ReviewState, Thread, Upserted, User,
+    Caller, Check, Comment, Dismissal, Forge, ForgeError, OnLine, OnLines, Place, PullRequest, PullRequestState,
+    Review, ReviewState, Thread, Upserted, User,
 };
 use crate::http::SendError;
 use crate::workspace::ForgeKind;
-
-/// Characters of a commit status's description. Forgejo's description of its API names no limit; this is short enough to be read.
-const DESCRIPTION: usize = 140;
 
 /// One repository on Forgejo.
 pub(super) struct Forgejo {
@@ -110,7 +110,7 @@ struct LabelFile {
     name: String,
 }
 
-impl PullFile {
+impl super::alike::PullFile for PullFile {
     fn read(self, api: &Api) -> Result<PullRequest, ForgeError> {
         let state = match (self.state.as_str(), self.merged) {
             ("closed", true) => PullRequestState::Merged,
@@ -147,6 +147,7 @@ struct ReviewFile {
     html_url: String,
     commit_id: String,
     dismissed: bool,
+    comments_count: Option<u64>,
     submitted_at: DateTime<Utc>,
 }
 
@@ -191,6 +192,21 @@ struct CommentFile {
     commit_id: Option<String>,
 }
 
+/// Puts together what belongs together of a review's comments, oldest first: who answers writes into the review of the comment that
+/// is answered, on the same line. The commit that a comment names is the one that wrote the line; lines are counted as in the commit
+/// that was looked at, which is the review's (Gitea's `services/pull/review.go`, checked 2026-11-28).
+fn thread(comments: &mut [Comment], looked_at: &str) {
+    let mut first: HashMap<(String, Option<usize>), u64> = HashMap::new();
+    for comment in comments {
+        let Some(line) = comment.line.as_mut() else { continue };
+        if !looked_at.is_empty() {
+            line.commit = looked_at.to_owned();
+        }
+        let begun = *first.entry((line.path.clone(), line.number)).or_insert(comment.id);
+        comment.answers = Some(begun).filter(|begun| *begun != comment.id);
+    }
+}
+
 /// What happened to a pull request; only dismissals are read.
 #[derive(Deserialize)]
 struct EventFile {
@@ -228,29 +244,12 @@ impl Forge for Forgejo {
     }
 
     fn merged(&self, into: &str, since: DateTime<Utc>) -> Result<Vec<PullRequest>, ForgeError> {
-        let mut merged = Vec::new();
         let query = [("state", "closed"), ("sort", "recentupdate")];
-        self.api.pages(&self.path(&["pulls"]), &query, |page: Vec<PullFile>| {
-            for pull in page {
-                if pull.updated_at < since {
-                    return Ok(More::Enough);
-                }
-                let pull = pull.read(&self.api)?;
-                if pull.state == PullRequestState::Merged && pull.base == into {
-                    merged.push(pull);
-                }
-            }
-            Ok(More::Wanted)
-        })?;
-        Ok(merged)
+        self.api.merged::<PullFile>(&self.path(&["pulls"]), &query, (into, since))
     }
 
     fn open(&self, into: &str) -> Result<Vec<PullRequest>, ForgeError> {
-        let files: Vec<PullFile> = self.api.list(&self.path(&["pulls"]), &[("state", "open")])?;
-        let mut open = files.into_iter().map(|file| file.read(&self.api)).collect::<Result<Vec<_>, _>>()?;
-        open.retain(|pull| pull.state == PullRequestState::Open && pull.base == into);
-        open.sort_by_key(|pull| pull.number);
-        Ok(open)
+        self.api.open::<PullFile>(&self.path(&["pulls"]), &[("state", "open")], into)
     }
 
     fn of_commit(&self, commit: &str) -> Result<Vec<PullRequest>, ForgeError> {
@@ -284,16 +283,27 @@ impl Forge for Forgejo {
     }
 
     fn comments(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
-        let number = number.to_string();
         // Both kinds come at once.
-        let mut files: Vec<CommentFile> = self.api.get(&self.path(&["issues", &number, "comments"]))?;
+        let files: Vec<CommentFile> = self.api.get(&self.path(&["issues", &number.to_string(), "comments"]))?;
+        let mut comments: Vec<Comment> = files.into_iter().map(Comment::from).collect();
+        comments.extend(self.comments_on_files(number)?);
+        comments.sort_by_key(|comment| (comment.created_at, comment.id));
+        Ok(comments)
+    }
+
+    fn comments_on_files(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
+        let number = number.to_string();
         let reviews: Vec<ReviewFile> = self.api.list(&self.path(&["pulls", &number, "reviews"]), &[])?;
-        for review in reviews {
+        let mut comments = Vec::new();
+        for review in reviews.into_iter().filter(|review| review.comments_count != Some(0)) {
             let id = review.id.to_string();
             let path = self.path(&["pulls", &number, "reviews", &id, "comments"]);
-            files.extend(self.api.get::<Vec<CommentFile>>(&path)?);
+            let files: Vec<CommentFile> = self.api.get(&path)?;
+            let mut of_review: Vec<Comment> = files.into_iter().map(Comment::from).collect();
+            of_review.sort_by_key(|comment| (comment.created_at, comment.id));
+            thread(&mut of_review, &review.commit_id);
+            comments.append(&mut of_review);
         }
-        let mut comments: Vec<Comment> = files.into_iter().map(Comment::from).collect();
         comments.sort_by_key(|comment| (comment.created_at, comment.id));
         Ok(comments)
     }
@@ -325,35 +335,17 @@ impl Forge for Forgejo {
     }
 
     fn check(&self, commit: &str, check: &Check) -> Result<(), ForgeError> {
-        let state = match check.conclusion {
-            Conclusion::Success | Conclusion::Neutral => "success",
-            Conclusion::Failure => "failure",
-            Conclusion::Pending => "pending",
-        };
-        let description: String = check.title.chars().take(DESCRIPTION).collect();
-        let mut body = json!({ "state": state, "context": check.name, "description": description });
-        if let Some(url) = &check.url {
-            body["target_url"] = json!(url);
-        }
-        self.api.write(Method::Post, &self.path(&["statuses", commit]), Some(body)).map(|_| ())
+        self.api.status(&self.path(&["statuses", commit]), check)
     }
 
     fn request_reviewers(&self, number: u64, logins: &[&str]) -> Result<(), ForgeError> {
-        if logins.is_empty() {
-            return Ok(());
-        }
-        let number = number.to_string();
-        let path = self.path(&["pulls", &number, "requested_reviewers"]);
-        self.api.write(Method::Post, &path, Some(json!({ "reviewers": logins }))).map(|_| ())
+        let path = ["pulls", &number.to_string(), "requested_reviewers"];
+        self.api.reviewers(Method::Post, &self.path(&path), logins)
     }
 
     fn unrequest_reviewers(&self, number: u64, logins: &[&str]) -> Result<(), ForgeError> {
-        if logins.is_empty() {
-            return Ok(());
-        }
-        let number = number.to_string();
-        let path = self.path(&["pulls", &number, "requested_reviewers"]);
-        self.api.write(Method::Delete, &path, Some(json!({ "reviewers": logins }))).map(|_| ())
+        let path = ["pulls", &number.to_string(), "requested_reviewers"];
+        self.api.reviewers(Method::Delete, &self.path(&path), logins)
     }
 
     fn add_labels(&self, number: u64, labels: &[&str]) -> Result<(), ForgeError> {

@@ -10,7 +10,8 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::api::{Api, Method, More};
+use super::alike::PullFile as _;
+use super::api::{Api, Method};
 use super::upsert::Shelf;
 use super::{
     Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, Level, OnLine, OnLines, Place, PullRequest,
@@ -21,8 +22,6 @@ use crate::workspace::ForgeKind;
 
 /// Annotations that one request may bring; those of the next are added to them (OpenAPI description, checked 2026-11-28).
 const ANNOTATIONS: usize = 50;
-/// Characters of a commit status's description. The OpenAPI description names no limit; this is short enough to be read.
-const DESCRIPTION: usize = 140;
 /// The account behind a job's own token, which may not ask who it is. No description of the API names its number.
 const ACTIONS: (&str, u64) = ("github-actions[bot]", 41_898_282);
 
@@ -67,17 +66,15 @@ impl Github {
         runs["check_runs"].as_array().is_some_and(|runs| runs.iter().any(same))
     }
 
-    /// A commit status, for a token that may make no check runs.
-    fn status(&self, commit: &str, check: &Check) -> Result<(), ForgeError> {
-        let state = match check.conclusion {
-            Conclusion::Success | Conclusion::Neutral => "success",
-            Conclusion::Failure => "failure",
-            Conclusion::Pending => "pending",
-        };
-        let description: String = check.title.chars().take(DESCRIPTION).collect();
-        let body =
-            json!({ "state": state, "context": check.name, "description": description, "target_url": check.url });
-        self.api.write(Method::Post, &self.path(&["statuses", commit]), Some(body)).map(|_| ())
+    /// The comments of a list, in the order of their time.
+    fn comments_in(&self, lists: &[&[&str]]) -> Result<Vec<Comment>, ForgeError> {
+        let mut comments = Vec::new();
+        for list in lists {
+            let files: Vec<CommentFile> = self.api.list(&self.path(list), &[])?;
+            comments.extend(files.into_iter().map(Comment::from));
+        }
+        comments.sort_by_key(|comment| (comment.created_at, comment.id));
+        Ok(comments)
     }
 }
 
@@ -130,7 +127,7 @@ struct LabelFile {
     name: String,
 }
 
-impl PullFile {
+impl super::alike::PullFile for PullFile {
     fn read(self, api: &Api) -> Result<PullRequest, ForgeError> {
         let state = match (self.state.as_str(), self.merged_at) {
             ("closed", Some(_)) => PullRequestState::Merged,
@@ -256,31 +253,12 @@ impl Forge for Github {
     }
 
     fn merged(&self, into: &str, since: DateTime<Utc>) -> Result<Vec<PullRequest>, ForgeError> {
-        let mut merged = Vec::new();
         let query = [("state", "closed"), ("base", into), ("sort", "updated"), ("direction", "desc")];
-        self.api.pages(&self.path(&["pulls"]), &query, |page: Vec<PullFile>| {
-            for pull in page {
-                if pull.updated_at < since {
-                    return Ok(More::Enough);
-                }
-                let pull = pull.read(&self.api)?;
-                // A server that does not know the parameter answers with all branches.
-                if pull.state == PullRequestState::Merged && pull.base == into {
-                    merged.push(pull);
-                }
-            }
-            Ok(More::Wanted)
-        })?;
-        Ok(merged)
+        self.api.merged::<PullFile>(&self.path(&["pulls"]), &query, (into, since))
     }
 
     fn open(&self, into: &str) -> Result<Vec<PullRequest>, ForgeError> {
-        let query = [("state", "open"), ("base", into)];
-        let files: Vec<PullFile> = self.api.list(&self.path(&["pulls"]), &query)?;
-        let mut open = files.into_iter().map(|file| file.read(&self.api)).collect::<Result<Vec<_>, _>>()?;
-        open.retain(|pull| pull.state == PullRequestState::Open && pull.base == into);
-        open.sort_by_key(|pull| pull.number);
-        Ok(open)
+        self.api.open::<PullFile>(&self.path(&["pulls"]), &[("state", "open"), ("base", into)], into)
     }
 
     fn of_commit(&self, commit: &str) -> Result<Vec<PullRequest>, ForgeError> {
@@ -312,11 +290,11 @@ impl Forge for Github {
 
     fn comments(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
         let number = number.to_string();
-        let mut files: Vec<CommentFile> = self.api.list(&self.path(&["issues", &number, "comments"]), &[])?;
-        files.extend(self.api.list::<CommentFile>(&self.path(&["pulls", &number, "comments"]), &[])?);
-        let mut comments: Vec<Comment> = files.into_iter().map(Comment::from).collect();
-        comments.sort_by_key(|comment| (comment.created_at, comment.id));
-        Ok(comments)
+        self.comments_in(&[&["issues", &number, "comments"], &["pulls", &number, "comments"]])
+    }
+
+    fn comments_on_files(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
+        self.comments_in(&[&["pulls", &number.to_string(), "comments"]])
     }
 
     fn me(&self) -> Result<User, ForgeError> {
@@ -396,7 +374,9 @@ impl Forge for Github {
         }
         let made = match self.api.write(Method::Post, &self.path(&["check-runs"]), Some(body)) {
             // Only apps may make check runs, as a job's token is one; a person's token may set a status.
-            Err(ForgeError::Token { .. } | ForgeError::Missing { .. }) => return self.status(commit, check),
+            Err(ForgeError::Token { .. } | ForgeError::Missing { .. }) => {
+                return self.api.status(&self.path(&["statuses", commit]), check);
+            }
             made => made?,
         };
         let rest: Vec<_> = parts.collect();
@@ -412,21 +392,13 @@ impl Forge for Github {
     }
 
     fn request_reviewers(&self, number: u64, logins: &[&str]) -> Result<(), ForgeError> {
-        if logins.is_empty() {
-            return Ok(());
-        }
-        let number = number.to_string();
-        let path = self.path(&["pulls", &number, "requested_reviewers"]);
-        self.api.write(Method::Post, &path, Some(json!({ "reviewers": logins }))).map(|_| ())
+        let path = ["pulls", &number.to_string(), "requested_reviewers"];
+        self.api.reviewers(Method::Post, &self.path(&path), logins)
     }
 
     fn unrequest_reviewers(&self, number: u64, logins: &[&str]) -> Result<(), ForgeError> {
-        if logins.is_empty() {
-            return Ok(());
-        }
-        let number = number.to_string();
-        let path = self.path(&["pulls", &number, "requested_reviewers"]);
-        self.api.write(Method::Delete, &path, Some(json!({ "reviewers": logins }))).map(|_| ())
+        let path = ["pulls", &number.to_string(), "requested_reviewers"];
+        self.api.reviewers(Method::Delete, &self.path(&path), logins)
     }
 
     fn add_labels(&self, number: u64, labels: &[&str]) -> Result<(), ForgeError> {

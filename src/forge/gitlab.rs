@@ -1,5 +1,6 @@
 //! GitLab, by the API under `/api/v4`: <https://docs.gitlab.com/api/merge_requests/>, <https://docs.gitlab.com/api/notes/>,
-//! <https://docs.gitlab.com/api/commits/>, <https://docs.gitlab.com/api/pipelines/>. Fields and paths are as known from that
+//! <https://docs.gitlab.com/api/commits/>, <https://docs.gitlab.com/api/pipelines/>; threads by <https://docs.gitlab.com/api/discussions/>
+//! (`doc/api/discussions.md` in GitLab's repository, checked 2026-11-28). Fields and paths are as known from that
 //! documentation; they were held against stubs, and against no GitLab.
 //!
 //! Its approvals name no commit, so none of them says what was approved. A comment does that holds the lines which
@@ -9,7 +10,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::api::{Api, Method, More};
+use super::alike::PullFile as _;
+use super::api::{Api, Method};
 use super::upsert::Shelf;
 use super::{
     Caller, Check, Comment, Conclusion, Dismissal, Forge, ForgeError, OnLine, Place, PullRequest, PullRequestState,
@@ -115,7 +117,7 @@ struct RequestFile {
     updated_at: DateTime<Utc>,
 }
 
-impl RequestFile {
+impl super::alike::PullFile for RequestFile {
     fn read(self, api: &Api) -> Result<PullRequest, ForgeError> {
         let state = match self.state.as_str() {
             "opened" | "locked" => PullRequestState::Open,
@@ -164,6 +166,29 @@ struct PositionFile {
     head_sha: Option<String>,
 }
 
+/// A thread, of which the first note is answered by all others.
+#[derive(Deserialize)]
+struct ThreadFile {
+    notes: Vec<NoteFile>,
+}
+
+impl NoteFile {
+    fn comment(self, request: &RequestFile) -> Comment {
+        let line =
+            self.position.and_then(|at| Some(OnLine { path: at.new_path?, number: at.new_line, commit: at.head_sha? }));
+        Comment {
+            id: self.id,
+            by: self.author.map(UserFile::read),
+            line,
+            answers: None,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            url: Gitlab::url(request, self.id),
+            text: self.body,
+        }
+    }
+}
+
 impl Forge for Gitlab {
     fn kind(&self) -> ForgeKind {
         ForgeKind::Gitlab
@@ -174,34 +199,20 @@ impl Forge for Gitlab {
     }
 
     fn merged(&self, into: &str, since: DateTime<Utc>) -> Result<Vec<PullRequest>, ForgeError> {
-        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let after = since.to_rfc3339_opts(SecondsFormat::Secs, true);
         let query = [
             ("state", "merged"),
             ("target_branch", into),
-            ("updated_after", since.as_str()),
+            ("updated_after", after.as_str()),
             ("order_by", "updated_at"),
             ("sort", "desc"),
         ];
-        let mut merged = Vec::new();
-        self.api.pages(&self.path(&["merge_requests"]), &query, |page: Vec<RequestFile>| {
-            for request in page {
-                let request = request.read(&self.api)?;
-                if request.state == PullRequestState::Merged && request.base == into {
-                    merged.push(request);
-                }
-            }
-            Ok(More::Wanted)
-        })?;
-        Ok(merged)
+        self.api.merged::<RequestFile>(&self.path(&["merge_requests"]), &query, (into, since))
     }
 
     fn open(&self, into: &str) -> Result<Vec<PullRequest>, ForgeError> {
         let query = [("state", "opened"), ("target_branch", into)];
-        let files: Vec<RequestFile> = self.api.list(&self.path(&["merge_requests"]), &query)?;
-        let mut open = files.into_iter().map(|file| file.read(&self.api)).collect::<Result<Vec<_>, _>>()?;
-        open.retain(|request| request.state == PullRequestState::Open && request.base == into);
-        open.sort_by_key(|request| request.number);
-        Ok(open)
+        self.api.open::<RequestFile>(&self.path(&["merge_requests"]), &query, into)
     }
 
     fn of_commit(&self, commit: &str) -> Result<Vec<PullRequest>, ForgeError> {
@@ -240,22 +251,27 @@ impl Forge for Gitlab {
 
     fn comments(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
         let request = self.request(number)?;
-        let comments = self.notes(number)?.into_iter().map(|note| {
-            let line = note
-                .position
-                .and_then(|at| Some(OnLine { path: at.new_path?, number: at.new_line, commit: at.head_sha? }));
-            Comment {
-                id: note.id,
-                by: note.author.map(UserFile::read),
-                line,
-                answers: None,
-                created_at: note.created_at,
-                updated_at: note.updated_at,
-                url: Self::url(&request, note.id),
-                text: note.body,
+        Ok(self.notes(number)?.into_iter().map(|note| note.comment(&request)).collect())
+    }
+
+    fn comments_on_files(&self, number: u64) -> Result<Vec<Comment>, ForgeError> {
+        let request = self.request(number)?;
+        let path = ["merge_requests", &number.to_string(), "discussions"];
+        let threads: Vec<ThreadFile> = self.api.list(&self.path(&path), &[])?;
+        let mut comments = Vec::new();
+        for thread in threads {
+            let notes = thread.notes.into_iter().filter(|note| !note.system);
+            let mut notes: Vec<Comment> = notes.map(|note| note.comment(&request)).collect();
+            // Who answers need not be on the line by the server's word.
+            let Some((first, answers)) = notes.split_first_mut() else { continue };
+            for answer in answers {
+                answer.answers = Some(first.id);
+                answer.line.clone_from(&first.line);
             }
-        });
-        Ok(comments.collect())
+            comments.extend(notes.into_iter().filter(|note| note.line.is_some()));
+        }
+        comments.sort_by_key(|comment| (comment.created_at, comment.id));
+        Ok(comments)
     }
 
     fn me(&self) -> Result<User, ForgeError> {
@@ -433,5 +449,36 @@ mod tests {
                 ("PUT merge_requests/12".to_owned(), json!({ "add_labels": "a,b" })),
             ]
         );
+    }
+
+    #[test]
+    fn threads_tell_which_comment_answers_which() {
+        let stub = Stub::start(|seen| match seen.path() {
+            path if path.ends_with("/discussions") => {
+                let note = |id: u64, system: bool, line: Option<u64>| {
+                    let position =
+                        line.map(|line| json!({ "new_path": "posts/a.md", "new_line": line, "head_sha": "abc" }));
+                    json!({
+                        "id": id, "author": { "username": "noor", "id": 5 }, "body": "Hm", "system": system, "position": position,
+                        "created_at": "2026-11-28T09:00:00Z", "updated_at": "2026-11-28T09:00:00Z",
+                    })
+                };
+                let thread = |notes: Vec<Value>| json!({ "id": "6a9c", "individual_note": false, "notes": notes });
+                Reply::json(
+                    200,
+                    json!([
+                        thread(vec![note(4, false, Some(9)), note(5, true, None), note(6, false, None)]),
+                        thread(vec![note(7, false, None), note(8, false, None)]),
+                        thread(vec![note(9, true, Some(2))]),
+                    ]),
+                )
+            }
+            _ => Reply::json(200, request("merged", None, None)),
+        });
+        let comments = gitlab(&stub, "7").comments_on_files(12).unwrap();
+        let told: Vec<_> =
+            comments.iter().map(|one| (one.id, one.answers, one.line.as_ref().unwrap().number)).collect();
+        assert_eq!(told, [(4, None, Some(9)), (6, Some(4), Some(9))]);
+        assert_eq!(comments[0].url, "https://gitlab.example/r#note_4");
     }
 }

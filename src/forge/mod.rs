@@ -3,6 +3,7 @@
 //! One file a forge, one trait. Reading fails as a whole or answers with all that there is: a page that is missing, a field that
 //! makes no sense, a server that turns people away for now are errors, never shorter lists. Nothing here decides what counts.
 
+mod alike;
 mod api;
 mod facts;
 mod forgejo;
@@ -78,6 +79,12 @@ pub trait Forge {
     /// # Errors
     /// When not all of them can be had.
     fn comments(&self, number: u64) -> Result<Vec<Comment>, ForgeError>;
+
+    /// The comments on files of a pull request and their lines, with what each answers, oldest first.
+    ///
+    /// # Errors
+    /// When not all of them can be had.
+    fn comments_on_files(&self, number: u64) -> Result<Vec<Comment>, ForgeError>;
 
     /// Who the token is.
     ///

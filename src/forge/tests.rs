@@ -488,6 +488,9 @@ fn forgejo_tells_who_dismissed_a_review_and_which_line_a_comment_is_about() {
         "pulls/12/reviews" => json!([{
             "id": 80, "user": { "login": "noor", "id": 7 }, "body": "", "state": "COMMENT", "dismissed": false,
             "commit_id": "a", "html_url": "u", "submitted_at": at,
+        }, {
+            "id": 81, "user": null, "body": "Yes", "state": "APPROVED", "dismissed": false, "comments_count": 0,
+            "commit_id": "a", "html_url": "u", "submitted_at": at,
         }]),
         "pulls/12/reviews/80/comments" => {
             let one = |id: u64, new: u64, old: u64| {
@@ -507,8 +510,11 @@ fn forgejo_tells_who_dismissed_a_review_and_which_line_a_comment_is_about() {
         [Dismissal { review: 80, by: Some(by) }, Dismissal { review: 81, by: None }]
     );
     let comments = forgejo.comments(12).unwrap();
-    let line = |number| Some(OnLine { path: "posts/a.md".to_owned(), number, commit: "abc".to_owned() });
+    // Lines are those of the commit that was reviewed. Who answers writes on the same line of the same review.
+    let line = |number| Some(OnLine { path: "posts/a.md".to_owned(), number, commit: "a".to_owned() });
     assert_eq!((comments.len(), &comments[0].line, &comments[1].line), (100, &line(None), &line(Some(9))));
+    let answers: Vec<_> = comments[..4].iter().map(|comment| comment.answers).collect();
+    assert_eq!(answers, [None, None, Some(2), Some(2)]);
     let nothing = Stub::replies(vec![Reply::json(200, Value::Null)]);
     assert_eq!(
         connect(place(ForgeKind::Forgejo, &nothing, ""), &Caller::default()).unwrap().dismissals(12),

@@ -295,7 +295,7 @@ fn is_address(text: &str) -> bool {
 /// `<number> of <commit>`, the number from 1 and without a sign or zeros before it.
 fn line_of(value: &str) -> Option<Line> {
     let (number, of) = value.split_once(" of ")?;
-    let line = Line { number: number.parse().ok()?, commit: commit(of)? };
+    let line = Line { number: number.parse().ok()?, commit: commit(of)?, text: None };
     (line.number > 0 && line.number.to_string() == number).then_some(line)
 }
 
@@ -473,7 +473,7 @@ mod tests {
             draft.policy_approvals = policy_approvals.into_iter().collect();
             draft.stands_in_for = (away && approvals > 0).then(|| "noor".to_owned());
             draft.reply_to = (reply && comments > 0).then(|| commit.clone());
-            draft.line = (line && comments + rejections == 1).then_some(Line { number, commit });
+            draft.line = (line && comments + rejections == 1).then_some(Line { number, commit, text: None });
             draft.verbs = verbs;
             let said = read(&draft.message().unwrap()).unwrap().unwrap();
             prop_assert!(draft.is(&said), "{:?}", said);

@@ -15,7 +15,7 @@ pub mod tellings;
 pub mod walked;
 
 pub use entry::{Claim, DeliveryKey, Entry, Failed, PartReceipt, Published, Retracted, Uncertain, Updated};
-pub use reviews::{Recorded, ReviewPlace, ReviewRecord, ReviewSays, Reviewed, Reviewer};
+pub use reviews::{Recorded, Remarked, ReviewPlace, ReviewRecord, ReviewSays, Reviewed, Reviewer};
 pub use same_text::{Said, SameText, same_text};
 pub use sightings::{Seen, Sighting, Sightings};
 pub use state::{State, fold, sent};

@@ -1,5 +1,5 @@
-//! Reviews of pull requests, as the publisher's job read them from the forge: files under `reviews/` on the branch
-//! greenlit/ledger.
+//! Reviews of pull requests, and comments on their lines, as the publisher's job read them from the forge: files under `reviews/` on
+//! the branch greenlit/ledger.
 //!
 //! Who may push to the ledger can write anything there. So a file is a note of what the forge said, with all that it takes to ask
 //! again, and `publish` asks again before it sends what rests on one.
@@ -10,7 +10,7 @@ use super::codec::{self, CodecError, LIMIT, VERSION};
 use crate::render::Digest;
 use crate::workspace::{AccountName, Due, ForgeKind, PostId, RoleName, Sha256};
 
-/// What one review says of one post, for one stage.
+/// What one review says of one post, for one stage; or one comment, which decides nothing.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReviewRecord {
@@ -59,7 +59,7 @@ pub struct ReviewPlace {
     pub repository: String,
     /// The pull request's number.
     pub pull_request: u64,
-    /// The review's number; on GitLab, that of the comment.
+    /// The review's number, or the comment's; on GitLab, where comments are reviews, that of the comment.
     pub id: u64,
     /// Where people see it.
     pub url: String,
@@ -91,6 +91,8 @@ pub enum ReviewSays {
         /// Why, shortened.
         text: String,
     },
+    /// Neither: something about the post's file, for people to read.
+    Commented(Remarked),
     /// It counts no more.
     TakenBack {
         /// The file that says what it said, as git names its bytes.
@@ -98,6 +100,27 @@ pub enum ReviewSays {
         /// What happened, in a sentence's end: `was dismissed on GitHub`.
         how: String,
     },
+}
+
+/// A comment on a post's file or a line of it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Remarked {
+    /// What was said, shortened.
+    pub text: String,
+    /// The line of the file, counted from 1, in the commit that was looked at; missing where it is about the file, or about a line
+    /// that is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// The line as it stood there, shortened; missing where that could not be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// The number of the comment that it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<u64>,
+    /// When it was last changed, by the forge's clock; to send a draft may be a change. What it said before, as far as it was read,
+    /// has a file of its own.
+    pub changed_at: DateTime<Utc>,
 }
 
 /// A delivery as a reviewer saw it.
@@ -134,6 +157,9 @@ impl ReviewRecord {
         let (what, of) = match &self.said {
             ReviewSays::Approved { stage, .. } => ("approved", stage.clone()),
             ReviewSays::ChangesRequested { .. } => ("changes-requested", String::new()),
+            ReviewSays::Commented(Remarked { text, changed_at, .. }) => {
+                ("commented", format!("{}\n{text}", changed_at.to_rfc3339()))
+            }
             ReviewSays::TakenBack { record, .. } => ("taken-back", record.clone()),
         };
         // No name of a server or a repository has a line break.
@@ -199,12 +225,30 @@ mod tests {
         }
     }
 
+    fn remarked(text: &str) -> ReviewSays {
+        ReviewSays::Commented(Remarked {
+            text: text.to_owned(),
+            line: Some(4),
+            quote: Some("Autumn is here.".to_owned()),
+            answers: Some(79),
+            changed_at: "2026-12-01T09:00:00Z".parse().unwrap(),
+        })
+    }
+
     #[test]
     fn what_is_written_is_read_back_and_nothing_else() {
         let (record, back) = (record(), "c".repeat(40));
         let others = [
             ReviewSays::ChangesRequested { text: "No".to_owned() },
             ReviewSays::TakenBack { record: back, how: "was dismissed on GitHub".to_owned() },
+            remarked("Is that so?"),
+            ReviewSays::Commented(Remarked {
+                text: "Yes.".to_owned(),
+                line: None,
+                quote: None,
+                answers: None,
+                changed_at: DateTime::<Utc>::MIN_UTC,
+            }),
         ];
         for said in others.into_iter().chain([record.said.clone()]) {
             let record = ReviewRecord { said, ..record.clone() };
@@ -234,5 +278,10 @@ mod tests {
         for other in [elsewhere, no] {
             assert_ne!(other.path(), record.path());
         }
+        // A comment is written once, and again where it says something else.
+        let [said, again, changed] = ["Is that so?", "Is that so?", "Is it?"]
+            .map(|text| ReviewRecord { said: remarked(text), ..record.clone() });
+        assert_eq!(said.path(), again.path());
+        assert_ne!(said.path(), changed.path());
     }
 }

@@ -32,6 +32,8 @@ pub struct Walked {
     pub tellings: usize,
     /// Files with reviews of pull requests.
     pub reviews: usize,
+    /// Files with comments on pull requests.
+    pub comments: usize,
     /// What is not as it should be, oldest first.
     pub flaws: Vec<Flaw>,
     /// How many more there are.

@@ -26,7 +26,7 @@ pub struct Refused {
 /// One decision commit, with one or more verbs.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Statement {
-    /// The commit; of a review, what git calls the ledger's record of it.
+    /// The commit; of a review or a comment on a forge, what git calls the ledger's first record of it.
     pub commit: String,
     /// Who says so, as far as that can be proved.
     pub witness: Witness,
@@ -62,6 +62,8 @@ pub struct Line {
     pub number: usize,
     /// The commit that was read, all its hex digits.
     pub commit: String,
+    /// What stood there, where that was written down with it.
+    pub text: Option<String>,
 }
 
 /// Who made a commit.
@@ -86,11 +88,11 @@ pub enum Signature {
     Valid(Key),
     /// It is there and proves nothing; why.
     Invalid(String),
-    /// There is no commit: it is a review of a pull request, as the forge told of it.
+    /// There is no commit: it is a review of a pull request or a comment on it, as the forge told of it.
     Review(Box<OnForge>),
 }
 
-/// Whose review it is, and which.
+/// Whose review or comment it is, and which.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OnForge {
     /// The software.
@@ -105,6 +107,8 @@ pub struct OnForge {
     pub url: String,
     /// Why it counts no more, in a sentence's end: `was dismissed on GitHub`.
     pub fallen: Option<String>,
+    /// Whether its text was changed after it was sent, where that is known.
+    pub edited: bool,
     /// Whether the pull request is open still, so that it counts only once that is merged, and is on no ledger.
     pub once_merged: bool,
 }

@@ -85,6 +85,8 @@ pub struct VerifyReport {
     tellings: usize,
     /// Reviews of pull requests.
     reviews: usize,
+    /// Comments on their lines, with each wording.
+    comments: usize,
     findings: Vec<FlawReport>,
     /// How many more findings there are.
     more: usize,
@@ -182,7 +184,7 @@ pub fn human(told: &Told<'_>, page: &Page) -> String {
 
 /// The walk for programs.
 pub fn verified(verified: &Verified) -> VerifyReport {
-    let Walked { commits, entries, deliveries, open, sightings, tellings, reviews, flaws, more } =
+    let Walked { commits, entries, deliveries, open, sightings, tellings, reviews, comments, flaws, more } =
         verified.walked.clone();
     let finding = |Flaw { commit, path, what, mended }| FlawReport { commit, path, message: what, mended };
     VerifyReport {
@@ -197,6 +199,7 @@ pub fn verified(verified: &Verified) -> VerifyReport {
         sightings,
         tellings,
         reviews,
+        comments,
         findings: flaws.into_iter().map(finding).collect(),
         more,
     }
@@ -204,7 +207,8 @@ pub fn verified(verified: &Verified) -> VerifyReport {
 
 /// The walk for people.
 pub fn verified_human(verified: &Verified, page: &Page) -> String {
-    let Walked { commits, entries, deliveries, open, sightings, tellings, reviews, flaws, more } = &verified.walked;
+    let Walked { commits, entries, deliveries, open, sightings, tellings, reviews, comments, flaws, more } =
+        &verified.walked;
     let mut out = String::new();
     for flaw in flaws {
         let (tone, mark) = if flaw.mended { (Tone::Faint, "·") } else { (Tone::Bad, "✗") };
@@ -228,6 +232,9 @@ pub fn verified_human(verified: &Verified, page: &Page) -> String {
     );
     if *reviews > 0 {
         numbers += &format!(", {}", counted(*reviews, "review"));
+    }
+    if *comments > 0 {
+        numbers += &format!(", {}", counted(*comments, "comment"));
     }
     if *tellings > 0 {
         numbers += &format!(", {} of who was told what", counted(*tellings, "note"));

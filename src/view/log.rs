@@ -11,7 +11,7 @@ use super::escape;
 use super::page::{Page, Tone, columns};
 use super::plan::{PolicyReport, Told};
 use super::standing::{Standing, alike, mark, why};
-use super::thread::Quote;
+use super::thread::{OnPullRequest, Quote};
 use crate::ledger::{Entry, PartReceipt};
 use crate::plan::{Delivery, Step};
 use crate::policy::{Decision, Fate, HoldScope, Statement, Status, Verb};
@@ -119,6 +119,9 @@ enum What {
         /// The commit that it answers, and whose that is.
         #[serde(skip_serializing_if = "Option::is_none")]
         reply_to: Option<Answered>,
+        /// The pull request on which it was said.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        on: Option<OnPullRequest>,
     },
     /// Somebody stopped it, or all that it belongs to.
     Held { scope: String, why: String, verdict: Verdict },
@@ -249,7 +252,8 @@ fn said(statement: &Statement, story: &Story<'_>) -> Vec<What> {
                     commit: commit.clone(),
                     by: story.statements.iter().find(|(one, _)| one.commit == *commit).map(|(_, by)| by.clone()),
                 });
-                others.push(What::Commented { text: statement.text.clone(), line: quote(), reply_to });
+                let (text, on) = (statement.text.clone(), OnPullRequest::of(statement));
+                others.push(What::Commented { text, line: quote(), reply_to, on });
             }
             Verb::Hold { scope } if stopped(statement, scope, story) => {
                 let (why, verdict) = (one_line(&statement.text), verdict_on_objection(statement, story));

@@ -19,6 +19,12 @@ pub struct ReviewsReport {
     pub repository: Option<String>,
     /// The reviews that were read.
     pub reviews: Vec<ReviewTold>,
+    /// The comments on posts' files and their lines that people of `roles.toml` wrote.
+    pub comments: Vec<RemarkTold>,
+    /// How many comments are left out, for their writers are not in `roles.toml`.
+    pub strangers: usize,
+    /// How many comments are left out, for there are too many on their pull request.
+    pub beyond: usize,
     /// What could not be read, and so does not count.
     pub unread: Vec<Unread>,
     /// The ledger's commit that has them now; missing where there was nothing new.
@@ -74,12 +80,48 @@ pub enum Became {
     TakenBack,
 }
 
-/// A pull request whose reviews could not be read.
+/// A comment beside a post's file.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
+pub struct RemarkTold {
+    /// The pull request.
+    pub pull_request: u64,
+    /// The comment's number.
+    pub comment: u64,
+    /// Where people see it.
+    pub url: String,
+    /// The account's name.
+    pub login: String,
+    /// The account's number.
+    pub id: u64,
+    /// Whose account it is, by short name.
+    pub person: PersonId,
+    /// The post.
+    pub post: PostId,
+    /// The line, in the commit that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// Whether it is new on the ledger: `recorded` or `known`.
+    pub became: Became,
+}
+
+/// What of a pull request could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum What {
+    /// The pull request, or its reviews.
+    Reviews,
+    /// Its comments; nothing rests on them.
+    Comments,
+}
+
+/// A pull request that could not be read, or not all of it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, schemars::JsonSchema)]
 pub struct Unread {
     /// Its number; missing where it could not be told which there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<u64>,
+    /// What of it.
+    pub what: What,
     /// The error's code.
     pub code: &'static str,
     /// What happened.
@@ -128,8 +170,26 @@ pub fn human(report: &ReviewsReport, name: impl Fn(&str) -> String, page: &Page)
         let text = format!("#{} {}", review.pull_request, told(review, &name));
         out += &format!("{} {}", page.paint(tone, mark), page.hanging(2, 2, &text).trim_start());
     }
+    for remark in report.comments.iter().filter(|remark| remark.became == Became::Recorded) {
+        let place = remark.line.map(|line| format!(", line {line}")).unwrap_or_default();
+        let who = escape(&name(&remark.person)).into_owned();
+        let text = format!("#{} {who} commented on {}{place}: recorded", remark.pull_request, remark.post);
+        out += &format!("{} {}", page.paint(Tone::Faint, "·"), page.hanging(2, 2, &text).trim_start());
+    }
+    if report.strangers > 0 {
+        let several = if report.strangers == 1 { "is" } else { "are" };
+        let text =
+            format!("{} of people who are not in roles.toml {several} left out.", counted(report.strangers, "comment"));
+        out += &page.wrapped(0, &text);
+    }
+    if report.beyond > 0 {
+        let text =
+            format!("{} more on the same pull requests are not written down.", counted(report.beyond, "comment"));
+        out += &page.wrapped(0, &text);
+    }
     for unread in &report.unread {
-        let number = unread.pull_request.map(|number| format!("#{number} ")).unwrap_or_default();
+        let comments = if unread.what == What::Comments { "comments " } else { "" };
+        let number = unread.pull_request.map(|number| format!("#{number} {comments}")).unwrap_or_default();
         let text = format!(
             "{number}could not be read ({}): {}; {}",
             unread.code,
@@ -138,17 +198,22 @@ pub fn human(report: &ReviewsReport, name: impl Fn(&str) -> String, page: &Page)
         );
         out += &format!("{} {}", page.paint(Tone::Bad, "!"), page.hanging(2, 2, &text).trim_start());
     }
-    if report.reviews.is_empty() && report.unread.is_empty() {
-        return page.wrapped(0, "No pull request with posts that wait has reviews.");
+    if report.reviews.is_empty() && report.unread.is_empty() && report.ledger.is_none() {
+        return out + &page.wrapped(0, "No pull request with posts that wait has reviews.");
     }
-    if !report.unread.is_empty() {
-        let text = format!("What rests on {} is not approved.", if report.unread.len() == 1 { "it" } else { "them" });
+    let unread = report.unread.iter().filter(|unread| unread.what == What::Reviews).count();
+    if unread > 0 {
+        let text = format!("What rests on {} is not approved.", if unread == 1 { "it" } else { "them" });
         out += &page.wrapped(0, &text);
     }
     let new =
         report.reviews.iter().filter(|review| matches!(review.became, Became::Recorded | Became::TakenBack)).count();
+    let remarks = report.comments.iter().filter(|remark| remark.became == Became::Recorded).count();
+    let written = [(new, "review"), (remarks, "comment")].into_iter().filter(|(count, _)| *count > 0);
+    let written: Vec<String> = written.map(|(count, what)| counted(count, what)).collect();
     if let Some(ledger) = &report.ledger {
-        out += &page.wrapped(0, &format!("{} written to the ledger (commit {ledger:.10}).", counted(new, "review")));
+        let text = format!("{} written to the ledger (commit {ledger:.10}).", listed(&written, "and"));
+        out += &page.wrapped(0, &text);
     }
     out
 }

@@ -35,6 +35,9 @@ struct State {
     said: Vec<(u64, String)>,
     /// What is answered to a comment there instead.
     refusals: BTreeMap<u64, Reply>,
+    comments: Vec<Value>,
+    /// What is answered in the place of comments.
+    fault_of_comments: Option<Reply>,
 }
 
 impl Hub {
@@ -116,6 +119,40 @@ impl Hub {
         std::mem::take(&mut self.known().said)
     }
 
+    /// Adds a comment by any account on a line of a file as a commit has it, or an answer to another; its number.
+    pub fn comment(&self, (login, id): (&str, u64), (path, line, commit): (&str, u64, &str), text: &str) -> u64 {
+        let mut known = self.known();
+        let number = 500 + known.comments.len() as u64;
+        let at = format!("2026-11-30T08:{:02}:{:02}Z", known.comments.len() / 60, known.comments.len() % 60);
+        known.comments.push(json!({
+            "id": number,
+            "user": { "login": login, "id": id, "type": if login.ends_with("[bot]") { "Bot" } else { "User" } },
+            "body": text,
+            "html_url": format!("https://github.com/acme/posts/pull/{NUMBER}#discussion_r{number}"),
+            "created_at": at,
+            "updated_at": at,
+            "path": path,
+            "line": Value::Null,
+            "original_line": line,
+            "commit_id": commit,
+            "original_commit_id": commit,
+            "side": "RIGHT",
+        }));
+        number
+    }
+
+    /// Changes what a comment says.
+    pub fn change_comment(&self, comment: u64, key: &str, value: Value) {
+        let mut known = self.known();
+        let found = known.comments.iter_mut().find(|one| one["id"] == comment).expect("a comment");
+        found[key] = value;
+    }
+
+    /// Answers so whenever comments are asked for; `None`: as usual.
+    pub fn breaks_comments(&self, fault: Option<Reply>) {
+        self.known().fault_of_comments = fault;
+    }
+
     /// What it was asked, method and path.
     pub fn asked(&self) -> Vec<String> {
         self.stub.seen().iter().map(|seen| format!("{} {}", seen.method, seen.path())).collect()
@@ -156,6 +193,13 @@ fn answer(known: &mut State, seen: &Seen) -> Reply {
             known.said.push((number, seen.json()["body"].as_str().expect("a text").to_owned()));
             Reply::json(201, json!({ "id": known.said.len() }))
         }
+        ["pulls", _, "comments"] => match &known.fault_of_comments {
+            Some(fault) => fault.clone(),
+            None => {
+                let page = seen.target.split_once("&page=").map_or(1, |(_, page)| page.parse().unwrap());
+                list(known.comments.iter().skip(100 * (page - 1)).take(100).collect())
+            }
+        },
         ["issues", _, "events"] => list(known.events.iter().collect()),
         _ => Reply::json(404, json!({ "message": "Not Found" })),
     }

@@ -37,6 +37,7 @@ mod retract;
 mod review;
 mod reviews;
 mod reviews_before_the_merge;
+mod reviews_comments;
 mod reviews_on_gitlab;
 mod roles;
 mod rounds;

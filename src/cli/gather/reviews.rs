@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
+
 use super::Trusted;
 use crate::cli::{Context, Failure};
-use crate::ledger::{DeliveryKey, Recorded, ReviewRecord, ReviewSays, Reviewed, Store};
-use crate::policy::{OnForge, Signature, Statement, Verb, Witness};
+use crate::ledger::{DeliveryKey, Recorded, Remarked, ReviewPlace, ReviewRecord, ReviewSays, Reviewed, Store};
+use crate::policy::{Line, OnForge, Signature, Statement, Verb, Witness};
 use crate::render::Digest;
-use crate::workspace::{Due, PostId, Reviews, Sha256};
+use crate::workspace::{Due, ForgeKind, PostId, Reviews, Sha256};
 
 /// What would go out of each delivery, and for when.
 pub type Versions = BTreeMap<DeliveryKey, (Digest, Due)>;
@@ -45,7 +47,7 @@ impl Trusted {
 /// What records say, in the form of statements. Their names are those that git has for the records' bytes.
 ///
 /// A yes that was taken back says so itself. A no ends as any other does: by a word of whoever took it back, which counts if that
-/// is its maker or an admin.
+/// is its maker or an admin. A comment that was changed says what it said last, by the name of its first record.
 pub fn statements(recorded: &[Recorded]) -> Vec<Statement> {
     let mut taken_back: HashMap<&str, &str> = HashMap::new();
     for Recorded { record, .. } in recorded {
@@ -53,7 +55,52 @@ pub fn statements(recorded: &[Recorded]) -> Vec<Statement> {
             taken_back.insert(record, how);
         }
     }
-    recorded.iter().map(|one| statement(one, taken_back.get(one.name.as_str()).copied())).collect()
+    let decides = recorded.iter().filter(|one| !matches!(one.record.said, ReviewSays::Commented(_)));
+    let decided = decides.map(|one| statement(one, taken_back.get(one.name.as_str()).copied()));
+    decided.chain(comments(recorded)).collect()
+}
+
+/// Which comment a record is about, of those on its post.
+type CommentKey<'r> = (&'r PostId, ForgeKind, [&'r str; 2], u64, u64);
+
+fn comment_key(record: &ReviewRecord, comment: u64) -> CommentKey<'_> {
+    let ReviewPlace { forge, server, repository, pull_request, .. } = &record.review;
+    (&record.post, *forge, [server, repository], *pull_request, comment)
+}
+
+/// How new a record of a comment is among those of the same.
+pub fn newness(record: &ReviewRecord, remarked: &Remarked) -> (DateTime<Utc>, DateTime<Utc>) {
+    (remarked.changed_at, record.recorded_at)
+}
+
+/// The comments, each once.
+fn comments(recorded: &[Recorded]) -> Vec<Statement> {
+    let mut told: BTreeMap<CommentKey<'_>, Vec<(&Recorded, &Remarked)>> = BTreeMap::new();
+    for one in recorded {
+        if let ReviewSays::Commented(remarked) = &one.record.said {
+            told.entry(comment_key(&one.record, one.record.review.id)).or_default().push((one, remarked));
+        }
+    }
+    let name = |key: CommentKey<'_>| {
+        let first = told.get(&key)?.iter().min_by_key(|(one, remarked)| newness(&one.record, remarked))?;
+        Some(first.0.name.clone())
+    };
+    let told_last = |(key, records): (&CommentKey<'_>, &Vec<(&Recorded, &Remarked)>)| {
+        let (one, remarked) = records.iter().max_by_key(|(one, remarked)| newness(&one.record, remarked))?;
+        let record = &one.record;
+        let line = remarked.line.zip(record.commit.clone());
+        let mut told = statement(one, None);
+        if let Signature::Review(on_forge) = &mut told.witness.signature {
+            on_forge.edited = records.len() > 1;
+        }
+        Some(Statement {
+            commit: name(*key)?,
+            reply_to: remarked.answers.and_then(|answered| name(comment_key(record, answered))),
+            line: line.map(|(number, commit)| Line { number, commit, text: remarked.quote.clone() }),
+            ..told
+        })
+    };
+    told.iter().filter_map(told_last).collect()
 }
 
 /// What reviews of an open pull request say once it is merged, in the form of statements. Nothing of that is on the ledger: each
@@ -94,6 +141,7 @@ fn statement(recorded: &Recorded, fallen: Option<&str>) -> Statement {
             (Some(stage.clone()), deliveries.iter().map(approve).collect(), String::new())
         }
         ReviewSays::ChangesRequested { text } => (None, vec![Verb::Reject { post: post.clone() }], text.clone()),
+        ReviewSays::Commented(remarked) => (None, vec![Verb::Comment { post: post.clone() }], remarked.text.clone()),
         ReviewSays::TakenBack { record, how } => (None, vec![Verb::Lift { commit: record.clone() }], how.clone()),
     };
     let is_yes = stage.is_some();
@@ -104,6 +152,7 @@ fn statement(recorded: &Recorded, fallen: Option<&str>) -> Statement {
         pull_request: review.pull_request,
         url: review.url.clone(),
         fallen: fallen.filter(|_| is_yes).map(str::to_owned),
+        edited: false,
         once_merged: false,
     };
     Statement {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::standing::last_word;
 use crate::cli::gather::reviews::Versions;
 use crate::cli::gather::{LARGEST_SETTINGS, Trusted};
@@ -45,7 +47,7 @@ pub struct Judged {
 }
 
 /// The policy that a reviewer could know.
-struct Known {
+pub struct Known {
     commit: String,
     digest: Option<Digest>,
     approvals: Vec<String>,
@@ -173,9 +175,8 @@ impl<'a> Bench<'a> {
             Ok(Vec::new())
         };
         let looked_at = review.commit.clone().unwrap_or_else(|| pull.head.clone());
-        let refs = refs(self.forge.kind(), pull.number);
         let branches = &self.trusted.branches;
-        let commit = self.trusted.repository.reviewed(branches, &looked_at, &refs)?;
+        let commit = self.looked_at(pull, &looked_at)?;
         let Some((before, after)) = self.ends(pull)? else {
             return not(format!("the commit that it was merged as is not on {}", branches.trusted));
         };
@@ -228,21 +229,9 @@ impl<'a> Bench<'a> {
             return not("the account was not yet this person's in roles.toml: review it again".to_owned());
         }
         told.posts = changed.keys().map(|key| key.post.clone()).collect::<BTreeSet<_>>().into_iter().collect();
-        let record = |post: &PostId, said: ReviewSays| ReviewRecord {
-            version: 1,
-            workspace: self.trusted.settings.workspace.clone(),
-            post: post.clone(),
-            review: self.place(pull, review),
-            by: Reviewer { login: by.login.clone(), id: by.id },
-            said,
-            commit: review.commit.clone(),
-            submitted_at: review.submitted_at,
-            policy: policy.commit.clone(),
-            policy_digest: policy.digest.clone(),
-            policy_approvals: policy.approvals.clone(),
-            runner: self.runner.to_owned(),
-            recorded_at: self.context.now,
-            signed_off_by: self.signed_off_by.to_owned(),
+        let record = |post: &PostId, said: ReviewSays| {
+            let (of, sent) = ((review.id, review.url.as_str()), (review.commit.clone(), review.submitted_at));
+            self.record(pull, of, by, sent, &policy, post, said)
         };
         if is_no {
             let text: String = review.text.chars().take(REASON).collect();
@@ -310,7 +299,8 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn person(&self, by: &User) -> Result<PersonId, String> {
+    /// Whose account it is; why nobody's.
+    pub fn person(&self, by: &User) -> Result<PersonId, String> {
         let (roles, forge) = (&self.trusted.roles, self.forge.kind());
         let person = roles.owner_of_account(forge, by.id).map(str::to_owned).ok_or_else(|| {
             let known = roles.people.values().filter_map(|person| person.accounts.get(&forge));
@@ -328,16 +318,48 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn place(&self, pull: &PullRequest, review: &Review) -> ReviewPlace {
+    /// A record of a review or comment of this number and address, which was sent at this time on this commit.
+    #[expect(clippy::too_many_arguments, reason = "a record names all of this")]
+    pub fn record(
+        &self,
+        pull: &PullRequest,
+        (id, url): (u64, &str),
+        by: &User,
+        (commit, submitted_at): (Option<String>, DateTime<Utc>),
+        policy: &Known,
+        post: &PostId,
+        said: ReviewSays,
+    ) -> ReviewRecord {
         let place = self.forge.place();
-        ReviewPlace {
-            forge: place.kind,
-            server: place.server(),
-            repository: place.repository.clone(),
-            pull_request: pull.number,
-            id: review.id,
-            url: review.url.clone(),
+        ReviewRecord {
+            version: 1,
+            workspace: self.trusted.settings.workspace.clone(),
+            post: post.clone(),
+            review: ReviewPlace {
+                forge: place.kind,
+                server: place.server(),
+                repository: place.repository.clone(),
+                pull_request: pull.number,
+                id,
+                url: url.to_owned(),
+            },
+            by: Reviewer { login: by.login.clone(), id: by.id },
+            said,
+            commit,
+            submitted_at,
+            policy: policy.commit.clone(),
+            policy_digest: policy.digest.clone(),
+            policy_approvals: policy.approvals.clone(),
+            runner: self.runner.to_owned(),
+            recorded_at: self.context.now,
+            signed_off_by: self.signed_off_by.to_owned(),
         }
+    }
+
+    /// A commit of a pull request, fetched where it is not here; `None` where it cannot be had.
+    pub fn looked_at(&self, pull: &PullRequest, commit: &str) -> Result<Option<ObjectId>, Failure> {
+        let refs = refs(self.forge.kind(), pull.number);
+        Ok(self.trusted.repository.reviewed(&self.trusted.branches, commit, &refs)?)
     }
 
     /// The deliveries that are not the same at two commits, as the later one has them; why one cannot be read.
@@ -382,7 +404,7 @@ impl<'a> Bench<'a> {
     }
 
     /// The policy in force.
-    fn newest(&self) -> Known {
+    pub fn newest(&self) -> Known {
         match &self.trusted.chain {
             Some(chain) => Known::of(chain.in_force()),
             None => Known {

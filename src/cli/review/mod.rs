@@ -5,6 +5,7 @@ mod comment;
 mod judging;
 mod pull_request;
 mod record;
+mod remarks;
 mod requests;
 pub mod standing;
 mod suggestions;

@@ -13,7 +13,7 @@ use crate::cli::{Context, Exit, Failure, forges};
 use crate::forge::{Forge, ForgeError, PullRequest, PullRequestState, ReviewState};
 use crate::git::ledger::GitLedger;
 use crate::ledger::{Appended, Recorded, ReviewRecord, ReviewSays, Reviewer, Store};
-use crate::view::reviews::{Became, CHANGES_REQUESTED, ReviewTold, ReviewsReport, Unread, human};
+use crate::view::reviews::{Became, CHANGES_REQUESTED, ReviewTold, ReviewsReport, Unread, What, human};
 use crate::workspace::{PostId, Reviews, time};
 
 /// How often it is tried again where somebody else wrote to the ledger meanwhile.
@@ -24,6 +24,8 @@ const TRIES: usize = 5;
 /// For CI, after each push to the trusted branch and on a schedule: reviews may come late. It asks the forge for the reviews of
 /// the pull requests by which waiting posts came to the trusted branch, and writes those to the ledger that count. Only where
 /// roles.toml says `reviews = "count"` under `[policy]`. What cannot be read is not approved.
+///
+/// What people of roles.toml wrote there beside the posts' lines is written down as well: `log` and `preview` show it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Only these pull requests
@@ -76,6 +78,16 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
                 }
                 report.reviews.push(judged.told);
                 records.extend(judged.records);
+            }
+            match forge.comments_on_files(pull.number) {
+                Ok(comments) => {
+                    let remarks = bench.remarks(pull, &comments, &recorded)?;
+                    report.comments.extend(remarks.told);
+                    report.strangers += remarks.strangers;
+                    report.beyond += remarks.beyond;
+                    records.extend(remarks.records);
+                }
+                Err(error) => report.unread.push(Unread { what: What::Comments, ..unread(Some(pull.number), &error) }),
             }
             let mine = recorded.iter().filter(|one| one.record.review.pull_request == pull.number);
             let mine: Vec<&Recorded> = mine.filter(|one| asking.is_of(&one.record.review)).collect();
@@ -182,7 +194,7 @@ fn taken_back(
                     continue;
                 }
             }
-            ReviewSays::TakenBack { .. } => continue,
+            ReviewSays::Commented(_) | ReviewSays::TakenBack { .. } => continue,
         };
         let (says, stages) = match &record.said {
             ReviewSays::Approved { stage, .. } => ("approved", vec![stage.clone()]),
@@ -237,7 +249,8 @@ fn message(records: &[ReviewRecord]) -> String {
 }
 
 fn unread(number: Option<u64>, error: &ForgeError) -> Unread {
-    Unread { pull_request: number, code: error.code(), message: error.to_string(), help: error.help() }
+    let (what, message) = (What::Reviews, error.to_string());
+    Unread { pull_request: number, what, code: error.code(), message, help: error.help() }
 }
 
 fn tell(trusted: &Trusted, report: &ReviewsReport, context: &Context) -> Exit {
@@ -247,13 +260,16 @@ fn tell(trusted: &Trusted, report: &ReviewsReport, context: &Context) -> Exit {
         let page = context.page(trusted.settings.timezone);
         context.print(&human(report, |id| trusted.roles.name_of(id).to_owned(), &page));
     }
-    if report.unread.is_empty() { Exit::Fine } else { Exit::Waits }
+    // Nothing rests on comments.
+    if report.unread.iter().all(|unread| unread.what == What::Comments) { Exit::Fine } else { Exit::Waits }
 }
 
 impl ReviewsReport {
     fn unasked() -> Self {
         let (forge, repository, ledger) = (None, None, None);
-        Self { version: 1, count: false, forge, repository, reviews: Vec::new(), unread: Vec::new(), ledger }
+        let (reviews, comments, unread) = (Vec::new(), Vec::new(), Vec::new());
+        let (strangers, beyond) = (0, 0);
+        Self { version: 1, count: false, forge, repository, reviews, comments, strangers, beyond, unread, ledger }
     }
 
     fn of(forge: &dyn Forge) -> Self {

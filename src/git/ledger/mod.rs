@@ -6,7 +6,7 @@
 //! open/<hash>                                     the key of a delivery whose claim has no final outcome
 //! sightings/<yyyy>/<mm>/<dd>/<time>-<run>-<n>.json  the decision commits that a run saw for the first time
 //! sightings/kept/<yyyy>/<mm>/<time>-<run>-<n>.json  the same, with the bytes of those that count though they are deleted
-//! reviews/<2 hex>/<post>/<forge>-<number>-<review>-<n>-<what>.json  what a review says of a post
+//! reviews/<2 hex>/<post>/<forge>-<number>-<review>-<n>-<what>.json  what a review says of a post, or a comment on its file
 //! closed/<hash>                                   the key of a delivery that was settled without a claim
 //! texts/<2 hex>/<wording>/<hash>                  the key of a delivery that was claimed with this text
 //! told/<2 hex>/<news>/<NNNN>-<step>.json          who is told what: claimed, told, failed, refused, uncertain

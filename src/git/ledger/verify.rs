@@ -16,7 +16,8 @@ use crate::git::objects::{TreeLine, Trees, tree_lines};
 use crate::git::program::GitError;
 use crate::git::repository::ObjectId;
 use crate::ledger::{
-    Begun, Claim, Entry, Flaw, Retracted, ReviewRecord, Sighting, Store, StoreError, Telling, Walked, codec, tellings,
+    Begun, Claim, Entry, Flaw, Retracted, ReviewRecord, ReviewSays, Sighting, Store, StoreError, Telling, Walked,
+    codec, tellings,
 };
 use crate::render::Digest;
 
@@ -387,6 +388,7 @@ impl Walk<'_, '_, '_> {
     /// What is wrong with a new file under `reviews/`. Whether the forge said so, only the forge knows.
     fn review(&mut self, path: &str, file: File) -> Result<Vec<String>, GitError> {
         let record = self.decoded(file.id, |bytes| ReviewRecord::decode(bytes).map_err(|error| error.to_string()))?;
+        let comments = matches!(&record, Ok(ReviewRecord { said: ReviewSays::Commented(_), .. }));
         let flaw = match record {
             Err(why) => Some(why),
             Ok(record) if record.path() != path => {
@@ -395,7 +397,9 @@ impl Walk<'_, '_, '_> {
             Ok(record) if record.workspace != self.ledger.workspace => Some("it is another workspace's".to_owned()),
             Ok(_) => None,
         };
-        self.walked.reviews += usize::from(flaw.is_none());
+        if flaw.is_none() {
+            *(if comments { &mut self.walked.comments } else { &mut self.walked.reviews }) += 1;
+        }
         Ok(flaw.into_iter().collect())
     }
 

@@ -6,7 +6,7 @@ use super::{Answered, Approval, Event, What};
 use crate::ledger::PartReceipt;
 use crate::view::escape;
 use crate::view::page::{Page, Tone, padded};
-use crate::view::thread::Quote;
+use crate::view::thread::{OnPullRequest, Quote};
 
 /// An event in one line or a few, behind its time.
 pub(super) fn lines(event: &Event, time: &str, width: usize, page: &Page) -> String {
@@ -33,9 +33,12 @@ pub(super) fn lines(event: &Event, time: &str, width: usize, page: &Page) -> Str
             let place = line.as_ref().map(|line| format!(" for its {}", line.place())).unwrap_or_default();
             (if verdict.counts { "✗" } else { "–" }, Tone::Bad, format!("{by} rejected it{place}{why}"))
         }
-        What::Commented { text, line, reply_to } => {
-            below.extend(line.as_ref().map(Quote::human));
+        What::Commented { text, line, reply_to, on } => {
+            // What is answered on a forge stands on the same line, which is quoted there.
+            let quoted = line.as_ref().filter(|_| on.is_none() || reply_to.is_none());
+            below.extend(quoted.map(Quote::human));
             below.extend(text.lines().filter(|line| !line.trim().is_empty()).map(|line| escape(line).into_owned()));
+            below.extend(on.as_ref().map(OnPullRequest::link));
             let did = match reply_to {
                 Some(Answered { by: Some(asked), .. }) => format!("answered {}", escape(asked)),
                 Some(Answered { commit, by: None }) => {
@@ -44,7 +47,8 @@ pub(super) fn lines(event: &Event, time: &str, width: usize, page: &Page) -> Str
                 None => "commented".to_owned(),
             };
             let place = line.as_ref().map(|line| format!(" on {}", line.place())).unwrap_or_default();
-            ("·", Tone::Faint, format!("{by} {did}{place}"))
+            let on = on.as_ref().map(OnPullRequest::human).unwrap_or_default();
+            ("·", Tone::Faint, format!("{by} {did}{place}{on}"))
         }
         What::Held { scope, why, verdict } => {
             // Who ended it is told by itself.

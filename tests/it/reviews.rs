@@ -232,3 +232,37 @@ fn pull_requests_are_found_by_number_and_by_time_too() {
     runner.greenlit(["review", "record", "12"]).succeeds().shows("recorded before");
     newsroom.runner().greenlit(["review", "record"]).exits(3).complains("forge/token").complains("GREENLIT_FORGE");
 }
+
+#[test]
+fn what_was_looked_at_is_read_with_its_pictures_its_place_and_what_stands_beside_it() {
+    const SHOWN: &str =
+        "---\nid: launch\nto: [outbox/site]\nmedia: [{ file: assets/leaf.png, alt: A leaf }]\n---\nAutumn is here.\n";
+    const PICTURE: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x03\0\0\0\x02\x08\x06\0\0\0";
+    for (what, counts) in [("another post", true), ("its place", true), ("its picture", false), ("a twin", false)] {
+        let (newsroom, hub) = (hub::newsroom(), Hub::open());
+        let maya = newsroom.as_person("maya");
+        for n in 0..3 {
+            maya.write(&format!("posts/old-{n}.md"), format!("---\nto: [outbox/site]\ndraft: true\n---\nOld {n}\n"));
+        }
+        maya.write("posts/old.md", "---\nto: [outbox/site]\n---\nOld\n").commit("Write").push();
+        let twin = if what == "a twin" { "posts/twin.md" } else { "posts/none.txt" };
+        maya.git(["checkout", "-q", "-B", "change", "main"]);
+        maya.write("assets/leaf.png", PICTURE).write("posts/a.md", SHOWN).write(twin, SHOWN).commit("Write a post");
+        let looked_at = hub::share(&maya);
+        match what {
+            "another post" => maya.edit("posts/old.md", "Old", "Older"),
+            "its picture" => maya.write("assets/leaf.png", [PICTURE, b"x"].concat()),
+            "a twin" => maya.remove("posts/twin.md"),
+            _ => maya.write("posts/b.md", SHOWN).remove("posts/a.md"),
+        };
+        maya.commit("Go on");
+        hub::share(&maya);
+        hub::squash(&newsroom, &hub);
+        hub.review("noor", "APPROVED", &looked_at);
+        let report = record(&newsroom, &hub);
+        let plan = newsroom.runner().greenlit(["plan", "--format", "json"]).json();
+        let of_launch = plan["deliveries"].as_array().unwrap().iter().find(|one| one["post"] == "launch");
+        let standing = of_launch.unwrap_or_else(|| panic!("{what}: {plan:#}"))["standing"].clone();
+        assert_eq!(standing, if counts { "ready" } else { "waiting" }, "{what}: {report:#}");
+    }
+}

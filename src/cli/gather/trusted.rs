@@ -13,13 +13,13 @@ use super::{Known, LARGEST_SETTINGS, Trusted, errors, network_specs};
 use crate::cli::root::Root;
 use crate::cli::{Context, Failure};
 use crate::git::ledger::{GitLedger, LedgerReading};
-use crate::git::{Branches, GitError, ObjectId, Repository, WorkTreeFiles};
+use crate::git::{Branches, CommitFiles, GitError, ObjectId, Repository, WorkTreeFiles};
 use crate::ledger::Store;
 use crate::network::{self, Network};
 use crate::plan::BrokenFile;
 use crate::policy::Chain;
 use crate::workspace::{
-    AccountName, BrokenPost, Files, Finding, Loaded, NetworkSpec, PersonId, PostId, Roles, Settings, load,
+    AccountName, BrokenPost, Files, Finding, Loaded, Memory, NetworkSpec, PersonId, PostId, Roles, Settings, load,
     load_remembering, load_roles, load_settings,
 };
 
@@ -142,15 +142,55 @@ impl Trusted {
     pub fn seeing(self, commit: ObjectId) -> Result<Self, Failure> {
         let Read { settings, posts, broken, findings, remembered, .. } =
             read(&self.repository, commit, commit, &network_specs())?;
-        let settings = settings.ok_or_else(|| unusable(&findings, "the commit that you named", commit))?;
-        if settings.workspace != self.settings.workspace {
-            return Err(Failure::broken(
-                "workspace/other",
-                format!("commit {commit:.10} belongs to another workspace"),
-                "leave `workspace` in greenlit.toml as it is on the trusted branch",
-            ));
-        }
+        let settings = self.of_this_workspace(settings, &findings, commit)?;
         Ok(Self { seen: commit, settings, posts, broken, remembered, ledger_reading: None.into(), ..self })
+    }
+
+    /// The same beside this one, for some posts alone: a file that is byte for byte another post's here is not read there.
+    ///
+    /// # Errors
+    /// As for [`Trusted::seeing`].
+    pub fn posts_at(&self, commit: ObjectId, posts: &[PostId]) -> Result<Self, Failure> {
+        let repository = self.repository.twin()?;
+        let (here, there) = (self.repository.files(self.seen)?, repository.files(commit)?);
+        let others = Others { known: &self.posts, wanted: posts, here: &here, there: &there };
+        let loaded = load_remembering(&InForce::new(&there, &there), &network_specs(), &others);
+        let Read { settings, posts, broken, findings, .. } = Read::of(loaded);
+        let settings = self.of_this_workspace(settings, &findings, commit)?;
+        drop(there);
+        Ok(Self {
+            repository,
+            branches: self.branches.clone(),
+            tip: self.tip,
+            seen: commit,
+            settings,
+            roles: self.roles.clone(),
+            chain: None,
+            posts,
+            broken,
+            heard: None.into(),
+            overheard: None.into(),
+            ledger_reading: None.into(),
+            remembered: None,
+            online: false,
+        })
+    }
+
+    fn of_this_workspace(
+        &self,
+        settings: Option<Settings>,
+        findings: &[Finding],
+        commit: ObjectId,
+    ) -> Result<Settings, Failure> {
+        let settings = settings.ok_or_else(|| unusable(findings, "the commit that you named", commit))?;
+        if settings.workspace == self.settings.workspace {
+            return Ok(settings);
+        }
+        Err(Failure::broken(
+            "workspace/other",
+            format!("commit {commit:.10} belongs to another workspace"),
+            "leave `workspace` in greenlit.toml as it is on the trusted branch",
+        ))
     }
 
     /// The ledger, as it was last fetched.
@@ -260,6 +300,36 @@ struct Read {
     remembered: Option<Remembered>,
 }
 
+impl Read {
+    fn of(mut loaded: Loaded) -> Self {
+        let broken = broken_files(&loaded);
+        let posts = loaded.posts.drain(..).map(|post| Known::new(post, None)).collect();
+        let Loaded { settings, roles, findings, .. } = loaded;
+        Self { settings, roles, posts, broken, findings, remembered: None }
+    }
+}
+
+/// The posts of another commit that nobody wants to see, as far as they are what they are here.
+struct Others<'a> {
+    /// By path.
+    known: &'a [Known],
+    wanted: &'a [PostId],
+    here: &'a CommitFiles<'a>,
+    there: &'a CommitFiles<'a>,
+}
+
+impl Memory for Others<'_> {
+    fn recall(&self, path: &str) -> Option<PostId> {
+        let at = self.known.binary_search_by(|known| known.path.as_str().cmp(path)).ok()?;
+        let id = &self.known.get(at).filter(|known| !self.wanted.contains(&known.id))?.id;
+        (self.here.blob(path).ok()? == self.there.blob(path).ok()?).then(|| id.clone())
+    }
+
+    fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+}
+
 /// The commit that brought the policy that is in force.
 fn in_force(chain: &Chain) -> Result<ObjectId, GitError> {
     Ok(chain.in_force().commit.parse()?)
@@ -286,11 +356,7 @@ fn read(repository: &Repository, commit: ObjectId, policy: ObjectId, specs: &[Ne
     let files: &dyn Files = &in_force;
     let common = repository.cache().and_then(|cache| Some((cache, common(repository, files, specs)?)));
     let Some((cache, (settings, roles, common))) = common else {
-        let mut loaded = load(files, specs);
-        let broken = broken_files(&loaded);
-        let posts = loaded.posts.drain(..).map(|post| Known::new(post, None)).collect();
-        let Loaded { settings, roles, findings, .. } = loaded;
-        return Ok(Read { settings, roles, posts, broken, findings, remembered: None });
+        return Ok(Read::of(load(files, specs)));
     };
     let remembered = Remembered::of(cache, common, &at_commit);
     let (mut posts, broken) = match remembered.before() {

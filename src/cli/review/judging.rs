@@ -377,8 +377,7 @@ impl<'a> Bench<'a> {
         if let Some(known) = self.versions.get(&commit) {
             return Ok(known.clone());
         }
-        let seen = Trusted::read(self.context, false)?.seeing(commit);
-        let versions = match seen {
+        let versions = match self.trusted.posts_at(commit, self.posts) {
             Ok(seen) => Ok(seen.versions(self.ledger, self.context, self.posts)?),
             Err(failure) => Err(format!("commit {commit:.10} cannot be read: {failure}")),
         };

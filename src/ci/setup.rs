@@ -28,6 +28,8 @@ pub struct Setup<'a> {
     pub channels: &'a [Need],
     /// Whether reviews of pull requests count.
     pub reviews: bool,
+    /// Whether people are mentioned on the forge.
+    pub mentions: bool,
 }
 
 /// The step that writes reviews to the ledger, where they count.
@@ -49,6 +51,9 @@ const REVIEWS_GITLAB: &str = "\
 
 /// What its token may read for that.
 const READS: &str = "      pull-requests: read  # their reviews count\n";
+/// What it may write where people are mentioned.
+const WRITES: &str =
+    "      pull-requests: write # people are mentioned there\n      issues: write        # and there\n";
 
 /// Where greenlit's source is, and which commit of it is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,8 +116,12 @@ pub fn files(setup: &Setup<'_>) -> Vec<(&'static str, String)> {
         Forge::Forgejo => &[
             (".forgejo/workflows/greenlit-check.yml", include_str!("templates/forgejo-check.yml")),
             (".forgejo/workflows/greenlit-publish.yml", include_str!("templates/forgejo-publish.yml")),
+            (".forgejo/workflows/greenlit-review.yml", include_str!("templates/forgejo-review.yml")),
         ],
-        Forge::Gitlab => &[(".gitlab-ci.yml", include_str!("templates/gitlab-ci.yml"))],
+        Forge::Gitlab => &[(
+            ".gitlab-ci.yml",
+            concat!(include_str!("templates/gitlab-ci.yml"), include_str!("templates/gitlab-review.yml")),
+        )],
     };
     let named = |needs: &[Need]| -> String {
         let line = |name: &str| match setup.forge {
@@ -128,10 +137,15 @@ pub fn files(setup: &Setup<'_>) -> Vec<(&'static str, String)> {
     };
     let tell = tell.replace("@SECRETS@\n", &named(setup.channels));
     let secrets = named(setup.needs);
+    let rights = match (setup.mentions, setup.reviews) {
+        (true, _) => WRITES,
+        (false, true) => READS,
+        (false, false) => "",
+    };
     let fill = |template: &str| {
         let kept = |text| if setup.reviews { text } else { "" };
         let reviews = if setup.forge == Forge::Gitlab { REVIEWS_GITLAB } else { REVIEWS };
-        let template = template.replace("@REVIEWS@\n", kept(reviews)).replace("@READS@\n", kept(READS));
+        let template = template.replace("@REVIEWS@\n", kept(reviews)).replace("@READS@\n", rights);
         let text = template.replace("@SECRETS@\n", &secrets).replace("@INSTALL@", &setup.program.install());
         let text = text.replace("@NOTIFY@\n", &tell);
         text.replace("@TRUSTED@", setup.trusted).replace("@REMOTE@", setup.remote)
@@ -167,9 +181,9 @@ mod tests {
         let needs =
             [Need { account: "mastodon/acme".to_owned(), variables: vec!["GREENLIT_MASTODON_ACME_TOKEN".to_owned()] }];
         for forge in [Forge::Github, Forge::Gitlab, Forge::Forgejo] {
-            let (trusted, remote, reviews) = ("main", "origin", true);
+            let (trusted, remote, reviews, mentions) = ("main", "origin", true, true);
             let (program, channels) = (&program, &needs);
-            let setup = Setup { forge, trusted, remote, program, needs: &needs, channels, reviews };
+            let setup = Setup { forge, trusted, remote, program, needs: &needs, channels, reviews, mentions };
             for (path, text) in files(&setup) {
                 assert_eq!(Program::named_in(&text).as_ref(), Some(program), "{path}");
                 assert_eq!(Forge::of_file(path), Some(forge));

@@ -24,6 +24,8 @@ pub struct Surroundings {
     pub root: Option<String>,
     /// Whether reviews on the forge are approvals.
     pub reviews: bool,
+    /// Whether people are mentioned on the forge.
+    pub mentions: bool,
     /// Whether greenlit takes these words behind its name.
     pub understands: fn(&[String]) -> Result<(), Misuse>,
 }

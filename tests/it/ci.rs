@@ -19,15 +19,15 @@ fn equipped<'n>(newsroom: &'n Newsroom, forge: &str) -> (Desk<'n>, Said) {
 }
 
 /// What a forge puts into a job's environment, and what stands in its settings.
-struct Forge<'a> {
-    remote: String,
-    root: String,
-    variables: Vec<(&'a str, &'a str)>,
+pub struct Forge<'a> {
+    pub remote: String,
+    pub root: String,
+    pub variables: Vec<(&'a str, &'a str)>,
 }
 
 impl Forge<'_> {
     /// Runs the scripts of a job in order, up to one that fails; each with its own environment, as it stands in the file.
-    fn runs(&self, newsroom: &Newsroom, folder: &str, steps: &[(String, Vec<(String, String)>)]) -> Vec<Said> {
+    pub fn runs(&self, newsroom: &Newsroom, folder: &str, steps: &[(String, Vec<(String, String)>)]) -> Vec<Said> {
         newsroom.move_in("runner", "CI");
         let mut all = Vec::new();
         for (script, environment) in steps {
@@ -60,7 +60,7 @@ fn text(value: &Value) -> String {
 }
 
 /// The scripts of a workflow's only job, with their environments.
-fn steps(workflow: &str) -> Vec<(String, Vec<(String, String)>)> {
+pub fn steps(workflow: &str) -> Vec<(String, Vec<(String, String)>)> {
     let workflow: Value = serde_yaml::from_str(workflow).expect("YAML");
     let job = workflow["jobs"].as_mapping().and_then(|jobs| jobs.values().next()).expect("a job");
     let steps = job["steps"].as_sequence().expect("steps");
@@ -72,7 +72,7 @@ fn steps(workflow: &str) -> Vec<(String, Vec<(String, String)>)> {
 }
 
 /// The lines of one of GitLab's jobs, which go through one shell.
-fn script(workflow: &str, job: &str) -> Vec<(String, Vec<(String, String)>)> {
+pub fn script(workflow: &str, job: &str) -> Vec<(String, Vec<(String, String)>)> {
     let workflow: Value = serde_yaml::from_str(workflow).expect("YAML");
     let lines = workflow[job]["script"].as_sequence().expect("a script");
     let lines: Vec<String> = lines.iter().map(text).collect();
@@ -221,6 +221,82 @@ fn the_script_for_gitlab_does_so_too() {
     for said in gitlab.runs(&newsroom, "publish", &script(&workflow, "greenlit-publish")) {
         said.succeeds().shows("outbox/site: hello-1 is out").hides("t0ken");
     }
+}
+
+/// Where no pull request may start the job that comments, the schedule does, with a token that the others do not have.
+#[test]
+fn the_schedule_says_on_forgejo_and_gitlab_what_goes_out() {
+    for (name, file) in [("forgejo", ".forgejo/workflows/greenlit-review.yml"), ("gitlab", ".gitlab-ci.yml")] {
+        let newsroom = Newsroom::acme();
+        let (maya, said) = equipped(&newsroom, name);
+        let stub = Stub::replies(vec![Reply::json(200, serde_json::json!([]))]);
+        let api = format!("{}/api", stub.origin());
+        let mut forge = forge(&newsroom, &said, &[]);
+        let (root, remote) = (forge.root.clone(), forge.remote.clone());
+        // Of two steps, as the forges' are.
+        let (above, name_there) = remote.rsplit_once('/').expect("a folder");
+        let (server, owner) = above.rsplit_once('/').expect("a folder above it");
+        let repository = format!("{owner}/{name_there}");
+        let workflow = maya.read(file);
+        let folder = format!("review-{name}");
+        let scripts = if name == "forgejo" {
+            forge.variables.extend([
+                ("GITHUB_API_URL", api.as_str()),
+                ("FORGEJO_ACTIONS", "true"),
+                ("GITHUB_REF", "refs/heads/main"),
+            ]);
+            forge.variables.extend([("GITHUB_SERVER_URL", server), ("GITHUB_REPOSITORY", repository.as_str())]);
+            assert!(!workflow.contains("pull_request:"), "{workflow}");
+            steps(&workflow)
+        } else {
+            said.shows("environment review: GITLAB_TOKEN");
+            forge.variables.extend([
+                ("CI_API_V4_URL", api.as_str()),
+                ("CI_PROJECT_ID", "77"),
+                ("GITLAB_TOKEN", "t0ken"),
+                ("GREENLIT_ROOT", root.as_str()),
+            ]);
+            newsroom.move_in("runner", "CI");
+            let runner = newsroom.at_folder("runner", &folder);
+            runner.git(["clone", "-q", "--single-branch", "--branch", "main", &forge.remote, "."]);
+            script(&workflow, "greenlit-review")
+        };
+        newsroom.unpin();
+        for said in forge.runs(&newsroom, &folder, &scripts) {
+            said.succeeds().hides("t0ken");
+        }
+        let asked = stub.seen();
+        let (first, headers) = (&asked[0].target, &asked[0].headers);
+        assert!(first.contains(if name == "forgejo" { "pulls" } else { "merge_requests" }), "{first}");
+        assert!(headers.iter().any(|(_, value)| value.contains("t0ken")), "{headers:?}");
+    }
+}
+
+/// Where people are mentioned on the forge, the token of the job that tells them may do that.
+#[test]
+fn a_job_that_mentions_people_may_comment() {
+    let newsroom = Newsroom::acme();
+    let maya = newsroom.as_person("maya");
+    // One that `check` finds wrong is not passed over.
+    let notify = "version = 1\n[channels.forge]\nkind = \"forge\"\n[people.noor]\nread = [{ on = \"forge\" }]\n";
+    maya.write("notify.toml", notify);
+    maya.greenlit(["ci", "init", "--forge", "github"].into_iter().chain(SOURCE))
+        .exits(3)
+        .complains("notify.toml cannot be used")
+        .complains("greenlit check");
+    maya.edit("notify.toml", "[people.noor]", "issue = 12\n[people.noor]");
+    let table = "[people.noor]\n";
+    maya.edit("roles.toml", table, &format!("{table}github = {{ login = \"noor-h\", id = 5551 }}\n"));
+    let (_, said) = equipped(&newsroom, "github");
+    let file = ".github/workflows/greenlit-publish.yml";
+    assert!(maya.read(file).contains("      issues: write"), "{}", maya.read(file));
+    maya.commit("Let CI mention people").push();
+    maya.greenlit(["ci", "doctor"]).succeeds().shows("3 workflow files are fine.");
+    maya.edit(file, "      issues: write        # and there\n", "");
+    maya.greenlit(["ci", "doctor"]).exits(1).shows("ci/missing-permission").shows("issues: write");
+    said.hides("GITLAB_TOKEN");
+    let (_, said) = equipped(&newsroom, "gitlab");
+    said.shows("scope api, as GITLAB_TOKEN for the environment");
 }
 
 #[test]

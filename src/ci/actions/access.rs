@@ -4,7 +4,7 @@ use crate::ci::Forge;
 use crate::ci::desk::Desk;
 use crate::ci::node::{Entry, Node};
 use crate::ci::surroundings::looks_at_forge;
-use crate::ci::workflow::{Job, Step, Workflow, publishes, reviews};
+use crate::ci::workflow::{Job, Step, Workflow, publishes, reviews, subcommand};
 
 /// Forgejo gives every job one kind of token, and knows no `permissions:`.
 pub fn check(desk: &mut Desk<'_>, workflow: &Workflow<'_>) {
@@ -21,12 +21,24 @@ pub fn check(desk: &mut Desk<'_>, workflow: &Workflow<'_>) {
 fn needed(desk: &Desk<'_>, job: &Job<'_>) -> Vec<(&'static str, &'static str)> {
     let comments = job.greenlit().any(|run| reviews(run.words) == Some("comment"));
     let records = job.greenlit().any(|run| reviews(run.words) == Some("record"));
+    let mentions = desk.around.mentions && job.greenlit().any(|run| subcommand(run.words) == Some("notify"));
     let asks = desk.around.reviews && job.publishes();
-    match (comments, records || asks) {
-        (true, _) => vec![("pull-requests", "write"), ("checks", "write")],
-        (false, true) => vec![("pull-requests", "read")],
-        (false, false) => Vec::new(),
+    let mut needed = Vec::new();
+    if comments || mentions {
+        needed.push(("pull-requests", "write"));
+    } else if records || asks {
+        needed.push(("pull-requests", "read"));
     }
+    needed.extend(comments.then_some(("checks", "write")));
+    needed.extend(mentions.then_some(("issues", "write")));
+    needed
+}
+
+/// Whether these words behind `greenlit` ask the forge.
+fn asks_forge(desk: &Desk<'_>, words: &[String]) -> bool {
+    reviews(words).is_some()
+        || desk.around.reviews && publishes(words)
+        || desk.around.mentions && subcommand(words) == Some("notify")
 }
 
 fn permissions(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
@@ -58,11 +70,11 @@ fn permissions(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
     let needed = needed(desk, job);
     for (scope, level) in &needed {
         let has = given.value.get(scope).and_then(Node::text).or(all.map(|_| "read"));
-        if has != Some("write") && (*level == "write" || has != Some("read")) && with_own_token(workflow, job) {
+        if has != Some("write") && (*level == "write" || has != Some("read")) && with_own_token(desk, workflow, job) {
             desk.error(
                 "ci/missing-permission",
                 given.span,
-                format!("`greenlit review` asks GitHub, and the job's token may not: it has no `{scope}: {level}`"),
+                format!("greenlit asks GitHub in this job, and its token may not: it has no `{scope}: {level}`"),
                 format!("write `{scope}: {level}` under the job's `permissions:`"),
             );
         }
@@ -98,8 +110,8 @@ fn writes(job: &Job<'_>) -> bool {
 }
 
 /// Whether what asks the forge has the job's own token, and none that was made for it.
-fn with_own_token(workflow: &Workflow<'_>, job: &Job<'_>) -> bool {
-    let asks = job.greenlit().filter(|run| reviews(run.words).is_some() || publishes(run.words));
+fn with_own_token(desk: &Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) -> bool {
+    let asks = job.greenlit().filter(|run| asks_forge(desk, run.words));
     asks.flat_map(|run| workflow.environment(job, run.step))
         .filter(|entry| looks_at_forge(&entry.key, Forge::Github))
         .all(|entry| {
@@ -117,8 +129,10 @@ fn brings_own(job: &Job<'_>) -> bool {
 
 /// A token for the forge, where greenlit asks it.
 fn forge_token(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
-    let reviews_count = desk.around.reviews;
-    for run in job.greenlit().filter(|run| reviews(run.words).is_some() || reviews_count && publishes(run.words)) {
+    for run in job.greenlit().collect::<Vec<_>>() {
+        if !asks_forge(desk, run.words) {
+            continue;
+        }
         let environment = workflow.environment(job, run.step);
         let named = run.step.node.texts().iter().any(|(text, _)| text.contains("TOKEN="));
         if environment.iter().any(|entry| looks_at_forge(&entry.key, desk.forge)) || named {
@@ -128,7 +142,7 @@ fn forge_token(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
         desk.error(
             "ci/no-token",
             desk.at(node, &run.command.written),
-            "greenlit asks the forge about reviews here, and this step gives it no token",
+            "greenlit asks the forge here, and this step gives it no token",
             "write `GITHUB_TOKEN: ${{ github.token }}` under the step's `env:`",
         );
     }

@@ -21,7 +21,15 @@ fn around() -> Surroundings {
     ];
     let channels = vec![need("the channel slack", "GREENLIT_NOTIFY_SLACK_URL")];
     let root = Some(PINNED.to_owned());
-    Surroundings { trusted: "main".to_owned(), needs: Some(needs), channels, root, reviews: false, understands }
+    Surroundings {
+        trusted: "main".to_owned(),
+        needs: Some(needs),
+        channels,
+        root,
+        reviews: false,
+        mentions: false,
+        understands,
+    }
 }
 
 /// The commands and options that are used here; all of them knows the command line alone.
@@ -67,7 +75,7 @@ fn written_where(forge: Forge, reviews: bool) -> Vec<(String, String)> {
     let around = around();
     let needs = around.needs.as_deref().unwrap_or_default();
     let (trusted, remote, channels) = ("main", "origin", &around.channels);
-    let setup = Setup { forge, trusted, remote, program: &program, needs, channels, reviews };
+    let setup = Setup { forge, trusted, remote, program: &program, needs, channels, reviews, mentions: false };
     files(&setup).into_iter().map(|(path, text)| (path.to_owned(), text)).collect()
 }
 

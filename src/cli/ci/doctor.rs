@@ -39,10 +39,12 @@ pub fn run(_: &Args, context: &Context) -> Result<Exit, Failure> {
         Some(repository) => Root::of(context.root.as_ref(), repository)?,
         None => context.root.clone(),
     };
+    let notify = settings.as_ref().and_then(|settings| super::notify(&files, settings));
     let around = Surroundings {
         trusted: settings.as_ref().map_or_else(|| "main".to_owned(), |settings| settings.trusted.clone()),
         needs: settings.as_ref().map(super::needs),
-        channels: settings.as_ref().map(|settings| super::channels(&files, settings)).unwrap_or_default(),
+        channels: super::channels(notify.as_ref()),
+        mentions: super::mentions(notify.as_ref()),
         root: pinned.and_then(|root| root.commit().ok()).map(|commit| commit.to_string()),
         reviews: super::reviews_count(&files),
         understands: super::understands,

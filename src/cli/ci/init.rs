@@ -5,10 +5,11 @@ use std::io::Write;
 use std::path::Path;
 
 use crate::ci::{Forge, Need, Program, Setup, files, is_plain, variables};
-use crate::cli::gather::{Trusted, network_specs};
+use crate::cli::gather::{LARGEST_SETTINGS, Trusted, network_specs};
 use crate::cli::root::{Root, VARIABLE};
 use crate::cli::{Context, Exit, Failure, secrets, trust};
 use crate::git::{APPROVALS, LEDGER, Repository, WorkTreeFiles};
+use crate::notify::PATH as NOTIFY;
 use crate::view::escape;
 use crate::workspace::{Files, Settings, load_settings};
 
@@ -93,13 +94,19 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let settings = settings(&repository)?;
     secrets::refuse_clashes(settings.accounts.keys())?;
     let needs = super::needs(&settings);
-    let channels = super::channels(&WorkTreeFiles::new(repository.root()), &settings);
+    let here = WorkTreeFiles::new(repository.root());
+    let notify = super::notify(&here, &settings);
+    if notify.is_none() && here.read(NOTIFY, LARGEST_SETTINGS).is_ok() {
+        let message = "notify.toml cannot be used, so nothing tells which channels the job has to know";
+        return Err(Failure::broken("ci/settings", message, "`greenlit check` shows each error in its place"));
+    }
+    let (channels, mentions) = (super::channels(notify.as_ref()), super::mentions(notify.as_ref()));
     let forge = forge(args, &repository, &settings)?;
     refuse_names(&settings, forge)?;
     let program = program(args, &repository, forge)?;
-    let (trusted, remote, reviews) =
-        (&settings.trusted, &settings.remote, super::reviews_count(&WorkTreeFiles::new(repository.root())));
-    let setup = Setup { forge, trusted, remote, program: &program, needs: &needs, channels: &channels, reviews };
+    let (trusted, remote, reviews) = (&settings.trusted, &settings.remote, super::reviews_count(&here));
+    let setup =
+        Setup { forge, trusted, remote, program: &program, needs: &needs, channels: &channels, reviews, mentions };
     let made = files(&setup);
     let there = |path: &str| fs::read_to_string(repository.root().join(path)).ok();
     let differing: Vec<&str> = made
@@ -129,12 +136,12 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         written.push(WrittenFile { path, state, text: args.dry_run.then_some(text) });
     }
     let root = root(&repository, context);
-    let needs: Vec<Need> = needs.into_iter().chain(channels).collect();
+    let needs: Vec<Need> = needs.iter().chain(&channels).cloned().collect();
     let told = Written {
         version: 1,
         forge,
         next: next(&written, &settings, root.is_some()),
-        settings: to_set(forge, &settings, &needs, root.as_deref()),
+        settings: to_set(&setup, &settings, &needs, root.as_deref()),
         files: written,
         secrets: variables(&needs).map(str::to_owned).collect(),
         root,
@@ -238,9 +245,11 @@ fn root(repository: &Repository, context: &Context) -> Option<String> {
 
 fn next(files: &[WrittenFile], settings: &Settings, pinned: bool) -> Vec<String> {
     let (trusted, remote) = (&settings.trusted, &settings.remote);
-    let paths: Vec<&str> = files.iter().map(|file| file.path).collect();
+    // All of them lie in one folder.
+    let path = files.first().map(|file| file.path).unwrap_or_default();
+    let path = path.rsplit_once('/').map_or(path, |(folder, _)| folder);
     let mut next = vec![
-        format!("git add {}", paths.join(" ")),
+        format!("git add {path}"),
         "git commit -m \"Let CI check and publish\"".to_owned(),
         format!("git push {remote} {trusted}"),
     ];
@@ -252,8 +261,8 @@ fn next(files: &[WrittenFile], settings: &Settings, pinned: bool) -> Vec<String>
 }
 
 /// What to set in the forge's own settings, which no file can.
-fn to_set(forge: Forge, settings: &Settings, needs: &[Need], root: Option<&str>) -> Vec<String> {
-    let trusted = &settings.trusted;
+fn to_set(setup: &Setup<'_>, settings: &Settings, needs: &[Need], root: Option<&str>) -> Vec<String> {
+    let (forge, trusted) = (setup.forge, &settings.trusted);
     let root = root.map_or_else(
         || format!("{VARIABLE}, with the commit that `greenlit trust pin` prints"),
         |root| format!("{VARIABLE}={root}"),
@@ -278,6 +287,17 @@ fn to_set(forge: Forge, settings: &Settings, needs: &[Need], root: Option<&str>)
         ],
         Forge::Forgejo => vec![format!("Settings, Actions, Variables: {root}")],
     };
+    if forge == Forge::Gitlab {
+        steps.push(
+            "Settings, Access tokens: one with the role Developer and the scope api. Variables, protected and masked, environment \
+             review: GITLAB_TOKEN, with which greenlit-review comments."
+                .to_owned(),
+        );
+        if setup.reviews || setup.mentions {
+            let scope = if setup.mentions { "api" } else { "read_api" };
+            steps.push(format!("Another one with the scope {scope}, as GITLAB_TOKEN for the environment publish."));
+        }
+    }
     if !names.is_empty() {
         steps.push(match forge {
             Forge::Github => format!("In that environment, secrets: {secrets}"),

@@ -7,7 +7,7 @@ use super::gather::LARGEST_SETTINGS;
 use super::{Cli, Context, Exit, Failure};
 use crate::ci::{Misuse, Need};
 use crate::network;
-use crate::notify::{Channel, Notify, PATH};
+use crate::notify::{Channel, ChannelKind, Notify, PATH};
 use crate::workspace::{Files, Reviews, Settings, load_roles};
 
 pub use init::Written;
@@ -43,18 +43,26 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
 }
 
-/// The channels on which people are told something, with the variables that each reads; none where `notify.toml` is not there
-/// or cannot be used.
-fn channels(files: &dyn Files, settings: &Settings) -> Vec<Need> {
+/// Who is told what; nothing where `notify.toml` is not there or cannot be used.
+fn notify(files: &dyn Files, settings: &Settings) -> Option<Notify> {
     let read = |path: &str| files.read(path, LARGEST_SETTINGS).ok();
-    let roles = read("roles.toml").and_then(|bytes| load_roles(&bytes).0);
-    let notify = roles.zip(read(PATH)).and_then(|(roles, bytes)| Notify::read(&bytes, &roles, settings.timezone).0);
-    let channels = notify.into_iter().flat_map(|notify| notify.channels.into_values());
-    let need = |channel: Channel| Need {
+    let roles = load_roles(&read("roles.toml")?).0?;
+    Notify::read(&read(PATH)?, &roles, settings.timezone).0
+}
+
+/// The channels on which people are told something, with the variables that each reads.
+fn channels(notify: Option<&Notify>) -> Vec<Need> {
+    let channels = notify.into_iter().flat_map(|notify| notify.channels.values());
+    let need = |channel: &Channel| Need {
         account: format!("the channel {}", channel.name),
         variables: channel.variables().collect(),
     };
     channels.map(need).collect()
+}
+
+/// Whether any of them is the forge itself.
+fn mentions(notify: Option<&Notify>) -> bool {
+    notify.is_some_and(|notify| notify.channels.values().any(|channel| channel.kind == ChannelKind::Forge))
 }
 
 /// The accounts that need secrets, with the variables that they are read from.

@@ -18,6 +18,7 @@ mod hub;
 mod init;
 mod ledger;
 mod mentions;
+mod merge_queue;
 mod new;
 mod newsroom;
 mod notify;

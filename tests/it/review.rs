@@ -282,6 +282,11 @@ impl Github {
         id
     }
 
+    /// The commits that checks stand on.
+    pub fn checked(&self) -> Vec<&str> {
+        self.checks.iter().filter_map(|check| check["head_sha"].as_str()).collect()
+    }
+
     pub fn check(&self, name: &str) -> (&str, &str, &str) {
         let check = self.checks.iter().find(|check| check["name"] == name).expect("the check was made");
         (

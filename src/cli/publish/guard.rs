@@ -24,6 +24,8 @@ const STRANGERS: [(&str, &[&str]); 2] = [
             "pull_request_comment",
             "issue_comment",
             "issues",
+            // What waits to be merged is not merged.
+            "merge_group",
         ],
     ),
     ("CI_PIPELINE_SOURCE", &["merge_request_event", "external_pull_request_event"]),
@@ -39,7 +41,7 @@ pub fn refuse_strangers(variable: impl Fn(&str) -> Option<String>) -> Result<(),
         let Some(event) = variable(name).filter(|event| events.contains(&event.as_str())) else { continue };
         return Err(Failure::broken(
             "publish/event",
-            format!("{name} says {event}: anybody can start such a job; nothing was published"),
+            format!("{name} says {event}: what starts such a job has not been merged; nothing was published"),
             "publish on a push to the trusted branch, on a schedule or at a button: `greenlit ci init` writes such a job, \
              and `greenlit ci doctor` looks through yours",
         ));
@@ -160,7 +162,7 @@ mod tests {
         for event in ["push", "schedule", "workflow_dispatch", "workflow_run", "repository_dispatch", ""] {
             assert!(started("GITHUB_EVENT_NAME", event) && started("CI_PIPELINE_SOURCE", event), "{event}");
         }
-        assert!(!started("GITHUB_EVENT_NAME", "pull_request_target"));
+        assert!(!started("GITHUB_EVENT_NAME", "pull_request_target") && !started("GITHUB_EVENT_NAME", "merge_group"));
         assert!(!started("CI_PIPELINE_SOURCE", "merge_request_event"));
     }
 

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use super::checks::checks;
 use super::pull_request::Gathered;
+use super::queue::Queued;
 use super::requests::{self, Requests};
 use super::suggestions::{Suggestion, suggestions};
 use crate::cli::gather::Trusted;
@@ -25,7 +26,8 @@ use crate::workspace::ForgeKind;
 /// the comment says which count once it is merged, and why others do not. Nothing of that is written down.
 ///
 /// Beside the one comment it sets the checks `greenlit: check`, `greenlit: approved` and `greenlit: workflow NAME` for each, offers what `check
-/// --fix` would type beside its lines, asks those to review whose turn it is, and labels how it stands.
+/// --fix` would type beside its lines, asks those to review whose turn it is, and labels how it stands. In a merge queue it sets the
+/// checks alone, on the commit that the queue made: what is not approved as it would be merged goes back.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The pull request; in a job that one started, that one
@@ -64,10 +66,12 @@ const WORD: &str = "pull-request";
 pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if args.print {
         let head = args.head.as_deref().unwrap_or("HEAD");
-        return print(&Gathered::read(head, args.fetch, context)?, context);
+        return print(&Gathered::read(head, None, args.fetch, context)?, context);
     }
+    let asked = args.open || args.pull.is_some();
+    let queued = if asked { None } else { Queued::from_job(|name| std::env::var(name).ok())? };
     let job = from_job();
-    if args.pull.or(job).is_none() && !args.open {
+    if args.pull.or(job).is_none() && !args.open && queued.is_none() {
         return Err(Failure::usage(
             "review/pull",
             "nothing tells which pull request is meant",
@@ -77,6 +81,9 @@ pub fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let repository = context.repository()?;
     let (trusted, remote) = Trusted::names_in(&repository);
     let forge = forges::of(&repository, Some(&remote), context).map_err(|error| forges::failure(&error))?;
+    if let Some(queued) = queued {
+        return queued.judge(forge.as_ref(), args.fetch, context);
+    }
     let mut room = Room { args, repository, remote, forge, context, fetches: args.fetch };
     if let Some(number) = args.pull.or(job).filter(|_| !args.open) {
         let pull = room.forge.pull_request(number).map_err(|error| forges::failure(&error))?;
@@ -124,7 +131,7 @@ impl Room<'_> {
             return Ok(Exit::Fine);
         }
         let forge = self.forge.as_ref();
-        let mut gathered = Gathered::read(&head.to_string(), std::mem::take(&mut self.fetches), self.context)?;
+        let mut gathered = Gathered::read(&head.to_string(), None, std::mem::take(&mut self.fetches), self.context)?;
         let reviews = match gathered.reviews_count() || !self.args.no_requests {
             true => forge.reviews(pull.number).map(Some),
             false => Ok(None),

@@ -4,6 +4,7 @@ mod checks;
 mod comment;
 mod judging;
 mod pull_request;
+mod queue;
 mod record;
 mod remarks;
 mod requests;

@@ -42,14 +42,16 @@ pub struct Gathered {
 }
 
 impl Gathered {
-    /// Reads the trusted branch, the change in this commit, and what people decided.
+    /// Reads the trusted branch, the change in this commit, and what people decided. The change is what differs from the trusted
+    /// branch's tip, or from another commit where one is named.
     ///
     /// # Errors
     /// When the workspace cannot be used, the commit is not here, or history is not whole.
-    pub fn read(head: &str, fetch: bool, context: &Context) -> Result<Self, Failure> {
+    pub fn read(head: &str, base: Option<&str>, fetch: bool, context: &Context) -> Result<Self, Failure> {
         let mut trusted = Trusted::read(context, fetch)?;
         let head = trusted.repository.commit_named(head)?;
-        let differing = between(trusted.repository.program(), trusted.tip, head)?;
+        let base = base.map_or(Ok(trusted.tip), |base| trusted.repository.commit_named(base))?;
+        let differing = between(trusted.repository.program(), base, head)?;
         let evidence = trusted.evidence(&trusted.ledger(context)?)?;
         let before = trusted.weigh(&evidence, &trusted.ledger(context)?, context, None)?;
         let files = policy_files(&trusted.repository.files(head)?);

@@ -138,7 +138,8 @@ pub(super) fn told(review: &ReviewTold, name: impl Fn(&str) -> String) -> String
         .map_or_else(|| escape(&review.login).into_owned(), |id| escape(&name(id)).into_owned());
     let who = if who.is_empty() { "an account that is gone".to_owned() } else { who };
     let posts: Vec<String> = review.posts.iter().map(ToString::to_string).collect();
-    let posts = if posts.is_empty() { String::new() } else { format!(" {}", listed(&posts, "and")) };
+    let within = if review.says == CHANGES_REQUESTED { " in" } else { "" };
+    let posts = if posts.is_empty() { String::new() } else { format!("{within} {}", listed(&posts, "and")) };
     let stages: Vec<String> = review.stages.iter().map(|stage| escape(stage).into_owned()).collect();
     let stages = if stages.is_empty() { String::new() } else { format!(" for {}", listed(&stages, "and")) };
     let what = match review.became {

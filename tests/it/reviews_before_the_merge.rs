@@ -248,7 +248,7 @@ fn changes_requested_are_a_no_until_their_writer_says_yes() {
     let report = story.comments();
     assert_eq!((&report["state"], story.approved().1.as_str()), (&json!("rejected"), "failure"));
     let text = story.text();
-    assert!(text.contains("❌ Noor Haddad, changes requested launch: counts once merged"), "{text}");
+    assert!(text.contains("❌ Noor Haddad, changes requested in launch: counts once merged"), "{text}");
     let tree = "❌ rejection by Noor Haddad by review of #7 on GitHub (counts once merged): As discussed; Noor Haddad or Maya \
                 Lindqvist can take it back: approve, or dismiss the review";
     assert!(text.contains(tree), "{text}");

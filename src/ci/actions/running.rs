@@ -264,6 +264,10 @@ fn alone(desk: &mut Desk<'_>, workflow: &Workflow<'_>, job: &Job<'_>) {
                     "write `cancel-in-progress: false`",
                 );
             }
+            if entry.value.text().is_none() && entry.value.get("group").is_none() {
+                let message = "nothing names the group of which one run goes on at a time: the forge refuses the file";
+                desk.error("ci/no-concurrency", entry.span, message, "write `group: greenlit-publish` under it");
+            }
             let group = entry.value.get("group").unwrap_or(&entry.value);
             let text = group.text().unwrap_or_default();
             let unique =

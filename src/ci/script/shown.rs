@@ -70,6 +70,9 @@ fn handed_on(placed: &Placed<'_>, name: &str) -> bool {
 /// `env`, `printenv`, `set`, `export -p`.
 fn prints_all(placed: &Placed<'_>) -> bool {
     let words: Vec<&str> = placed.words.iter().map(String::as_str).collect();
+    if ["$(env)", "$(printenv)", "$(set)"].iter().any(|all| placed.written.contains(all)) {
+        return true;
+    }
     matches!(
         words.as_slice(),
         ["env" | "printenv" | "set" | "export"] | ["export" | "declare" | "typeset", "-p" | "-x" | "-px"]

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -35,6 +35,8 @@ pub(super) fn say(line: &Line<'_>, place: &Place, subject: &str, text: &str, id:
         .date(line.surroundings.now.into())
         .message_id(Some(format!("<{id}.greenlit@{host}>")))
         .header(ContentType::TEXT_PLAIN)
+        // Nobody's absence is answered to it: RFC 3834, section 5.1.
+        .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
         .body(text.to_owned())
         .map_err(|_| refused("the mail cannot be made"))?
         .formatted();

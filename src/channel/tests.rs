@@ -169,6 +169,7 @@ fn a_mail_is_handed_over_whole() {
         "RCPT TO:<noor@acme.example>",
         "Subject: greenlit: =?utf-8?",
         "Message-ID: <0123abcd.greenlit@acme.example>",
+        "Auto-Submitted: auto-generated",
         "Date: Tue, 01 Dec 2026 08:00:00 +0000",
     ] {
         assert!(heard.contains(expected), "{expected} in\n{heard}");

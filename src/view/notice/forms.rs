@@ -108,8 +108,9 @@ fn joined(notice: &Notice, end: &str, piece: &dyn Fn(&Piece) -> String) -> Strin
 /// Plain text; only addresses that a network told look like addresses.
 pub(super) fn plain(notice: &Notice) -> String {
     joined(notice, "\n", &|piece| match piece {
-        Piece::Own(text) | Piece::Strong(text) | Piece::Link(text) => text.clone(),
-        Piece::Foreign(text) | Piece::Command(text) => unlinked(text).into_owned(),
+        // What is to be typed is copied as it is.
+        Piece::Own(text) | Piece::Strong(text) | Piece::Link(text) | Piece::Command(text) => text.clone(),
+        Piece::Foreign(text) => unlinked(text).into_owned(),
     })
 }
 

@@ -10,6 +10,7 @@ mod words;
 use std::borrow::Cow;
 
 use chrono_tz::Tz;
+use linkify::{LinkFinder, Span};
 
 use super::escape;
 use super::page::{Page, counted, cut};
@@ -99,15 +100,20 @@ fn foreign(text: &str, columns: usize) -> Piece {
     Piece::Foreign(cut(&escape(&line), columns).into_owned())
 }
 
-/// A text that no program takes for an address.
+/// A text that no program takes for an address: a word joiner, which nobody sees, ends what readers of mail would take for one.
 fn unlinked(text: &str) -> Cow<'_, str> {
-    // A word joiner is seen by nobody, and ends what readers of mail take for an address.
-    if text.contains("://") || text.contains("www.") || text.contains('@') {
-        let text = text.replace("://", ":\u{2060}//").replace("www.", "www\u{2060}.").replace('@', "@\u{2060}");
-        Cow::Owned(text)
-    } else {
-        Cow::Borrowed(text)
+    let mut finder = LinkFinder::new();
+    // Many take `acme.example` for one.
+    finder.url_must_have_scheme(false);
+    if !text.contains(['@', '.']) && !text.contains("://") {
+        return Cow::Borrowed(text);
     }
+    let joined = |span: Span<'_>| match span.kind() {
+        Some(_) => span.as_str().replace('.', "\u{2060}."),
+        None => span.as_str().replace("www.", "www\u{2060}."),
+    };
+    let text: String = finder.spans(text).map(joined).collect();
+    Cow::Owned(text.replace("://", ":\u{2060}//").replace('@', "@\u{2060}"))
 }
 
 /// How many things a message tells.

@@ -148,6 +148,32 @@ fn only_what_a_network_told_is_a_link() {
 }
 
 #[test]
+fn no_reader_of_mail_finds_an_address_in_what_others_wrote() {
+    // Letters on both sides of a dot, as programs look for them.
+    let address = regex::Regex::new(r"[\p{L}\p{N}]\.\p{L}{2}|://\w|\w@\w").unwrap();
+    let texts = [
+        "evil.example",
+        "Pay at evil.example/pay!",
+        "mail eve@evil.example now",
+        "https://evil.example",
+        "www.evil.example",
+        "v1.2 at 9.30.",
+    ];
+    for text in texts {
+        for what in [What::Do { task: "correct it", why: text.to_owned() }, What::Fallen] {
+            for kind in [ChannelKind::Email, ChannelKind::Slack] {
+                let said = form(vec![item(text, what.clone())], kind);
+                assert!(!address.is_match(&said), "{said}");
+            }
+        }
+    }
+    // What is typed is left as it is.
+    let mut one = item("Launch", What::Fallen);
+    one.news.command = Some("greenlit approve launch.example".to_owned());
+    assert!(form(vec![one], ChannelKind::Email).contains("greenlit approve launch.example"));
+}
+
+#[test]
 fn no_message_is_longer_than_its_channel_takes() {
     let long = "äöü𝕏 https://x.example/".repeat(200);
     for what in everything(&long) {

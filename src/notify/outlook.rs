@@ -24,6 +24,8 @@ const TRIES: usize = 3;
 const BACKOFF: [TimeDelta; 2] = [TimeDelta::minutes(10), TimeDelta::minutes(25)];
 /// A channel that wants to be left alone for longer is passed over.
 const PATIENCE: TimeDelta = TimeDelta::hours(1);
+/// So near to a deadline, nobody waits for a channel while there is another.
+const NEAR: TimeDelta = TimeDelta::hours(2);
 /// Between two tries where no channel works.
 const REST: TimeDelta = TimeDelta::hours(6);
 
@@ -354,7 +356,10 @@ impl<E> Round<'_, E> {
                 outlook.later.push(later(at, why));
                 continue;
             }
-            match self.choose(reader, &candidate.standing) {
+            let is_near =
+                candidate.news.deadline.is_some_and(|deadline| self.now < deadline && deadline <= self.now + NEAR);
+            let untried = if is_near { self.untried(reader, &candidate.standing) } else { None };
+            match untried.unwrap_or_else(|| self.choose(reader, &candidate.standing)) {
                 Chosen::Now(place, passed) => to_say.push((place, passed, candidate)),
                 Chosen::Wait(until) => outlook.later.push(later(until, Why::Retry)),
                 Chosen::Nobody => outlook.unreachable.push(undone(None)),
@@ -414,6 +419,15 @@ impl<E> Round<'_, E> {
             Some((again, _)) => Chosen::Wait(again),
             None => Chosen::Nobody,
         }
+    }
+
+    /// The first place where nothing went wrong yet.
+    fn untried(&self, reader: &Reader, standing: &Standing) -> Option<Chosen> {
+        let channel = |place: &Place| self.notify.channels.get(&place.channel);
+        let works = |place: &Place| channel(place).is_some_and(|one| (self.usable)(one));
+        let at = reader.places.iter().position(|one| works(one) && !standing.failures.contains_key(&one.channel))?;
+        let passed = reader.places.iter().take(at).map(|place| place.channel.clone()).collect();
+        Some(Chosen::Now(at, passed))
     }
 }
 

@@ -301,6 +301,25 @@ fn a_channel_that_fails_is_tried_again_and_then_the_next_one_is_used() {
 }
 
 #[test]
+fn near_a_deadline_the_next_channel_is_used_at_once() {
+    let text = format!(
+        "[people.noor]\n{READ}remind = \"0h\"\ndigest = \"wed 12:00\"\n[people.li]\nread = [{{ on = \"slack\" }}]\n"
+    );
+    let mut world = World::new(&text, "2026-12-01T09:00:00Z");
+    let news = [turn("launch", &["noor", "li"], Some("2026-12-03T12:00:00Z"))];
+    // Slack is away from the reminder on until just before the deadline.
+    let luck = |now: DateTime<Utc>, channel: &str| {
+        let is_away = now >= at("2026-12-03T10:00:00Z") && now < at("2026-12-03T11:55:00Z");
+        if channel == "slack" && is_away { Luck::Down } else { Luck::Good }
+    };
+    world.runs(&[], "2026-12-02T11:30:00Z", "2026-12-02T12:30:00Z", 30, &luck);
+    world.runs(&news, "2026-12-02T12:30:00Z", "2026-12-03T12:00:00Z", 29, &luck);
+    assert_eq!(world.heard("noor"), ["Thu 11:13 matrix Turn+Deadline"]);
+    // Whoever has no other waits for it.
+    assert_eq!(world.heard("li"), ["Wed 12:30 slack Turn+Deadline"]);
+}
+
+#[test]
 fn what_a_dead_run_began_is_said_again_only_where_the_channel_knows_it() {
     let text = "[people.noor]\nread = [{ on = \"slack\" }]\n[people.li]\nread = [{ on = \"matrix\", to = \"!a:x\" }]\n\
                 [people.tess]\nread = [{ on = \"hook\" }]\n";

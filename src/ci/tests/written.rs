@@ -39,23 +39,18 @@ fn each_mistake_is_told_where_it_is_made_and_nothing_else_is() {
     let cases: Vec<Case<'_>> = vec![
         (
             CHECK,
-            &[("on: pull_request", "on: pull_request_target"), ("\"$GITHUB_REF\"", "\"refs/pull/$NUMBER/merge\"")],
+            &[("  pull_request:", "  pull_request_target:"), ("\"$GITHUB_REF\"", "\"refs/pull/$NUMBER/merge\"")],
             "ci/head-code",
             "refs/pull/",
         ),
-        (CHECK, &[("on: pull_request", "on: pull_request_target")], "ci/pull-request-target", "pull_request_target"),
+        (CHECK, &[("  pull_request:", "  pull_request_target:")], "ci/pull-request-target", "pull_request_target"),
         (
             CHECK,
             &[("GITHUB_TOKEN: ${{ github.token }}", "GITHUB_TOKEN: ${{ secrets.BOT }}")],
             "ci/secret-in-pull-request",
             "secrets.BOT",
         ),
-        (
-            CHECK,
-            &[("on: pull_request", "on:\n  pull_request:\nenv:\n  T: ${{ secrets['bot'] }}")],
-            "ci/secret-in-pull-request",
-            "",
-        ),
+        (CHECK, &[("jobs:", "env:\n  T: ${{ secrets['bot'] }}\njobs:")], "ci/secret-in-pull-request", ""),
         (CHECK, &[("contents: read", "contents: write")], "ci/too-many-permissions", "permissions"),
         (REVIEW, &[("contents: read", "contents: write")], "ci/too-many-permissions", "permissions"),
         (
@@ -79,7 +74,7 @@ fn each_mistake_is_told_where_it_is_made_and_nothing_else_is() {
         ),
         (
             CHECK,
-            &[("\"origin/$GITHUB_BASE_REF\"", "\"origin/${{ github.head_ref }}\"")],
+            &[("\"origin/${GITHUB_BASE_REF:-main}\"", "\"origin/${{ github.head_ref }}\"")],
             "ci/injection",
             "github.head_ref",
         ),
@@ -96,13 +91,13 @@ fn each_mistake_is_told_where_it_is_made_and_nothing_else_is() {
             CHECK,
             &[("--format github\n", "--format github || true\n")],
             "ci/ignored-failure",
-            "greenlit check --changed \"origin/$GITHUB_BASE_REF\" --format github",
+            "greenlit check --changed \"origin/${GITHUB_BASE_REF:-main}\" --format github",
         ),
         (
             CHECK,
             &[("--format github\n", "--format github | tee log\n")],
             "ci/ignored-failure",
-            "greenlit check --changed \"origin/$GITHUB_BASE_REF\" --format github",
+            "greenlit check --changed \"origin/${GITHUB_BASE_REF:-main}\" --format github",
         ),
         (CHECK, &[("ubuntu-latest", "[self-hosted, linux]")], "ci/self-hosted", "self-hosted"),
         (

@@ -52,6 +52,9 @@ pub struct ReviewTold {
     pub says: &'static str,
     /// The posts that it is about, as far as they wait.
     pub posts: Vec<PostId>,
+    /// The posts that it looked at in another version: for these it does not count.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<PostId>,
     /// The stages that it approves for.
     pub stages: Vec<RoleName>,
     /// What became of it.
@@ -150,7 +153,12 @@ pub(super) fn told(review: &ReviewTold, name: impl Fn(&str) -> String) -> String
         Became::TakenBack => "counts no more",
     };
     let reason = review.reason.as_deref().map(|reason| format!(": {}", escape(reason))).unwrap_or_default();
-    format!("{who}, {}{posts}{stages}: {what}{reason}", review.says)
+    let earlier: Vec<String> = review.earlier.iter().map(ToString::to_string).collect();
+    let earlier = match earlier.as_slice() {
+        [] => String::new(),
+        some => format!("; of {} it looked at another version", listed(some, "and")),
+    };
+    format!("{who}, {}{posts}{stages}: {what}{reason}{earlier}", review.says)
 }
 
 /// The same for people.

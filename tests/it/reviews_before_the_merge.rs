@@ -311,3 +311,16 @@ fn a_pull_request_cannot_let_its_own_people_in() {
     let reason = report["reviews"][0]["reason"].as_str().unwrap();
     assert!(reason.contains("nobody in roles.toml has the GitHub account mallory (666)"), "{reason}");
 }
+
+#[test]
+fn of_two_posts_a_review_counts_for_the_one_that_is_still_as_it_was() {
+    let story = Story::of(POST);
+    story.goes_on("posts/snow.md", "---\nto: outbox/site\n---\nSnow.\n");
+    story.review(NOOR, "APPROVED");
+    story.goes_on("posts/launch.md", &POST.replace("Autumn is", "Winter is"));
+    let report = story.is_approved(false);
+    let review = &report["reviews"][0];
+    assert_eq!((&review["posts"], &review["earlier"]), (&json!(["snow"]), &json!(["launch"])));
+    let said = "✅ Noor Haddad, approved snow for editor: counts once merged; of launch it looked at another version";
+    assert!(story.text().contains(said), "{}", story.text());
+}

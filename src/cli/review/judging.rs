@@ -106,6 +106,7 @@ impl<'a> Bench<'a> {
             person: None,
             says,
             posts: Vec::new(),
+            earlier: Vec::new(),
             stages: Vec::new(),
             became: Became::NotCounted,
             reason: None,
@@ -246,6 +247,10 @@ impl<'a> Bench<'a> {
             let one = if self.state == PullRequestState::Open { "one that stands here now" } else { "merged one" };
             return not(format!("looked at another version than the {one} (commit {short}): review it again"));
         }
+        let stands = |post: &PostId| {
+            changed.iter().any(|(key, version)| key.post == *post && self.seen.get(key) == Some(version))
+        };
+        (told.posts, told.earlier) = std::mem::take(&mut told.posts).into_iter().partition(stands);
         let mut stages: BTreeMap<(PostId, RoleName), Vec<Reviewed>> = BTreeMap::new();
         for (key, (digest, due)) in &changed {
             let Some(post) = self.trusted.posts.iter().find(|post| post.id == key.post) else { continue };

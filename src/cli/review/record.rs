@@ -210,6 +210,7 @@ fn taken_back(
             person: person.map(str::to_owned),
             says,
             posts: vec![record.post.clone()],
+            earlier: Vec::new(),
             stages,
             became: Became::TakenBack,
             reason: Some(how.clone()),

@@ -152,6 +152,7 @@ fn review(text: &str) -> ReviewTold {
         person: None,
         says: "approved",
         posts: vec![PostId::new("launch").unwrap()],
+        earlier: Vec::new(),
         stages: vec![text.to_owned()],
         became: Became::NotCounted,
         reason: Some(text.to_owned()),

@@ -33,7 +33,11 @@ const GITHUB: [&str; 3] = [
     ".github/workflows/greenlit-publish.yml",
     ".github/workflows/greenlit-review.yml",
 ];
-const FORGEJO: [&str; 2] = [".forgejo/workflows/greenlit-check.yml", ".forgejo/workflows/greenlit-publish.yml"];
+const FORGEJO: [&str; 3] = [
+    ".forgejo/workflows/greenlit-check.yml",
+    ".forgejo/workflows/greenlit-publish.yml",
+    ".forgejo/workflows/greenlit-review.yml",
+];
 
 const SCHEMA_GITHUB: [&str; 2] = ["--builtin-schema", "vendor.github-workflows"];
 const SCHEMA_GITLAB: [&str; 4] = ["--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"];

@@ -25,12 +25,12 @@ impl Wall {
     pub fn of(notify: &Notify, repository: &Repository, remote: Option<&str>, context: &Context) -> Option<Self> {
         notify.channels.values().any(|channel| channel.kind == ChannelKind::Forge).then(|| {
             let forge = forges::of(repository, remote, context).map_err(unsaid).and_then(|forge| {
-                let help = || "set GREENLIT_FORGE_TOKEN, or in a job GITHUB_TOKEN, in the environment of this run";
+                let help = "set GREENLIT_FORGE_TOKEN, or in a job GITHUB_TOKEN, in the environment of this run";
                 match &forge.place().token {
                     Some(_) => Ok(forge),
                     None => Err(SendError::Credentials {
                         reason: format!("there is no token for {}", forge.kind().title()),
-                        help: help().to_owned(),
+                        help: help.to_owned(),
                     }),
                 }
             });

@@ -31,17 +31,17 @@ const STRANGERS: [(&str, &[&str]); 2] = [
     ("CI_PIPELINE_SOURCE", &["merge_request_event", "external_pull_request_event"]),
 ];
 
-/// A job that anybody can start publishes nothing. Whoever changes the job can take the variable away, too: it is the
-/// forge that keeps secrets from them, and this that tells an honest mistake.
+/// A job that anybody can start, or that runs before the merge, publishes nothing. Whoever changes the job can take the
+/// variable away, too: it is the forge that keeps secrets from them, and this that tells an honest mistake.
 ///
 /// # Errors
-/// When a pull request, or somebody's comment, started the job.
+/// When a pull request, a merge queue or somebody's comment started the job.
 pub fn refuse_strangers(variable: impl Fn(&str) -> Option<String>) -> Result<(), Failure> {
     for (name, events) in STRANGERS {
         let Some(event) = variable(name).filter(|event| events.contains(&event.as_str())) else { continue };
         return Err(Failure::broken(
             "publish/event",
-            format!("{name} says {event}: what starts such a job has not been merged; nothing was published"),
+            format!("{name} says {event}: such a job runs for anybody, or before the merge; nothing was published"),
             "publish on a push to the trusted branch, on a schedule or at a button: `greenlit ci init` writes such a job, \
              and `greenlit ci doctor` looks through yours",
         ));
